@@ -1,0 +1,44 @@
+import type { NodeSpec } from '../../preload/contract/node.ts';
+
+/** Where a node's files are on its machine, and the names its engine shows. Everything is under one folder a person can read. */
+export interface NodeLayout {
+  readonly base: string;
+  readonly composeFile: string;
+  readonly stateFile: string;
+  readonly lockFile: string;
+  readonly dataDir: string;
+  readonly logDir: string;
+  readonly accessLog: string;
+  /** Compose's project name; container names begin with it. */
+  readonly project: string;
+  /** The node's loopback port for metrics: `/stats/prometheus` and `/ready` of Envoy, `/registry/<service>/metrics` of each mirror. */
+  readonly metricsPort: number;
+  /** Registry storage root of one upstream: holds `docker/registry/v2/{repositories, blobs -> shared}`. */
+  storageRoot(upstream: string): string;
+  /** The one blob store all upstreams share: holds `sha256/<2 hex>/<hex>/data`. */
+  readonly blobStore: string;
+}
+
+/** The node's layout; `base` defaults to `/opt/mirrorfleet`. */
+export function nodeLayout(spec: Pick<NodeSpec, 'base'>): NodeLayout {
+  const base = spec.base ?? '/opt/mirrorfleet';
+  const project = base === '/opt/mirrorfleet' ? 'mirrorfleet' : `mirrorfleet-${base.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '').toLowerCase()}`;
+  return {
+    base,
+    composeFile: `${base}/compose.yaml`,
+    stateFile: `${base}/state.json`,
+    lockFile: `${base}/lock`,
+    dataDir: `${base}/data`,
+    logDir: `${base}/log`,
+    accessLog: `${base}/log/access.json`,
+    project,
+    metricsPort: 9902,
+    blobStore: `${base}/data/blobs`,
+    storageRoot: (upstream) => `${base}/data/${storageName(upstream)}`,
+  };
+}
+
+/** An upstream's name as a folder, file and Compose service name: `registry.example:5000` becomes `registry.example_5000`. */
+export function storageName(upstream: string): string {
+  return upstream.replace(':', '_');
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { assertNever } from './assert-never.ts';
+import { nodeNameSchema } from './node.ts';
+import { runtimeViewSchema } from './runtime.ts';
+import { nodeViewSchema } from './status.ts';
+import { taskSchema } from './task.ts';
+
+/** Everything a window, a tray or `status --watch` shows, in one value. */
+export const snapshotSchema = z.object({
+  version: z.string(),
+  nodes: z.array(nodeViewSchema),
+  runtimes: z.array(runtimeViewSchema),
+  tasks: z.array(taskSchema),
+});
+export type Snapshot = z.infer<typeof snapshotSchema>;
+
+/** News that carries its data; whoever holds a snapshot stays true by applying these in order. */
+export const changeSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('node'), node: nodeViewSchema }),
+  z.object({ kind: z.literal('node-removed'), name: nodeNameSchema }),
+  z.object({ kind: z.literal('runtime'), runtime: runtimeViewSchema }),
+  z.object({ kind: z.literal('task'), task: taskSchema }),
+]);
+export type Change = z.infer<typeof changeSchema>;
+
+/** Ended tasks that a snapshot remembers; older ones live in the history. */
+const tasksKept = 50;
+
+function put<T>(list: readonly T[], value: T, same: (a: T, b: T) => boolean): T[] {
+  return list.some((each) => same(each, value)) ? list.map((each) => (same(each, value) ? value : each)) : [...list, value];
+}
+
+/** The snapshot after a change. Pure, and the same on both sides of every border. */
+export function applyChange(snapshot: Snapshot, change: Change): Snapshot {
+  switch (change.kind) {
+    case 'node':
+      return { ...snapshot, nodes: put(snapshot.nodes, change.node, (a, b) => a.name === b.name) };
+    case 'node-removed':
+      return { ...snapshot, nodes: snapshot.nodes.filter((node) => node.name !== change.name) };
+    case 'runtime':
+      return { ...snapshot, runtimes: put(snapshot.runtimes, change.runtime, (a, b) => a.id === b.id) };
+    case 'task':
+      return { ...snapshot, tasks: put(snapshot.tasks, change.task, (a, b) => a.id === b.id).slice(-tasksKept) };
+    default:
+      return assertNever(change);
+  }
+}
