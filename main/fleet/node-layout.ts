@@ -22,7 +22,13 @@ export interface NodeLayout {
 /** The node's layout; `base` defaults to `/opt/mirrorfleet`. */
 export function nodeLayout(spec: Pick<NodeSpec, 'base'>): NodeLayout {
   const base = spec.base ?? '/opt/mirrorfleet';
-  const project = base === '/opt/mirrorfleet' ? 'mirrorfleet' : `mirrorfleet-${base.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '').toLowerCase()}`;
+  const project =
+    base === '/opt/mirrorfleet'
+      ? 'mirrorfleet'
+      : `mirrorfleet-${base
+          .replace(/[^a-z0-9]+/gi, '-')
+          .replace(/^-|-$/g, '')
+          .toLowerCase()}`;
   return {
     base,
     composeFile: `${base}/compose.yaml`,

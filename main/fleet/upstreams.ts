@@ -18,10 +18,25 @@ export const catalogue: readonly Upstream[] = [
     probe: { repository: 'library/busybox', tag: 'latest' },
   },
   { id: 'ghcr.io', registry: 'https://ghcr.io', aliases: [], probe: { repository: 'containerd/busybox', tag: '1.36' } },
-  { id: 'quay.io', registry: 'https://quay.io', aliases: [], probe: { repository: 'prometheus/busybox', tag: 'latest' } },
+  {
+    id: 'quay.io',
+    registry: 'https://quay.io',
+    aliases: [],
+    probe: { repository: 'prometheus/busybox', tag: 'latest' },
+  },
   { id: 'gcr.io', registry: 'https://gcr.io', aliases: [], probe: { repository: 'distroless/static', tag: 'nonroot' } },
-  { id: 'registry.k8s.io', registry: 'https://registry.k8s.io', aliases: ['k8s.gcr.io'], probe: { repository: 'pause', tag: '3.10' } },
-  { id: 'mcr.microsoft.com', registry: 'https://mcr.microsoft.com', aliases: [], probe: { repository: 'hello-world', tag: 'latest' } },
+  {
+    id: 'registry.k8s.io',
+    registry: 'https://registry.k8s.io',
+    aliases: ['k8s.gcr.io'],
+    probe: { repository: 'pause', tag: '3.10' },
+  },
+  {
+    id: 'mcr.microsoft.com',
+    registry: 'https://mcr.microsoft.com',
+    aliases: [],
+    probe: { repository: 'hello-world', tag: 'latest' },
+  },
 ];
 
 /** The five that a node serves unless a person says otherwise. */

@@ -35,8 +35,8 @@ export interface ReplaceOptions {
   readonly mode: number;
   readonly owner?: { readonly uid: number; readonly gid: number };
   readonly elevated?: boolean;
-  /** SHA-256 (hex) of the bytes that must still be there, or `absent`; otherwise the Problem `file-changed` and nothing is written. */
-  readonly expect?: string | 'absent';
+  /** SHA-256 (hex) of the bytes that must still be there, or the word `absent`; otherwise the Problem `file-changed` and nothing is written. */
+  readonly expect?: string;
 }
 
 /**

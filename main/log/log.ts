@@ -1,5 +1,14 @@
 /** The parts of the program that write log lines, one topic each. */
-export type Topic = 'core' | 'hosts' | 'provision' | 'monitor' | 'cache' | 'runtimes' | 'certificates' | 'store' | 'endpoints';
+export type Topic =
+  | 'core'
+  | 'hosts'
+  | 'provision'
+  | 'monitor'
+  | 'cache'
+  | 'runtimes'
+  | 'certificates'
+  | 'store'
+  | 'endpoints';
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 /** Facts that go with a line. Secrets print as `[redacted]` by their own type. */
 export type Facts = Readonly<Record<string, unknown>>;

@@ -20,7 +20,7 @@ export interface FileEdit {
   readonly path: string;
   readonly bytes: Uint8Array | undefined;
   readonly mode: number;
-  readonly expect: string | 'absent';
+  readonly expect: string;
   readonly change: FileChange;
 }
 

@@ -60,7 +60,15 @@ export class Tasks {
     const steps: TaskStep[] = (job.steps ?? []).map(({ id, label }) => ({ id, label, state: 'waiting' }));
     const entry: { task: Task; abort: AbortController } = {
       abort,
-      task: { id: randomUUID(), kind: job.kind, subject: job.subject, title: job.title, state: 'running', startedAt: this.#now(), steps },
+      task: {
+        id: randomUUID(),
+        kind: job.kind,
+        subject: job.subject,
+        title: job.title,
+        state: 'running',
+        startedAt: this.#now(),
+        steps,
+      },
     };
     this.#running.set(entry.task.id, entry);
     let lastProgress = 0;
@@ -69,7 +77,11 @@ export class Tasks {
       this.#publish(entry.task);
     };
     const putStep = (id: string, change: Partial<TaskStep> & { label?: string }): void => {
-      const old = entry.task.steps.find((step) => step.id === id) ?? { id, label: change.label ?? id, state: 'waiting' as const };
+      const old = entry.task.steps.find((step) => step.id === id) ?? {
+        id,
+        label: change.label ?? id,
+        state: 'waiting' as const,
+      };
       const next = { ...old, ...change };
       update({
         steps: entry.task.steps.some((step) => step.id === id)
@@ -119,9 +131,16 @@ export class Tasks {
 
   /** Asks a job to stop; its own rules say what it leaves. Unknown or ended ids are fine. */
   cancel(id: string): void {
-    this.#running.get(id)?.abort.abort(
-      new ProblemError({ code: 'cancelled', message: 'The task was cancelled.', hint: 'Start it again when you want.', retryable: true }),
-    );
+    this.#running
+      .get(id)
+      ?.abort.abort(
+        new ProblemError({
+          code: 'cancelled',
+          message: 'The task was cancelled.',
+          hint: 'Start it again when you want.',
+          retryable: true,
+        }),
+      );
   }
 
   get running(): readonly Task[] {

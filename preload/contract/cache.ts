@@ -13,7 +13,12 @@ export const cachedImageSchema = z.object({
 });
 export type CachedImage = z.infer<typeof cachedImageSchema>;
 
-export const cacheListSchema = z.object({ node: nodeNameSchema, images: z.array(cachedImageSchema), bytes: z.number(), blobs: z.number() });
+export const cacheListSchema = z.object({
+  node: nodeNameSchema,
+  images: z.array(cachedImageSchema),
+  bytes: z.number(),
+  blobs: z.number(),
+});
 export type CacheList = z.infer<typeof cacheListSchema>;
 
 /** What to prune: everything, what was not used for so long, the least recently used until the cache fits, or named images (`docker.io/library/nginx:alpine`). */

@@ -2,7 +2,14 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { cacheListSchema, prunePolicySchema, prunePreviewSchema } from './cache.ts';
 import { changeSchema, snapshotSchema } from './live.ts';
-import { hostKeySchema, imageSourceSchema, nodeNameSchema, nodeSpecSchema, planSchema, preflightSchema } from './node.ts';
+import {
+  hostKeySchema,
+  imageSourceSchema,
+  nodeNameSchema,
+  nodeSpecSchema,
+  planSchema,
+  preflightSchema,
+} from './node.ts';
 import { problemSchema } from './problem.ts';
 import { routeSchema, runtimeIdSchema, switchPreviewSchema } from './runtime.ts';
 import { taskSchema } from './task.ts';
@@ -29,7 +36,9 @@ export const contract = {
   live: {
     snapshot: call.output(snapshotSchema),
     /** The snapshot first, then every change, until the caller leaves. */
-    watch: call.output(eventIterator(z.union([z.object({ kind: z.literal('snapshot'), snapshot: snapshotSchema }), changeSchema]))),
+    watch: call.output(
+      eventIterator(z.union([z.object({ kind: z.literal('snapshot'), snapshot: snapshotSchema }), changeSchema])),
+    ),
     /** Probes every mirror and inspects every runtime now; answers when the results are in the snapshot. */
     refresh: call.output(snapshotSchema),
   },
@@ -37,19 +46,31 @@ export const contract = {
     /** Looks at a server's host key without trusting it: `known` when known_hosts or an earlier visit vouches for it. */
     hostKey: call.input(nodeSpecSchema.pick({ target: true })).output(hostKeySchema.extend({ known: z.boolean() })),
     /** Adds a node after its preflight; `acceptHostKey` is the fingerprint the person confirmed. Adding again updates the spec. */
-    add: call.input(z.object({ spec: nodeSpecSchema, acceptHostKey: z.string().optional(), secrets: nodeSecretsSchema.optional() })).output(preflightSchema),
+    add: call
+      .input(
+        z.object({ spec: nodeSpecSchema, acceptHostKey: z.string().optional(), secrets: nodeSecretsSchema.optional() }),
+      )
+      .output(preflightSchema),
     /** Gives a node's secrets to the vault, for example after `sudo-password-needed`. */
     unlock: call.input(z.object({ name: nodeNameSchema, secrets: nodeSecretsSchema })),
     preflight: call.input(z.object({ name: nodeNameSchema })).output(preflightSchema),
     plan: call.input(z.object({ name: nodeNameSchema, installEngine: z.boolean().default(false) })).output(planSchema),
     /** Applies the plan with this hash; a server that changed since then gives `plan-outdated`. Answers when the task ended. */
-    apply: call.input(z.object({ name: nodeNameSchema, hash: z.string(), installEngine: z.boolean().default(false) })).output(taskSchema),
-    remove: call.input(z.object({ name: nodeNameSchema, keepCache: z.boolean().default(false), forget: z.boolean().default(false) })).output(taskSchema),
+    apply: call
+      .input(z.object({ name: nodeNameSchema, hash: z.string(), installEngine: z.boolean().default(false) }))
+      .output(taskSchema),
+    remove: call
+      .input(
+        z.object({ name: nodeNameSchema, keepCache: z.boolean().default(false), forget: z.boolean().default(false) }),
+      )
+      .output(taskSchema),
   },
   runtime: {
     preview: call.input(z.object({ runtime: runtimeIdSchema, route: routeSchema })).output(switchPreviewSchema),
     /** Switches and proves; `sudoPassword` is used once for this computer's privileged helper and kept nowhere. */
-    switch: call.input(z.object({ runtime: runtimeIdSchema, route: routeSchema, sudoPassword: z.string().optional() })).output(taskSchema),
+    switch: call
+      .input(z.object({ runtime: runtimeIdSchema, route: routeSchema, sudoPassword: z.string().optional() }))
+      .output(taskSchema),
   },
   cache: {
     list: call.input(z.object({ node: nodeNameSchema })).output(cacheListSchema),
@@ -62,9 +83,13 @@ export const contract = {
   },
   settings: {
     get: call.output(settingsSchema),
-    setImage: call.input(z.object({ image: z.enum(['registry', 'envoy']), source: imageSourceSchema })).output(settingsSchema),
+    setImage: call
+      .input(z.object({ image: z.enum(['registry', 'envoy']), source: imageSourceSchema }))
+      .output(settingsSchema),
     /** Chooses where the vault's key lives; `passphrase` is given where that is the choice. */
-    chooseVault: call.input(z.object({ vault: z.enum(['keychain', 'passphrase', 'key-file']), passphrase: z.string().optional() })).output(settingsSchema),
+    chooseVault: call
+      .input(z.object({ vault: z.enum(['keychain', 'passphrase', 'key-file']), passphrase: z.string().optional() }))
+      .output(settingsSchema),
     openVault: call.input(z.object({ passphrase: z.string() })),
   },
 };

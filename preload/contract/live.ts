@@ -27,7 +27,9 @@ export type Change = z.infer<typeof changeSchema>;
 const tasksKept = 50;
 
 function put<T>(list: readonly T[], value: T, same: (a: T, b: T) => boolean): T[] {
-  return list.some((each) => same(each, value)) ? list.map((each) => (same(each, value) ? value : each)) : [...list, value];
+  return list.some((each) => same(each, value))
+    ? list.map((each) => (same(each, value) ? value : each))
+    : [...list, value];
 }
 
 /** The snapshot after a change. Pure, and the same on both sides of every border. */

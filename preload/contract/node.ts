@@ -7,7 +7,9 @@ export const nodeNameSchema = z
   .regex(/^[a-z][a-z0-9-]{0,30}$/, 'a node name is 1 to 31 of a-z, 0-9 and "-", beginning with a letter');
 
 /** An upstream's name is what stands before the first slash of an image reference: `docker.io`, `ghcr.io`, `registry.example:5000`. */
-export const upstreamIdSchema = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/, 'an upstream is a registry host name such as ghcr.io');
+export const upstreamIdSchema = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/, 'an upstream is a registry host name such as ghcr.io');
 
 /** How to reach a machine by SSH. `destination` is what one would type after `ssh`; `ssh -G` resolves the rest. */
 export const sshTargetSchema = z.object({
@@ -46,7 +48,19 @@ export type PreflightCheck = z.infer<typeof preflightCheckSchema>;
 export const preflightSchema = z.object({ node: nodeNameSchema, checks: z.array(preflightCheckSchema) });
 export type Preflight = z.infer<typeof preflightSchema>;
 
-export const stepActionSchema = z.enum(['create', 'change', 'remove', 'upload', 'pull', 'install', 'start', 'restart', 'reload', 'stop', 'verify']);
+export const stepActionSchema = z.enum([
+  'create',
+  'change',
+  'remove',
+  'upload',
+  'pull',
+  'install',
+  'start',
+  'restart',
+  'reload',
+  'stop',
+  'verify',
+]);
 
 /**
  * One change of a plan. `cause` says why it is needed; `diff` is a unified diff where the resource is a text file; `interrupts` says

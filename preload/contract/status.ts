@@ -7,7 +7,11 @@ export const mirrorStateSchema = z.enum(['up', 'slow', 'degraded', 'down', 'unkn
 export type MirrorState = z.infer<typeof mirrorStateSchema>;
 
 /** One timed request. Latencies in ms: `manifestMs` to the manifest's last byte, `firstByteMs` to a blob's first. */
-export const latencySchema = z.object({ manifestMs: z.number().optional(), firstByteMs: z.number().optional(), at: z.number() });
+export const latencySchema = z.object({
+  manifestMs: z.number().optional(),
+  firstByteMs: z.number().optional(),
+  at: z.number(),
+});
 export type Latency = z.infer<typeof latencySchema>;
 
 /** Pulls left as the node's own address sees them; `resetsInSeconds` is at most the window, the upstream does not say more. */
