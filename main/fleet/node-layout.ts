@@ -11,7 +11,7 @@ export interface NodeLayout {
   readonly accessLog: string;
   /** Compose's project name; container names begin with it. */
   readonly project: string;
-  /** The node's loopback port for metrics: `/stats/prometheus` and `/ready` of Envoy, `/registry/<service>/metrics` of each mirror. */
+  /** The node's loopback port for metrics: `/stats/prometheus` and `/ready` of Envoy, `/registry/<storageName>/metrics` of each mirror, `/registry/offline/metrics` of the twin. */
   readonly metricsPort: number;
   /** Registry storage root of one upstream: holds `docker/registry/v2/{repositories, blobs -> shared}`. */
   storageRoot(upstream: string): string;
@@ -44,7 +44,19 @@ export function nodeLayout(spec: Pick<NodeSpec, 'base'>): NodeLayout {
   };
 }
 
-/** An upstream's name as a folder, file and Compose service name: `registry.example:5000` becomes `registry.example_5000`. */
+/** An upstream's name as a folder and file: `registry.example:5000` becomes `registry.example_5000`. */
 export function storageName(upstream: string): string {
   return upstream.replace(':', '_');
 }
+
+/**
+ * The Compose service that mirrors an upstream. Never the upstream's bare name: the engine's DNS answers service names before the
+ * world's, so a service called `ghcr.io` would send the mirror of ghcr.io to itself.
+ */
+export function mirrorService(upstream: string): string {
+  return `mirror-${storageName(upstream)}`;
+}
+
+/** The Compose services beside the mirrors: the edge, and the read-only twin that serves what is cached when an upstream hangs. */
+export const edgeService = 'envoy';
+export const twinService = 'offline';

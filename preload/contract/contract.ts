@@ -6,6 +6,7 @@ import {
   hostKeySchema,
   imageSourceSchema,
   nodeNameSchema,
+  nodeRequestSchema,
   nodeSpecSchema,
   planSchema,
   preflightSchema,
@@ -48,7 +49,11 @@ export const contract = {
     /** Adds a node after its preflight; `acceptHostKey` is the fingerprint the person confirmed. Adding again updates the spec. */
     add: call
       .input(
-        z.object({ spec: nodeSpecSchema, acceptHostKey: z.string().optional(), secrets: nodeSecretsSchema.optional() }),
+        z.object({
+          spec: nodeRequestSchema,
+          acceptHostKey: z.string().optional(),
+          secrets: nodeSecretsSchema.optional(),
+        }),
       )
       .output(preflightSchema),
     /** Gives a node's secrets to the vault, for example after `sudo-password-needed`. */

@@ -36,6 +36,10 @@ export const nodeSpecSchema = z.object({
 });
 export type NodeSpec = z.infer<typeof nodeSpecSchema>;
 
+/** A node as a person asks for it: without an address, clients connect to the host name that SSH resolves the destination to. */
+export const nodeRequestSchema = nodeSpecSchema.partial({ address: true });
+export type NodeRequest = z.infer<typeof nodeRequestSchema>;
+
 /** One line of the preflight: a fact about the machine, whether it will do, and the way out if it will not. */
 export const preflightCheckSchema = z.object({
   id: z.string(),

@@ -1,0 +1,226 @@
+import { assertNever } from '../../preload/contract/assert-never.ts';
+import type { Problem } from '../../preload/contract/problem.ts';
+import type { Disk, Latency, MirrorState, MirrorView, NodeView, Quota } from '../../preload/contract/status.ts';
+import { ageInWords, median, msInWords, quotaInWords } from './status-words.ts';
+
+/** How one timed request ended, at `at` (ms since 1970). `reason` is short and in words: `connection refused`, `401 unauthorized`. */
+export type ProbeResult =
+  | { readonly kind: 'ok'; readonly at: number; readonly manifestMs?: number; readonly firstByteMs?: number }
+  | { readonly kind: 'failed'; readonly at: number; readonly code: string; readonly reason: string };
+
+/**
+ * The upstream as the node sees it. `answered` carries the upstream's own status and, on Docker Hub, its quota; `silent` means that it gave
+ * no answer in time or cannot be reached from the node; `unasked` that the question never got there (edge down, no such route).
+ * `resetsInSeconds` is what the upstream itself said (`retry-after`), `exhaustedSince` when the quota was first seen at 0.
+ */
+export type UpstreamAnswer =
+  | {
+      readonly kind: 'answered';
+      readonly at: number;
+      readonly status: number;
+      readonly ms: number;
+      readonly quota?: Quota;
+      readonly resetsInSeconds?: number;
+      readonly exhaustedSince?: number;
+    }
+  | { readonly kind: 'silent'; readonly at: number; readonly reason: string }
+  | { readonly kind: 'unasked'; readonly at: number; readonly reason: string };
+
+/** All that is known of one mirror at `now`; {@link mirrorView} decides from it alone. Times in ms. */
+export interface MirrorFacts {
+  readonly node: string;
+  readonly upstream: string;
+  readonly now: number;
+  readonly applied: boolean;
+  /** How often the mirror is probed; what is older than three intervals is stale. */
+  readonly intervalMs: number;
+  /** The last probe of a cached image through the edge, or of the tag where nothing is cached yet. */
+  readonly cached?: ProbeResult;
+  readonly uncached?: ProbeResult;
+  readonly direct?: ProbeResult;
+  readonly atUpstream?: UpstreamAnswer;
+  /** Manifest latencies of the last cached probes, any order; their median is the mirror's present speed. */
+  readonly recentMs: readonly number[];
+  /** The mirror's own median over the last days, where there is enough history. */
+  readonly usualMs?: number;
+  /** Slower than this is slow for anyone; {@link slowMs} unless said. */
+  readonly slowMs?: number;
+  readonly cacheBytes?: number;
+  readonly hits?: number;
+  readonly misses?: number;
+}
+
+/** A pull feels slow when a cached manifest alone takes longer than this, in ms. */
+export const slowMs = 500;
+/** A mirror that takes this many times its own usual is slow, however fast it is. */
+const slowFactor = 3;
+/** Below this a multiple of the usual is noise of the network, in ms. */
+const slowFloorMs = 50;
+/** A result older than so many intervals says nothing about now. */
+const staleIntervals = 3;
+
+interface Verdict {
+  readonly state: MirrorState;
+  readonly reason?: string;
+}
+
+/** What a person sees of one mirror. Up only when an image, or a tag the mirror had to look up, came through the edge within three intervals. */
+export function mirrorView(facts: MirrorFacts): MirrorView {
+  const { state, reason } = verdict(facts);
+  const quota = facts.atUpstream?.kind === 'answered' ? facts.atUpstream.quota : undefined;
+  const at = seenAt(facts);
+  const cached = latencyOf(facts.cached);
+  const uncached = latencyOf(facts.uncached);
+  const direct = latencyOf(facts.direct);
+  return {
+    node: facts.node,
+    upstream: facts.upstream,
+    state,
+    ...(reason !== undefined && { reason }),
+    ...(quota && { quota }),
+    ...(cached && { cached }),
+    ...(uncached && { uncached }),
+    ...(direct && { direct }),
+    ...(facts.direct?.kind === 'failed' && { directProblem: facts.direct.reason }),
+    ...(facts.cacheBytes !== undefined && { cacheBytes: facts.cacheBytes }),
+    ...(facts.hits !== undefined && { hits: facts.hits }),
+    ...(facts.misses !== undefined && { misses: facts.misses }),
+    ...(at !== undefined && { at }),
+  };
+}
+
+function verdict(facts: MirrorFacts): Verdict {
+  if (!facts.applied) return { state: 'unknown', reason: 'not applied yet' };
+  const proof = facts.cached ?? facts.uncached;
+  if (!proof) return { state: 'unknown', reason: 'not asked yet' };
+  const fresh = (at: number) => facts.now - at <= staleIntervals * facts.intervalMs;
+  if (!fresh(proof.at)) return { state: 'unknown', reason: `last asked ${ageInWords(facts.now - proof.at)} ago` };
+  if (proof.kind === 'failed') return { state: 'down', reason: proof.reason };
+  const upstream = facts.atUpstream;
+  const complaint = upstream && fresh(upstream.at) ? complaintOf(upstream, facts.now) : undefined;
+  if (complaint !== undefined) return { state: 'degraded', reason: complaint };
+  if (facts.uncached?.kind === 'failed' && fresh(facts.uncached.at)) {
+    return { state: 'degraded', reason: `new images: ${facts.uncached.reason}` };
+  }
+  const slow = slowness(facts);
+  return slow === undefined ? { state: 'up' } : { state: 'slow', reason: slow };
+}
+
+/** Why a mirror can serve only what is cached, in the upstream's own words; undefined when the upstream is well. */
+function complaintOf(answer: UpstreamAnswer, now: number): string | undefined {
+  switch (answer.kind) {
+    case 'answered':
+      // A HEAD costs nothing and may still be answered 200 when no pull is left, so the count decides, not the status alone.
+      if (answer.status === 429 || answer.quota?.remaining === 0) return quotaInWords(answer, now);
+      if (answer.status < 400) return undefined;
+      return `${answer.status} from the upstream, cached images are served`;
+    case 'silent':
+      return `upstream does not answer (${answer.reason}), cached images are served`;
+    case 'unasked':
+      return undefined;
+    default:
+      return assertNever(answer);
+  }
+}
+
+function slowness(facts: MirrorFacts): string | undefined {
+  const present = median(facts.recentMs);
+  if (present === undefined) return undefined;
+  const limit = facts.slowMs ?? slowMs;
+  if (present > limit) return `${msInWords(present)}, slower than ${msInWords(limit)}`;
+  const usual = facts.usualMs;
+  if (usual !== undefined && present > slowFloorMs && present > slowFactor * usual) {
+    return `${msInWords(present)}, usually ${msInWords(usual)}`;
+  }
+  return undefined;
+}
+
+function latencyOf(result: ProbeResult | undefined): Latency | undefined {
+  if (result?.kind !== 'ok') return undefined;
+  return {
+    at: result.at,
+    ...(result.manifestMs !== undefined && { manifestMs: result.manifestMs }),
+    ...(result.firstByteMs !== undefined && { firstByteMs: result.firstByteMs }),
+  };
+}
+
+function seenAt(facts: MirrorFacts): number | undefined {
+  const times = [facts.cached?.at, facts.uncached?.at].filter((at) => at !== undefined);
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+/** All that is known of a node beside its mirrors. `hostProblem` is why the machine itself could not be asked for disk and counters. */
+export interface NodeFacts {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly applied: boolean;
+  readonly mirrors: readonly MirrorView[];
+  readonly disk?: Disk;
+  readonly certificateDays?: number;
+  readonly hostProblem?: Problem;
+}
+
+/** A certificate is spoken of when it has fewer days than this. */
+const certificateWarningDays = 14;
+/** Registry 3.1.1 cuts pulls short when its disk fills, cached ones too when it is full; so a disk is spoken of before that. */
+const diskReserveBytes = 512 * 1024 * 1024;
+const inodeReserve = 5_000;
+
+/** What a person sees of a node: the worst of its mirrors, where a node is only down when all of them are. */
+export function nodeView(facts: NodeFacts): NodeView {
+  const full = facts.disk && diskProblem(facts.name, facts.disk);
+  const problem = full ?? certificateProblem(facts) ?? facts.hostProblem;
+  const seen = facts.mirrors.map((mirror) => mirror.at).filter((at) => at !== undefined);
+  const state = aggregate(facts.applied, facts.mirrors);
+  return {
+    name: facts.name,
+    kind: 'ssh',
+    address: facts.address,
+    port: facts.port,
+    state: full && (state === 'up' || state === 'slow') ? 'degraded' : state,
+    applied: facts.applied,
+    ...(problem && { problem }),
+    mirrors: [...facts.mirrors],
+    ...(facts.disk && { disk: facts.disk }),
+    ...(facts.certificateDays !== undefined && { certificateDays: facts.certificateDays }),
+    ...(seen.length > 0 && { seenAt: Math.max(...seen) }),
+  };
+}
+
+function aggregate(applied: boolean, mirrors: readonly MirrorView[]): MirrorState {
+  const has = (state: MirrorState) => mirrors.some((mirror) => mirror.state === state);
+  const all = (state: MirrorState) => mirrors.every((mirror) => mirror.state === state);
+  if (!applied || mirrors.length === 0 || all('unknown')) return 'unknown';
+  if (all('down')) return 'down';
+  if (has('down') || has('degraded')) return 'degraded';
+  if (has('unknown')) return 'unknown';
+  return has('slow') ? 'slow' : 'up';
+}
+
+function diskProblem(name: string, disk: Disk): Problem | undefined {
+  // File systems without a fixed number of inodes (btrfs) report 0 of 0.
+  const inodesShort = disk.totalInodes > 0 && disk.freeInodes < inodeReserve;
+  if (disk.freeBytes >= diskReserveBytes && !inodesShort) return undefined;
+  const left = inodesShort ? `${disk.freeInodes} free inodes` : `${Math.floor(disk.freeBytes / 1024 ** 2)} MB free`;
+  return {
+    code: 'disk-nearly-full',
+    message: `The disk of ${name} is nearly full (${left}); pulls through it may be cut short.`,
+    hint: `Free space with "mirrorfleet cache prune ${name}" or give the machine a larger disk.`,
+    retryable: false,
+  };
+}
+
+function certificateProblem(facts: NodeFacts): Problem | undefined {
+  const days = facts.certificateDays;
+  if (days === undefined || days >= certificateWarningDays) return undefined;
+  return {
+    code: 'certificate-expires',
+    message:
+      days > 0
+        ? `The certificate of ${facts.name} expires in ${days} days.`
+        : `The certificate of ${facts.name} has expired.`,
+    hint: `Renew it with "mirrorfleet node apply ${facts.name}".`,
+    retryable: false,
+  };
+}

@@ -1,0 +1,188 @@
+/**
+ * The fixed texts that run on a node's machine. They are plain POSIX shell (dash, ash and bash alike), receive everything that varies
+ * as arguments, and answer in lines of tab-separated words which the caller reads strictly. Nothing is ever pasted into them.
+ */
+
+/** What every script begins with: one language for messages, and the folders a login without a profile leaves out of PATH. */
+const opening = String.raw`set -u
+LC_ALL=C; export LC_ALL
+PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
+t=$(printf '\t')
+`;
+
+/**
+ * Everything a plan needs, in one answer. Arguments: base, Compose project, the two image references, then the folders (relative to the
+ * base) whose state matters below `data`. The text of a file is sent only where everyone on that machine may read it (mode o+r):
+ * a key never travels to be compared.
+ */
+export const observeScript = String.raw`${opening}
+base=$1 project=$2 registry=$3 envoy=$4; shift 4
+work=$(mktemp -d) || exit 70
+trap 'rm -rf "$work"' EXIT
+{
+  if command -v docker >/dev/null 2>&1; then
+    printf 'docker\tpresent\n'
+    docker version --format "engine$t{{.Server.Version}}$t{{.Server.Os}}/{{.Server.Arch}}" 2>/dev/null </dev/null | grep "^engine$t[0-9]"
+  fi
+} >"$work/engine" &
+{
+  found=
+  for d in "$HOME/.docker" /usr/local/lib/docker /usr/local/libexec/docker /usr/lib/docker /usr/libexec/docker; do
+    [ ! -x "$d/cli-plugins/docker-compose" ] || found=plugin
+  done
+  if [ -n "$found" ]; then printf 'compose\tplugin\n'
+  elif command -v docker-compose >/dev/null 2>&1; then printf 'compose\tstandalone\n'; fi
+} >"$work/compose" &
+docker ps -a --no-trunc --filter "label=com.docker.compose.project=$project" \
+  --format "container$t{{.ID}}$t{{.Label \"com.docker.compose.service\"}}$t{{.State}}$t{{.Image}}" 2>/dev/null </dev/null >"$work/containers" &
+known=
+if [ -f "$base/state.json" ]; then
+  known=$(sed -n 's/^ *"identity": "\([A-Za-z0-9:@/._-]*\)",\{0,1\}$/\1/p' "$base/state.json" | head -n 4)
+fi
+{
+  for i in "$registry" "$envoy" $known; do
+    docker image inspect --format "image$t$i$t{{.Id}}$t{{.Size}}$t{{json .RepoTags}}$t{{json .RepoDigests}}" -- "$i" 2>/dev/null </dev/null
+  done
+} >"$work/images" &
+printf 'observe\t1\n'
+if [ -L "$base" ]; then printf 'base\tlink\n'
+elif [ ! -e "$base" ]; then printf 'base\tabsent\n'
+elif [ ! -d "$base" ]; then printf 'base\tfile\n'
+elif ! cd "$base"; then printf 'base\tunreadable\n'
+else
+  printf 'base\tpresent\n'
+  own() { find . -mindepth 1 \( -path ./data -o -path ./log -o -path ./.previous -o -path ./.incoming \) -prune -o "$@"; }
+  own -type f -exec stat -c "file$t%a$t%u$t%g$t%s$t%n" {} + | head -n 1000
+  own -type f -exec sha256sum {} + | head -n 1000 | sed "s/^\([0-9a-f]\{64\}\)  /hash$t\1$t/"
+  own -type d -exec stat -c "dir$t%a$t%u$t%g$t%n" {} + | head -n 200
+  own ! -type f ! -type d -print | head -n 200 | sed "s/^/odd$t/"
+  own -type f -perm -004 -size -512k -print | head -n 200 | while IFS= read -r f; do
+    printf 'text\t%s\t' "$f"; base64 <"$f" | tr -d '\n'; echo
+  done
+  for d in data log .previous "$@"; do
+    if [ -L "$d" ]; then printf 'link\t./%s\t%s\n' "$d" "$(readlink "$d")"
+    elif [ -d "$d" ]; then stat -c "dir$t%a$t%u$t%g$t./$d" "$d"; fi
+  done
+  if [ -f lock ]; then printf 'lock\t%s\t' "$(($(date +%s) - $(stat -c %Y lock)))"; base64 <lock | tr -d '\n'; echo; fi
+fi
+wait
+cat "$work/engine" "$work/compose" "$work/containers" "$work/images"
+printf 'end\n'
+`;
+
+/**
+ * Takes the node's lock. Arguments: base, lock text, age in seconds after which a silent holder is taken for dead, our installation,
+ * "break" to take it in any case. Prints `taken`, or `held`, age and text. A hard link of a complete file makes it atomic
+ * and never empty.
+ */
+export const lockScript = String.raw`${opening}
+base=$1 text=$2 stale=$3 ours=$4 force=$5
+[ ! -L "$base" ] || { printf 'base\tlink\n'; exit 0; }
+fresh=; [ -d "$base" ] || fresh=fresh
+umask 022
+mkdir -p "$base" || exit 71
+cd "$base" || exit 71
+mine=.lock.$$
+printf '%s\n' "$text" >"$mine" || exit 72
+trap 'rm -f "$mine"' EXIT
+if ! ln "$mine" lock 2>/dev/null; then
+  age=$(($(date +%s) - $(stat -c %Y lock 2>/dev/null || echo 0)))
+  if [ "$force" = break ] || [ "$age" -gt "$stale" ] || grep -qF -- "\"installation\":\"$ours\"" lock 2>/dev/null; then
+    mv -f "$mine" lock
+  else
+    printf 'held\t%s\t' "$age"; base64 <lock | tr -d '\n'; echo
+    exit 0
+  fi
+fi
+printf 'taken\t%s\n' "$fresh"
+`;
+
+/** Gives the lock back if it is still ours. Arguments: base, run id; `touch` as third only shows that the holder lives. */
+export const unlockScript = String.raw`${opening}
+cd "$1" 2>/dev/null || exit 0
+grep -qF -- "\"run\":\"$2\"" lock 2>/dev/null || exit 3
+if [ "$3" = touch ]; then touch lock; else rm -f lock; fi
+`;
+
+/**
+ * Puts many files in place from one tar archive on standard input. Arguments: base; "fresh" to keep what was there in .previous after
+ * emptying it, "keep" to add to it, "only" to keep nothing; then the paths in the order of their renames. Every file is written beside
+ * its place, flushed, then renamed: at any moment each path holds the old bytes or the new ones.
+ */
+export const writeScript = String.raw`${opening}
+set -e
+base=$1 keep=$2; shift 2
+cd "$base"
+umask 077
+rm -rf .incoming
+mkdir .incoming
+tar -xpf - -C .incoming
+find .incoming -type f -exec sync {} + 2>/dev/null || sync
+if [ "$keep" = fresh ]; then rm -rf .previous; fi
+for f in "$@"; do
+  if [ "$keep" != only ] && [ -f "$f" ] && [ ! -e ".previous/$f" ]; then
+    case $f in */*) mkdir -p ".previous/\${f%/*}" ;; *) mkdir -p .previous ;; esac
+    ln "$f" ".previous/$f" 2>/dev/null || cp -p "$f" ".previous/$f"
+  fi
+  mv -f ".incoming/$f" "$f"
+  printf 'written\t%s\n' "$f"
+done
+rm -rf .incoming
+sync . 2>/dev/null || sync
+`.replaceAll('\\${', '${');
+
+/** Makes folders and links. Standard input: one per line `dir|path|mode|uid|gid` or `link|path|target`. Argument: base. */
+export const directoriesScript = String.raw`${opening}
+set -e
+cd "$1"
+umask 022
+while IFS='|' read -r kind path a b c; do
+  case $kind in
+  dir) [ -d "$path" ] || mkdir -p "$path"; chown "$b:$c" "$path"; chmod "$a" "$path" ;;
+  link) [ "$(readlink "$path" 2>/dev/null)" = "$a" ] || { rm -f "$path.new"; ln -s "$a" "$path.new"; mv -f -T "$path.new" "$path" 2>/dev/null || { rm -f "$path"; mv -f "$path.new" "$path"; }; } ;;
+  *) exit 73 ;;
+  esac
+done
+printf 'made\n'
+`;
+
+/**
+ * Takes files back. Arguments: base, then for each file `restore` or `delete` and its path. What was kept in .previous returns by
+ * rename; what did not exist before goes. Empty folders that are left stay: the caller says which to remove.
+ */
+export const restoreScript = String.raw`${opening}
+cd "$1" || exit 71
+shift
+while [ $# -gt 1 ]; do
+  case $1 in
+  restore) if [ -e ".previous/$2" ]; then cp -p ".previous/$2" "$2.restored" && mv -f "$2.restored" "$2" && printf 'restored\t%s\n' "$2"; fi ;;
+  delete) rm -f "$2" && printf 'deleted\t%s\n' "$2" ;;
+  esac
+  shift 2
+done
+`;
+
+/**
+ * Removes a node's files. Arguments: base, "keep" or "drop" (the cache), then our files. The base itself goes when
+ * nothing is left in it. A link in the base's place is never followed.
+ */
+export const removeScript = String.raw`${opening}
+base=$1 cache=$2; shift 2
+[ ! -L "$base" ] || exit 74
+[ -d "$base" ] || exit 0
+cd "$base" || exit 71
+rm -rf ./.previous ./.incoming ./log
+[ "$cache" = keep ] || rm -rf ./data
+for f in "$@"; do rm -f "./$f"; done
+for f in "$@"; do
+  d=$f
+  while :; do
+    case $d in */*) d=\${d%/*} ;; *) break ;; esac
+    rmdir "./$d" 2>/dev/null || break
+  done
+done
+find . -mindepth 1 -maxdepth 1 ! -name lock ! -name data -print | head -n 20 | sed "s/^/left$t/"
+rm -f ./lock ./.lock.*
+cd / && rmdir "$base" 2>/dev/null
+printf 'removed\n'
+`.replaceAll('\\${', '${');

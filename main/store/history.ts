@@ -1,0 +1,242 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Problem } from '../../preload/contract/problem.ts';
+import { type Bucket, type Sample, type SampleQuery, foldIntoBuckets } from './history-buckets.ts';
+import { isDamage, openHistoryFile } from './history-file.ts';
+import { type Counter, bucketsOf, countersOf, prepareHistory, samplesOf } from './history-rows.ts';
+
+export type { Bucket, Sample, SampleKind, SampleQuery } from './history-buckets.ts';
+export type { Counter, CounterName } from './history-rows.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+/** Width of the buckets that take the place of raw samples. */
+const bucketMs = 5 * minute;
+const keepRawMs = 48 * hour;
+const keepBucketsMs = 90 * day;
+/** Samples held in memory until they are written in one transaction. */
+const batchSize = 500;
+
+export interface HistoryOptions {
+  /** Hears why history was begun anew, or why it is not being written. */
+  readonly onProblem?: (problem: Problem) => void;
+  readonly now?: () => number;
+}
+
+/**
+ * The history of measurements: samples and counters in one SQLite file, written in batches, read in order by iterators. Synchronous: a
+ * node's day of one series reads in a few ms, `forget` works in slices. A write that fails costs its batch and is told once; a file found
+ * damaged is moved aside and history begins anew; neither ever stops the caller.
+ */
+export class History {
+  readonly #file: string;
+  readonly #onProblem: (problem: Problem) => void;
+  readonly #now: () => number;
+  #database: DatabaseSync;
+  #sql: ReturnType<typeof prepareHistory>;
+  readonly #seriesIds = new Map<string, number>();
+  #pendingSamples: Sample[] = [];
+  #pendingCounters: Counter[] = [];
+  #toldWriteProblem = false;
+
+  /** Opens or makes the file. Throws only for what no new file would cure, such as a folder that cannot be written. */
+  constructor(file: string, options: HistoryOptions = {}) {
+    this.#file = file;
+    this.#onProblem = options.onProblem ?? (() => {});
+    this.#now = options.now ?? Date.now;
+    this.#database = this.#open();
+    this.#sql = prepareHistory(this.#database);
+  }
+
+  /** Takes samples in; they are on disk after {@link flush}, or when enough have gathered. */
+  add(samples: readonly Sample[]): void {
+    this.#pendingSamples.push(...samples);
+    if (this.#pendingSamples.length >= batchSize) this.flush();
+  }
+
+  /** Takes counters in, as {@link add} does samples. */
+  count(counters: readonly Counter[]): void {
+    this.#pendingCounters.push(...counters);
+  }
+
+  /** Writes what has gathered, in one transaction. */
+  flush(): void {
+    const [samples, counters] = [this.#pendingSamples, this.#pendingCounters];
+    if (samples.length + counters.length === 0) return;
+    this.#pendingSamples = [];
+    this.#pendingCounters = [];
+    this.#guard(undefined, () => {
+      this.#transaction(() => {
+        for (const each of samples) {
+          const series = this.#seriesId(each);
+          this.#sql.addSample.run(series, each.at, each.manifestMs ?? null, each.firstByteMs ?? null, each.outcome);
+        }
+        for (const { node, upstream, name, raw, total, at } of counters) {
+          this.#sql.putCounter.run(node, upstream, name, raw, total, at);
+          this.#sql.putCounterHistory.run(node, upstream, name, at - (at % bucketMs), total);
+        }
+      });
+    });
+  }
+
+  /** The last state of all counters of a node, from which a new run of the core goes on counting. */
+  counters(node: string): Counter[] {
+    this.flush();
+    return this.#guard<Counter[]>([], () => [...countersOf(node, this.#sql.counters.iterate(node))]);
+  }
+
+  /** Raw samples of a range, oldest first. Those older than 48 h live on as buckets only. */
+  *samples(query: SampleQuery): Generator<Sample, void, undefined> {
+    this.flush();
+    try {
+      yield* this.#rawSamples(query);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** A range as buckets of `widthMs`, oldest first, without empty ones. */
+  buckets(query: SampleQuery & { readonly widthMs: number }): Bucket[] {
+    this.flush();
+    return this.#guard<Bucket[]>([], () => [...foldIntoBuckets(this.#oldThenRaw(query), query.widthMs)]);
+  }
+
+  /** The median manifest latency of a range in ms; undefined where there are fewer than `atLeast` good samples. */
+  usualMs(query: SampleQuery, atLeast: number): number | undefined {
+    const whole = this.buckets({ ...query, widthMs: Number.MAX_SAFE_INTEGER }).at(0);
+    return whole && whole.samples - whole.failed >= atLeast ? whole.manifestP50 : undefined;
+  }
+
+  /**
+   * Retention: samples older than 48 h become five-minute buckets, buckets older than 90 days go. Works on one series at a time and
+   * hands control back between them, so that nothing else of the core waits.
+   */
+  async forget(): Promise<void> {
+    this.flush();
+    const now = this.#now();
+    const rawEnd = now - keepRawMs - ((now - keepRawMs) % bucketMs);
+    const seriesIds = this.#guard<number[]>([], () => this.#sql.allSeries.all().map((row) => Number(row['id'])));
+    for (const series of seriesIds) {
+      this.#guard(undefined, () => {
+        this.#transaction(() => {
+          const old = samplesOf(
+            { node: '', upstream: '', kind: 'cached' },
+            this.#sql.samples.iterate(series, 0, rawEnd),
+          );
+          for (const bucket of [...foldIntoBuckets(old, bucketMs)]) {
+            this.#sql.putBucket.run(
+              series,
+              bucket.at,
+              bucket.samples,
+              bucket.failed,
+              bucket.manifestP50 ?? null,
+              bucket.manifestMin ?? null,
+              bucket.manifestMax ?? null,
+              bucket.firstByteP50 ?? null,
+            );
+          }
+          this.#sql.dropSamples.run(series, rawEnd);
+          this.#sql.dropBuckets.run(series, now - keepBucketsMs);
+        });
+      });
+      await new Promise(setImmediate);
+    }
+    this.#guard(undefined, () => {
+      this.#sql.dropCounterHistory.run(now - keepBucketsMs);
+    });
+  }
+
+  /** Forgets everything of a node that was removed. */
+  forgetNode(node: string): void {
+    this.flush();
+    this.#seriesIds.clear();
+    this.#guard(undefined, () => {
+      this.#transaction(() => {
+        for (const sql of this.#sql.dropNode) sql.run(node);
+      });
+    });
+  }
+
+  close(): void {
+    this.flush();
+    this.#database.close();
+  }
+
+  *#oldThenRaw(query: SampleQuery): Generator<Sample | Bucket, void, undefined> {
+    const { from, to } = query;
+    yield* bucketsOf(this.#sql.buckets.iterate(this.#seriesId(query), from - (from % bucketMs), to));
+    yield* this.#rawSamples(query);
+  }
+
+  *#rawSamples(query: SampleQuery): Generator<Sample, void, undefined> {
+    yield* samplesOf(query, this.#sql.samples.iterate(this.#seriesId(query), query.from, query.to));
+  }
+
+  #seriesId({ node, upstream, kind }: Pick<Sample, 'node' | 'upstream' | 'kind'>): number {
+    const key = `${node}\n${upstream}\n${kind}`;
+    const known = this.#seriesIds.get(key);
+    if (known !== undefined) return known;
+    this.#sql.addSeries.run(node, upstream, kind);
+    const id = Number(this.#sql.seriesId.get(node, upstream, kind)?.['id']);
+    this.#seriesIds.set(key, id);
+    return id;
+  }
+
+  #transaction(body: () => void): void {
+    this.#database.exec('begin immediate');
+    try {
+      body();
+      this.#database.exec('commit');
+    } catch (error) {
+      // What SQLite has rolled back by itself (a full disk) has no transaction left to end.
+      if (this.#database.isTransaction) this.#database.exec('rollback');
+      this.#seriesIds.clear();
+      throw error;
+    }
+  }
+
+  #guard<T>(otherwise: T, body: () => T): T {
+    try {
+      const value = body();
+      this.#toldWriteProblem = false;
+      return value;
+    } catch (error) {
+      this.#failed(error);
+      return otherwise;
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (!isSqliteError(error)) throw error;
+    if (isDamage(error)) this.#beginAnew();
+    else this.#tell(error);
+  }
+
+  #beginAnew(): void {
+    this.#database.close();
+    this.#seriesIds.clear();
+    this.#database = this.#open({ knownDamaged: true });
+    this.#sql = prepareHistory(this.#database);
+  }
+
+  #tell(error: Error): void {
+    if (this.#toldWriteProblem) return;
+    this.#toldWriteProblem = true;
+    this.#onProblem({
+      code: 'history-not-written',
+      message: `Measurements are not being kept at present: ${error.message}. Status and everything else work on.`,
+      hint: `Check the free space and the permissions of ${this.#file}.`,
+      retryable: true,
+    });
+  }
+
+  #open(options: { knownDamaged?: boolean } = {}): DatabaseSync {
+    const { database, problem } = openHistoryFile(this.#file, this.#now, options);
+    if (problem) this.#onProblem(problem);
+    return database;
+  }
+}
+
+function isSqliteError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
+}

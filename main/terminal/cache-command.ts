@@ -1,0 +1,125 @@
+import { Command } from 'commander';
+import type { CachedImage, PrunePolicy } from '../../preload/contract/cache.ts';
+import { fail } from '../../preload/contract/problem.ts';
+import { agoText, bytesText, parseBytes, parseSpan } from './figures.ts';
+import type { WithSession } from './node-command.ts';
+import { askingForSecrets, confirmed } from './session.ts';
+import { tableLines } from './table.ts';
+import { showingTask } from './task-progress.ts';
+
+interface PruneOptions {
+  all?: boolean;
+  olderThan?: string;
+  toSize?: string;
+  image?: string[];
+  dryRun?: boolean;
+  yes?: boolean;
+}
+
+/** `mirrorfleet cache list|prune`: what a node holds, and freeing it safely while it serves. */
+export function cacheCommand(withSession: WithSession): Command {
+  const cache = new Command('cache').description("a node's cached images");
+
+  cache
+    .command('list <node>')
+    .description('images with their size and last use, largest first')
+    .action((node: string) =>
+      withSession(async (session) => {
+        const list = await askingForSecrets(session, node, () => session.client.cache.list({ node }));
+        if (session.output.json) {
+          session.output.value(list);
+          return;
+        }
+        if (list.images.length === 0) {
+          session.output.line(`Nothing is cached on ${node} yet. It fills with the first pull.`);
+          return;
+        }
+        const images = [...list.images].sort((a, b) => b.bytes - a.bytes);
+        for (const line of imageLines(images, session.now())) session.output.line(line);
+        session.output.line(`\n${list.images.length} images, ${list.blobs} blobs, ${bytesText(list.bytes)} on disk`);
+      }),
+    );
+
+  cache
+    .command('prune <node>')
+    .description('free space: the preview first, in bytes; mirrors go on serving')
+    .option('--all', 'every image')
+    .option('--older-than <span>', 'images not pulled for so long (30d, 12h)')
+    .option('--to-size <size>', 'least recently used images until the cache fits (20GB)')
+    .option('--image <reference...>', 'these images (docker.io/library/nginx:alpine)')
+    .option('--dry-run', 'show what would go and stop')
+    .option('-y, --yes', 'do not ask')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ mirrorfleet cache prune tokyo --older-than 30d --dry-run\n  $ mirrorfleet cache prune tokyo --to-size 20GB --yes\n\nWhat is pulled again is fetched again. Images in use within the last hour stay.',
+    )
+    .action((node: string, options: PruneOptions) =>
+      withSession(async (session) => {
+        const policy = policyOf(options);
+        const preview = await askingForSecrets(session, node, () => session.client.cache.preview({ node, policy }));
+        if (!session.output.json) {
+          for (const line of imageLines(preview.victims, session.now())) session.output.line(line);
+          for (const kept of preview.kept) session.output.line(`kept: ${kept}`);
+          session.output.line(
+            `Frees ${bytesText(preview.freedBytes)} in ${preview.blobs} blobs of ${preview.victims.length} images.`,
+          );
+        }
+        if (options.dryRun === true || preview.victims.length + preview.blobs === 0) {
+          if (session.output.json) session.output.value({ preview });
+          return;
+        }
+        if (!(await confirmed(session, options.yes ?? false, `Prune ${bytesText(preview.freedBytes)} on ${node}?`))) {
+          session.output.note('Nothing was changed.');
+          return;
+        }
+        const task = await showingTask(session, node, () => session.client.cache.prune({ node, policy }));
+        if (session.output.json) session.output.value({ preview, task });
+        else session.output.line(`Freed ${bytesText(Number(task.outcome?.['freedBytes'] ?? 0))} on ${node}.`);
+      }),
+    );
+
+  return cache;
+}
+
+/** The one policy the options name. Throws `prune-policy` for none, several, or figures that cannot be read. */
+function policyOf(options: PruneOptions): PrunePolicy {
+  const policies: PrunePolicy[] = [];
+  if (options.all === true) policies.push({ kind: 'all' });
+  const seconds = options.olderThan === undefined ? undefined : parseSpan(options.olderThan);
+  if (seconds !== undefined) policies.push({ kind: 'older-than', seconds });
+  const bytes = options.toSize === undefined ? undefined : parseBytes(options.toSize);
+  if (bytes !== undefined) policies.push({ kind: 'to-size', bytes });
+  if (options.image) policies.push({ kind: 'images', images: options.image });
+  const [policy] = policies;
+  const asked = [options.all, options.olderThan, options.toSize, options.image].filter(
+    (each) => each !== undefined,
+  ).length;
+  if (!policy || asked !== 1) {
+    return fail({
+      code: 'prune-policy',
+      message:
+        asked > 1
+          ? 'Name one policy, not several; nothing was pruned.'
+          : 'It is not clear what to prune; nothing was pruned.',
+      hint: 'One of: --all, --older-than 30d, --to-size 20GB, --image docker.io/library/nginx:alpine',
+    });
+  }
+  return policy;
+}
+
+function imageLines(images: readonly CachedImage[], now: number): string[] {
+  return tableLines(
+    [
+      { heading: 'IMAGE' },
+      { heading: 'SIZE', figures: true },
+      { heading: 'ALONE', figures: true },
+      { heading: 'LAST PULL' },
+    ],
+    images.map((image) => [
+      `${image.upstream}/${image.repository}${image.tag === undefined ? `@${image.digest.slice(0, 19)}` : `:${image.tag}`}`,
+      bytesText(image.bytes),
+      bytesText(image.exclusiveBytes),
+      agoText(image.lastUse, now),
+    ]),
+  );
+}

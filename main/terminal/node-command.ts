@@ -1,0 +1,284 @@
+import { Command } from 'commander';
+import { defaultUpstreams, upstreamOf } from '../fleet/upstreams.ts';
+import type { NodeSecrets } from '../../preload/contract/contract.ts';
+import type { NodeRequest, Plan, Preflight } from '../../preload/contract/node.ts';
+import { ProblemError } from '../../preload/contract/problem.ts';
+import { problemIn } from '../endpoints/client.ts';
+import { bytesText } from './figures.ts';
+import { askingForSecrets, confirmed, NeedsAnswer, type Session } from './session.ts';
+import { showingTask } from './task-progress.ts';
+
+/** Runs the body of a command with a session; the door supplies it. */
+export type WithSession = (body: (session: Session) => Promise<void>) => Promise<void>;
+
+interface AddOptions {
+  key?: string;
+  jump?: string;
+  upstream?: string;
+  address?: string;
+  port: string;
+  sshPort?: string;
+  base?: string;
+  acceptHostKey?: string;
+  passwordStdin?: boolean;
+  passphraseStdin?: boolean;
+  sudoPasswordStdin?: boolean;
+}
+
+/** `mirrorfleet node …`: add a server, see and apply its plan, check it, remove it. */
+export function nodeCommand(withSession: WithSession): Command {
+  const node = new Command('node').description('servers that hold your mirrors');
+
+  node
+    .command('add <name> <destination>')
+    .description('add a server reached by SSH, after looking whether it will do')
+    .option('--key <file>', 'SSH key file (default: what ssh would use, and the agent)')
+    .option('--jump <host>', 'reach the server through this host')
+    .option('--ssh-port <port>', 'port of its SSH server')
+    .option('--upstream <list>', 'registries to mirror, with commas', defaultUpstreams.join(','))
+    .option('--address <name|ip>', 'what clients connect to (default: the host of the destination)')
+    .option('--port <port>', 'port of the edge', '443')
+    .option('--base <folder>', 'folder on the server (default: /opt/mirrorfleet)')
+    .option('--accept-host-key <fingerprint>', 'the SHA256 fingerprint you expect, instead of being asked')
+    .option('--password-stdin', 'read the SSH password from a line of standard input')
+    .option('--passphrase-stdin', "read the key's passphrase from a line of standard input")
+    .option('--sudo-password-stdin', 'read the password for sudo from a line of standard input')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ mirrorfleet node add tokyo root@203.0.113.7\n  $ mirrorfleet node add office ops@10.0.0.5 --jump bastion --upstream docker.io,ghcr.io\n  $ mirrorfleet node add tokyo tokyo-vps        # a Host of ~/.ssh/config',
+    )
+    .action((name: string, destination: string, options: AddOptions) =>
+      withSession(async (session) => {
+        const request = requestOf(name, destination, options);
+        const secrets = await pipedSecrets(session, options);
+        const preflight = await askingForSecrets(session, name, () =>
+          addWithHostKey(session, request, options.acceptHostKey, secrets),
+        );
+        showPreflight(session, preflight);
+        if (!session.output.json && preflight.checks.every((check) => check.state !== 'failed')) {
+          session.output.line(
+            `\nNext: mirrorfleet node plan ${name}   (what would be done)\n      mirrorfleet node apply ${name}  (do it)`,
+          );
+        }
+      }),
+    );
+
+  node
+    .command('list')
+    .description('the nodes of the fleet')
+    .action(() =>
+      withSession(async (session) => {
+        const { nodes } = await session.client.live.snapshot();
+        if (session.output.json) session.output.value(nodes);
+        else if (nodes.length === 0)
+          session.output.line('No node yet. Add your first one: mirrorfleet node add tokyo user@host');
+        else
+          for (const each of nodes)
+            session.output.line(
+              `${each.name}  ${each.address}:${each.port}  ${each.applied ? each.state : 'not applied yet'}`,
+            );
+      }),
+    );
+
+  node
+    .command('preflight <name>')
+    .description('look again whether the server will do')
+    .action((name: string) =>
+      withSession(async (session) =>
+        showPreflight(session, await askingForSecrets(session, name, () => session.client.node.preflight({ name }))),
+      ),
+    );
+
+  node
+    .command('plan <name>')
+    .description('what applying would change: every file with its diff, every image, container and port')
+    .option('--install-engine', "begin with the distribution's Docker and Compose packages")
+    .action((name: string, options: { installEngine?: boolean }) =>
+      withSession(async (session) => {
+        const plan = await askingForSecrets(session, name, () =>
+          session.client.node.plan({ name, installEngine: options.installEngine ?? false }),
+        );
+        if (session.output.json) session.output.value(plan);
+        else for (const line of planLines(plan, true)) session.output.line(line);
+      }),
+    );
+
+  node
+    .command('apply <name>')
+    .description('make the server what the plan says')
+    .option('--install-engine', "begin with the distribution's Docker and Compose packages")
+    .option('-y, --yes', 'do not ask')
+    .addHelpText(
+      'after',
+      '\nA second apply finds nothing to do. A broken one goes on where it stopped. A failed verification is undone.',
+    )
+    .action((name: string, options: { installEngine?: boolean; yes?: boolean }) =>
+      withSession(async (session) => {
+        const installEngine = options.installEngine ?? false;
+        const plan = await askingForSecrets(session, name, () => session.client.node.plan({ name, installEngine }));
+        if (plan.steps.length === 0) {
+          if (session.output.json) session.output.value({ plan });
+          else
+            session.output.line(
+              `Nothing to do: ${name} is what it should be. (${plan.roundTrips} round trip${plan.roundTrips === 1 ? '' : 's'})`,
+            );
+          return;
+        }
+        if (!session.output.json) for (const line of planLines(plan, false)) session.output.line(line);
+        const interrupts = plan.steps.filter((step) => step.interrupts);
+        const warning =
+          interrupts.length > 0
+            ? ` Running pulls may be cut by: ${interrupts.map((step) => step.resource).join(', ')}.`
+            : '';
+        if (
+          !(await confirmed(
+            session,
+            options.yes ?? false,
+            `Apply these ${plan.steps.length} steps to ${name}?${warning}`,
+          ))
+        ) {
+          session.output.note('Nothing was changed.');
+          return;
+        }
+        const task = await showingTask(session, name, () =>
+          session.client.node.apply({ name, hash: plan.hash, installEngine }),
+        );
+        if (session.output.json) session.output.value({ plan, task });
+        else session.output.line(`${name} serves. Next: mirrorfleet switch docker ${name}`);
+      }),
+    );
+
+  node
+    .command('remove <name>')
+    .description('take everything of ours off the server and forget the node')
+    .option('--keep-cache', 'leave the cached images on the server')
+    .option('--forget', 'only forget it here; the server is not touched (for a server that is gone)')
+    .option('-y, --yes', 'do not ask')
+    .action((name: string, options: { keepCache?: boolean; forget?: boolean; yes?: boolean }) =>
+      withSession(async (session) => {
+        const what =
+          options.forget === true
+            ? `Forget ${name} and leave the server as it is?`
+            : `Remove the mirrors of ${name}${options.keepCache === true ? '' : ' and their cached images, which cannot be undone'}?`;
+        if (!(await confirmed(session, options.yes ?? false, what))) {
+          session.output.note('Nothing was changed.');
+          return;
+        }
+        const task = await askingForSecrets(session, name, () =>
+          showingTask(session, name, () =>
+            session.client.node.remove({
+              name,
+              keepCache: options.keepCache ?? false,
+              forget: options.forget ?? false,
+            }),
+          ),
+        );
+        if (session.output.json) session.output.value({ task });
+        else session.output.line(`${name} is removed.`);
+      }),
+    );
+
+  return node;
+}
+
+function requestOf(name: string, destination: string, options: AddOptions): NodeRequest {
+  return {
+    name,
+    kind: 'ssh',
+    target: {
+      destination,
+      ...(options.sshPort === undefined ? {} : { port: Number(options.sshPort) }),
+      ...(options.key === undefined ? {} : { identityFile: options.key }),
+      ...(options.jump === undefined ? {} : { jump: options.jump }),
+    },
+    upstreams: [
+      ...new Set(
+        (options.upstream ?? '')
+          .split(',')
+          .filter(Boolean)
+          .map((each) => upstreamOf(each.trim()).id),
+      ),
+    ],
+    ...(options.address === undefined ? {} : { address: options.address }),
+    port: Number(options.port),
+    ...(options.base === undefined ? {} : { base: options.base }),
+  };
+}
+
+async function pipedSecrets(session: Session, options: AddOptions): Promise<NodeSecrets> {
+  const secrets: NodeSecrets = {};
+  for (const [wanted, name] of [
+    [options.passwordStdin, 'password'],
+    [options.passphraseStdin, 'passphrase'],
+    [options.sudoPasswordStdin, 'sudoPassword'],
+  ] as const) {
+    const line = wanted === true ? await session.prompt.pipedLine() : undefined;
+    if (line !== undefined) secrets[name] = line;
+  }
+  return secrets;
+}
+
+/** Adds; shows an unknown host key and pins it when the person says yes. A changed one is never accepted here. */
+async function addWithHostKey(
+  session: Session,
+  spec: NodeRequest,
+  accept: string | undefined,
+  secrets: NodeSecrets,
+): Promise<Preflight> {
+  try {
+    return await session.client.node.add({ spec, secrets, ...(accept === undefined ? {} : { acceptHostKey: accept }) });
+  } catch (error) {
+    const problem = problemIn(error);
+    const fingerprint = problem?.detail?.['fingerprint'];
+    if (problem?.code !== 'host-key-unknown' || fingerprint === undefined || accept !== undefined) throw error;
+    session.output.note(
+      `${problem.detail?.['host'] ?? spec.target.destination} shows this ${problem.detail?.['type'] ?? ''} key for the first time:\n  ${fingerprint}`,
+    );
+    const trusted = await session.prompt.yesNo('Is it the right one? It will be remembered.');
+    if (trusted === undefined)
+      throw new NeedsAnswer(
+        { ...problem, hint: `Compare the fingerprint with the server's and add --accept-host-key ${fingerprint}` },
+        { cause: error },
+      );
+    if (!trusted)
+      throw new ProblemError(
+        { ...problem, message: 'The host key was not accepted; nothing was added.' },
+        { cause: error },
+      );
+    return await addWithHostKey(session, spec, fingerprint, secrets);
+  }
+}
+
+const marks = { ok: '✓', warning: '!', failed: '✕' } as const;
+
+function showPreflight(session: Session, preflight: Preflight): void {
+  if (session.output.json) {
+    session.output.value(preflight);
+    return;
+  }
+  for (const check of preflight.checks) {
+    session.output.line(`${marks[check.state]} ${check.label}: ${check.found}`);
+    if (check.problem) session.output.line(`    ${check.problem.message}\n    → ${check.problem.hint}`);
+  }
+}
+
+/** A plan as lines, one a step, with each file's diff below it when wanted. Pure. */
+export function planLines(plan: Plan, withDiffs: boolean): string[] {
+  if (plan.steps.length === 0) return [`Nothing to do: ${plan.node} is what it should be.`];
+  const lines: string[] = [];
+  for (const step of plan.steps) {
+    const size = step.bytes === undefined ? '' : ` (${bytesText(step.bytes)})`;
+    lines.push(
+      `${step.action.padEnd(8)} ${step.resource}${size} — ${step.cause}${step.interrupts ? ' [interrupts]' : ''}`,
+    );
+    if (withDiffs && step.diff !== undefined)
+      lines.push(
+        ...step.diff
+          .trimEnd()
+          .split('\n')
+          .map((line) => `    ${line}`),
+      );
+  }
+  for (const warning of plan.warnings) lines.push(`! ${warning.message}\n  ${warning.hint}`);
+  return lines;
+}

@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import { cacheCommand } from './cache-command.ts';
+import { completionCommand } from './completion-command.ts';
+import { nodeCommand, type WithSession } from './node-command.ts';
+import { settingsCommand } from './settings-command.ts';
+import { statusCommand } from './status-command.ts';
+import { switchCommand } from './switch-command.ts';
+
+/** The command line as a value: every command, its help and its examples. `write` prints results. */
+export function createProgram(
+  version: string,
+  withSession: WithSession,
+  serve: () => Promise<void>,
+  write: (text: string) => void,
+): Command {
+  const program = new Command('mirrorfleet')
+    .description('Your own fleet of container-registry mirrors: set them up, watch them, point this computer at them.')
+    .version(version)
+    .option('--json', 'results as JSON on standard output, problems as JSON on standard error')
+    .showHelpAfterError('(add --help for examples)')
+    .addHelpText(
+      'after',
+      `
+The story in five lines:
+  $ mirrorfleet node add tokyo root@203.0.113.7    look at a server and remember it
+  $ mirrorfleet node apply tokyo                   make it serve mirrors
+  $ mirrorfleet switch docker tokyo                pull through it, proven
+  $ mirrorfleet status --watch                     see that it is true
+  $ mirrorfleet switch docker direct               everything as it was
+
+Exit codes: 0 done or nothing to do, 1 failed (the problem is on standard error), 2 wrong usage,
+3 a question could not be asked because there is no terminal, 130 interrupted.`,
+    );
+  program.addCommand(nodeCommand(withSession));
+  program.addCommand(switchCommand(withSession));
+  program.addCommand(statusCommand(withSession));
+  program.addCommand(cacheCommand(withSession));
+  program.addCommand(settingsCommand(withSession));
+  program.addCommand(
+    new Command('serve')
+      .description('run the core until it is ended; other commands go through it')
+      .option('--headless', 'without pages (for now the only way)')
+      .action(serve),
+  );
+  program.addCommand(completionCommand(write));
+  return program;
+}

@@ -1,0 +1,91 @@
+import { Argument, Command } from 'commander';
+import { fail } from '../../preload/contract/problem.ts';
+import type { WithSession } from './node-command.ts';
+import { NeedsAnswer } from './session.ts';
+
+type VaultChoice = 'keychain' | 'passphrase' | 'key-file';
+
+/** `mirrorfleet settings …`: images nodes run, where the vault's key lives. */
+export function settingsCommand(withSession: WithSession): Command {
+  const settings = new Command('settings').description('images that nodes run, and where secrets are sealed');
+
+  settings
+    .command('show', { isDefault: true })
+    .description('all settings')
+    .action(() =>
+      withSession(async (session) => {
+        const now = await session.client.settings.get();
+        if (session.output.json) {
+          session.output.value(now);
+          return;
+        }
+        for (const [name, source] of Object.entries(now.images)) {
+          session.output.line(
+            `image ${name.padEnd(9)} ${source.reference}${source.archive === undefined ? '' : `  (uploaded from ${source.archive})`}`,
+          );
+        }
+        session.output.line(
+          `vault           ${now.vault}${now.vault === 'key-file' ? '  (anyone who reads the key file can open it)' : ''}`,
+        );
+      }),
+    );
+
+  settings
+    .command('image')
+    .description('use another image, or upload it where a node cannot pull')
+    .addArgument(new Argument('<image>').choices(['registry', 'envoy']))
+    .argument('<reference>', 'for example registry.example/registry:3.1.1')
+    .option('--archive <file>', 'a `docker save` archive on this computer, uploaded to nodes that cannot pull')
+    .action((image: 'registry' | 'envoy', reference: string, options: { archive?: string }) =>
+      withSession(async (session) => {
+        const next = await session.client.settings.setImage({
+          image,
+          source: { reference, ...(options.archive === undefined ? {} : { archive: options.archive }) },
+        });
+        if (session.output.json) session.output.value(next);
+        else session.output.line(`Nodes will run ${reference}. Next: mirrorfleet node plan <name>`);
+      }),
+    );
+
+  settings
+    .command('vault')
+    .description(
+      "choose where the key lives that seals your secrets: the system's keychain, a passphrase, or a file only you can read",
+    )
+    .addArgument(new Argument('<where>').choices(['keychain', 'passphrase', 'key-file']))
+    .option('--passphrase-stdin', 'read the passphrase from a line of standard input')
+    .action((where: VaultChoice, options: { passphraseStdin?: boolean }) =>
+      withSession(async (session) => {
+        let passphrase: string | undefined;
+        if (where === 'passphrase') {
+          passphrase =
+            options.passphraseStdin === true
+              ? await session.prompt.pipedLine()
+              : (await session.prompt.secret('Passphrase for the vault'))?.reveal();
+          if (passphrase === undefined) {
+            throw new NeedsAnswer({
+              code: 'passphrase-needed',
+              message: 'Nobody could be asked for the passphrase.',
+              hint: 'Run it on a terminal, or add --passphrase-stdin.',
+              retryable: false,
+            });
+          }
+          if (passphrase.length < 8) {
+            fail({
+              code: 'passphrase-short',
+              message: 'A passphrase of fewer than 8 characters protects nothing; the vault was not changed.',
+              hint: 'Choose a longer one.',
+            });
+          }
+        }
+        const next = await session.client.settings.chooseVault({
+          vault: where,
+          ...(passphrase === undefined ? {} : { passphrase }),
+        });
+        if (session.output.json) session.output.value(next);
+        else session.output.line(`Secrets are sealed with a key from: ${next.vault}`);
+      }),
+    );
+
+  return settings;
+}

@@ -1,0 +1,108 @@
+import { Command } from 'commander';
+import type { Snapshot } from '../../preload/contract/live.ts';
+import { applyChange } from '../../preload/contract/live.ts';
+import type { MirrorState, MirrorView, NodeView } from '../../preload/contract/status.ts';
+import { agoText, bytesText, latencyText } from './figures.ts';
+import type { WithSession } from './node-command.ts';
+import { tableLines } from './table.ts';
+
+const marks: Readonly<Record<MirrorState, string>> = { up: '●', slow: '▲', degraded: '◐', down: '✕', unknown: '○' };
+
+/** `mirrorfleet status`: what is true now, of every node and every engine. */
+export function statusCommand(withSession: WithSession): Command {
+  return new Command('status')
+    .description('what is true now: mirrors, latencies, caches, engines')
+    .option('--watch', 'stay and show every change')
+    .option('--no-refresh', 'show what is known instead of asking every node now')
+    .action((options: { watch?: boolean; refresh: boolean }) =>
+      withSession(async (session) => {
+        let snapshot = options.refresh ? await session.client.live.refresh() : await session.client.live.snapshot();
+        const show = (): void => {
+          if (session.output.json) session.output.value(snapshot);
+          else if (options.watch === true && session.output.live)
+            session.output.redraw(statusLines(snapshot, session.now()));
+          else for (const line of statusLines(snapshot, session.now())) session.output.line(line);
+        };
+        show();
+        if (options.watch !== true) return;
+        for await (const change of await session.client.live.watch(undefined, { signal: session.signal })) {
+          snapshot = change.kind === 'snapshot' ? change.snapshot : applyChange(snapshot, change);
+          show();
+        }
+      }),
+    );
+}
+
+/** The whole fleet as lines. Pure: same snapshot and time, same lines. */
+export function statusLines(snapshot: Snapshot, now: number): string[] {
+  const lines: string[] = [];
+  if (snapshot.nodes.length === 0) {
+    lines.push(
+      'No node yet. A node is a server of yours (1 CPU, 1 GB is enough) that keeps copies of the images you pull.',
+      '  Add your first one: mirrorfleet node add tokyo user@host',
+    );
+  }
+  for (const node of snapshot.nodes) lines.push(...nodeLines(node, now), '');
+  for (const runtime of snapshot.runtimes) {
+    const route =
+      runtime.route === undefined
+        ? 'mirrors that are not ours'
+        : runtime.route.length === 0
+          ? 'direct'
+          : runtime.route.join(', ');
+    const proof =
+      runtime.proof === undefined ? '' : `, proven ${agoText(runtime.proof.at, now)} through ${runtime.proof.node}`;
+    lines.push(
+      runtime.state === 'found'
+        ? `${runtime.engine} ${runtime.version ?? ''} → ${route}${proof}`
+        : `${runtime.engine}: ${runtime.state === 'absent' ? 'not found on this computer' : runtime.state === 'stopped' ? 'not running' : 'found, needs permission'}`,
+    );
+    if (runtime.problem) lines.push(`  ! ${runtime.problem.message}\n    ${runtime.problem.hint}`);
+  }
+  for (const task of snapshot.tasks.filter((each) => each.state === 'running')) lines.push(`▸ ${task.title}`);
+  return lines;
+}
+
+function nodeLines(node: NodeView, now: number): string[] {
+  const facts = [
+    node.disk === undefined
+      ? undefined
+      : `cache ${bytesText(node.disk.cacheBytes)}, ${bytesText(node.disk.freeBytes)} of ${bytesText(node.disk.totalBytes)} free`,
+    node.certificateDays === undefined ? undefined : `certificate ${node.certificateDays} d`,
+    node.seenAt === undefined ? undefined : `seen ${agoText(node.seenAt, now)}`,
+  ].filter((fact) => fact !== undefined);
+  const head = `${marks[node.state]} ${node.name}  ${node.applied ? node.state : 'not applied yet'}  ${node.address}:${node.port}${facts.length > 0 ? `  (${facts.join('; ')})` : ''}`;
+  const lines = [head];
+  if (node.problem) lines.push(`  ${node.problem.message}\n  → ${node.problem.hint}`);
+  if (!node.applied) lines.push(`  → mirrorfleet node apply ${node.name}`);
+  if (node.mirrors.length === 0) return lines;
+  const table = tableLines(
+    [
+      { heading: 'UPSTREAM' },
+      { heading: 'STATE' },
+      { heading: 'CACHED', figures: true },
+      { heading: '1ST BYTE', figures: true },
+      { heading: 'UNCACHED', figures: true },
+      { heading: 'DIRECT', figures: true },
+      { heading: 'HITS', figures: true },
+      { heading: 'MISSES', figures: true },
+      { heading: 'REASON' },
+    ],
+    node.mirrors.map(mirrorCells),
+  );
+  return [...lines, ...table.map((line) => `  ${line}`)];
+}
+
+function mirrorCells(mirror: MirrorView): string[] {
+  return [
+    mirror.upstream,
+    `${marks[mirror.state]} ${mirror.state}`,
+    latencyText(mirror.cached?.manifestMs),
+    latencyText(mirror.cached?.firstByteMs),
+    latencyText(mirror.uncached?.manifestMs),
+    mirror.directProblem ?? latencyText(mirror.direct?.manifestMs),
+    mirror.hits === undefined ? '–' : String(mirror.hits),
+    mirror.misses === undefined ? '–' : String(mirror.misses),
+    mirror.reason ?? '',
+  ];
+}

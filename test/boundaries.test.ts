@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+
+/** Design §2: folders by line, lowest first. A file may import its own folder and folders of lower lines, never a neighbour of its line. */
+const lines: readonly (readonly string[])[] = [
+  ['preload/contract'],
+  ['main/log', 'main/fleet', 'main/live-state.ts', 'main/version.ts'],
+  ['main/hosts', 'main/cluster', 'main/store', 'main/tasks', 'main/certificates'],
+  ['main/provision', 'main/monitor', 'main/cache', 'main/runtimes'],
+  ['main/api.ts'],
+  ['main/app.ts'],
+  ['main/endpoints'],
+  ['main/core.ts'],
+  ['main/terminal'],
+  ['main/serve.ts'],
+  ['main/cli.ts', 'main/desktop.ts'],
+];
+const rooms = lines.flat();
+const lineOf = (room: string): number => lines.findIndex((line) => line.includes(room));
+const roomOf = (path: string): string | undefined => rooms.find((room) => path === room || path.startsWith(`${room}/`));
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.name.endsWith('.config.ts'))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+}
+
+const imports: readonly Import[] = ['main', 'preload'].flatMap(sources).flatMap((from) => {
+  const text = readFileSync(join(root, from), 'utf8');
+  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+  return specifiers.map((to) => ({
+    from,
+    to: to.startsWith('.') ? relative(root, resolve(root, dirname(from), to)) : to,
+  }));
+});
+
+test('every source file has a room in the house', () => {
+  expect(['main', 'preload'].flatMap(sources).filter((file) => roomOf(file) === undefined)).toEqual([]);
+});
+
+test('folders import only downwards, never a neighbour of their own line', () => {
+  const wrong = imports.filter(({ from, to }) => {
+    const fromRoom = roomOf(from);
+    const toRoom = roomOf(to);
+    if (fromRoom === undefined || toRoom === undefined || fromRoom === toRoom) return false;
+    return lineOf(toRoom) >= lineOf(fromRoom);
+  });
+  expect(wrong.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+});
+
+test('the core never imports electron', () => {
+  expect(
+    imports.filter(({ from, to }) => /^electron(\/|$|-store)/.test(to) && !from.startsWith('main/shell/')),
+  ).toEqual([]);
+});
+
+test('the contract imports nothing of Node and nothing of main', () => {
+  const wrong = imports.filter(
+    ({ from, to }) => from.startsWith('preload/contract') && (to.startsWith('node:') || to.startsWith('main')),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('no file is called utils, helpers, common or manager', () => {
+  expect(
+    ['main', 'preload', 'test']
+      .flatMap(sources)
+      .filter((file) => /(^|\/)(utils?|helpers?|common|managers?)(\.|\/)/.test(file)),
+  ).toEqual([]);
+});

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { runCommand, mustRun } from './command.ts';
+import { withFileLock } from './file-lock.ts';
+
+/** Debian's packages and what each is for. */
+const packages: readonly string[] = [
+  ...['iproute2', 'iptables', 'util-linux', 'e2fsprogs', 'zstd', 'dnsmasq-base', 'openssl'], // the machines and their network
+  ...['mmdebstrap', 'eatmydata', 'dpkg-dev', 'debian-archive-keyring', 'busybox-static'], // the machines' roots
+  ...['docker.io', 'docker-compose', 'containerd', 'runc', 'podman', 'buildah', 'skopeo', 'crun'], // the laptop's engines
+  ...['openssh-client', 'openssh-server', 'sshpass', 'sudo', 'pkexec', 'polkitd', 'dbus'], // people and their rights
+];
+
+const policyFile = '/usr/sbin/policy-rc.d';
+const way = 'The unit tests need none of this: npm run test:unit';
+
+/**
+ * Makes sure that this computer can run the lab: Linux, root, Debian's packages (installed here when missing, without
+ * starting any service), Go and Python. Throws an error that names what is missing and the command to type.
+ */
+export async function ensurePrerequisites(): Promise<void> {
+  if (process.platform !== 'linux') throw new Error(`The lab needs Linux; this is ${process.platform}. ${way}`);
+  if (process.getuid?.() !== 0) {
+    const missing = await missingPackages();
+    const install = missing.length === 0 ? '' : ` Missing packages: sudo apt-get install --no-install-recommends ${missing.join(' ')}.`;
+    throw new Error(`The lab needs root (namespaces, mounts): repeat the command with sudo.${install} ${way}`);
+  }
+  if (!existsSync('/usr/bin/apt-get')) throw new Error(`The lab needs Debian's or Ubuntu's packages. ${way}`);
+  await withFileLock('/var/tmp/mirrorfleet-lab/packages.lock', async () => {
+    const missing = await missingPackages();
+    if (missing.length > 0) await installQuietly(missing);
+  });
+  await requireTool('go', ['go', 'version'], /go1\.(2[4-9]|[3-9]\d)/, 'Go 1.24 or newer, from https://go.dev/dl/');
+  await requireTool('pip', ['python3', '-m', 'pip', '--version'], /^pip /, 'pip: apt-get install python3-pip');
+}
+
+/** Those of {@link packages} that dpkg does not know as installed. */
+export async function missingPackages(): Promise<readonly string[]> {
+  const { stdout } = await runCommand(['dpkg-query', '--show', '--showformat', '${db:Status-Status} ${Package}\n', ...packages]);
+  const installed = new Set(stdout.split('\n').filter((line) => line.startsWith('installed ')).map((line) => line.slice(10)));
+  return packages.filter((name) => !installed.has(name));
+}
+
+/** While packages are unpacked, policy-rc.d forbids their services to start: no second Docker or sshd on somebody's computer. */
+async function installQuietly(missing: readonly string[]): Promise<void> {
+  process.stderr.write(`lab: installing ${missing.join(' ')}\n`);
+  const kept = existsSync(policyFile) ? `${policyFile}.before-lab` : undefined;
+  if (kept !== undefined) await rename(policyFile, kept);
+  try {
+    await writeFile(policyFile, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    await mustRun(['apt-get', 'update', '-qq'], { env });
+    await mustRun(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...missing], { env });
+  } finally {
+    if (kept === undefined) await rm(policyFile, { force: true });
+    else await rename(kept, policyFile);
+  }
+}
+
+async function requireTool(name: string, argv: readonly string[], expected: RegExp, source: string): Promise<void> {
+  const result = await runCommand(argv).catch(() => undefined);
+  if (result === undefined || !expected.test(result.stdout)) throw new Error(`The lab builds with ${name}, which is missing or too old: ${source}. ${way}`);
+}

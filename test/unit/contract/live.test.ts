@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { LiveState } from '../../../main/live-state.ts';
+import { applyChange, type Change, type Snapshot } from '../../../preload/contract/live.ts';
+
+const node = (name: string, state: 'up' | 'down') => ({
+  name,
+  kind: 'ssh' as const,
+  address: 'h',
+  port: 443,
+  state,
+  applied: true,
+  mirrors: [],
+});
+const changes: Change[] = [
+  { kind: 'node', node: node('tokyo', 'down') },
+  { kind: 'node', node: node('osaka', 'up') },
+  { kind: 'node', node: node('tokyo', 'up') },
+  { kind: 'runtime', runtime: { id: 'docker', engine: 'Docker', state: 'found', mirrors: [] } },
+  { kind: 'node-removed', name: 'osaka' },
+];
+
+test('whoever applies the changes to an early snapshot has the same state as the core', () => {
+  const live = new LiveState('1');
+  let mine: Snapshot = live.snapshot;
+  live.subscribe((change) => (mine = applyChange(mine, change)));
+  for (const change of changes) live.apply(change);
+  expect(mine).toEqual(live.snapshot);
+  expect(live.snapshot.nodes).toEqual([node('tokyo', 'up')]);
+});
+
+test('applying a change leaves the old snapshot as it was', () => {
+  const before: Snapshot = { version: '1', nodes: [], runtimes: [], tasks: [] };
+  for (const change of changes) applyChange(before, change);
+  expect(before).toEqual({ version: '1', nodes: [], runtimes: [], tasks: [] });
+});
+
+test('a listener that left hears nothing more', () => {
+  const live = new LiveState('1');
+  const heard: Change[] = [];
+  live.subscribe((change) => heard.push(change))();
+  for (const change of changes) live.apply(change);
+  expect(heard).toEqual([]);
+});

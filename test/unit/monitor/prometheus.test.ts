@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parsePrometheus, sumOf } from '../../../main/monitor/prometheus.ts';
+
+/** What registry 3.1.1 and Envoy 1.40 print. */
+const page = `# HELP registry_proxy_hits_total The number of total proxy request hits
+# TYPE registry_proxy_hits_total counter
+registry_proxy_hits_total{type="blob"} 12
+registry_proxy_hits_total{type="manifest"} 3
+
+envoy_server_days_until_first_cert_expiring{} 4294967295
+envoy_cluster_upstream_rq_total{envoy_cluster_name="docker.io_twin"} 7
+process_cpu_seconds_total 1.5e-02 1395066363000
+`;
+
+describe('the Prometheus text format', () => {
+  it('gives every sample with its labels and leaves comments out', () => {
+    const samples = [...parsePrometheus(page)];
+    expect(samples.map((each) => [each.name, Object.fromEntries(each.labels), each.value])).toEqual([
+      ['registry_proxy_hits_total', { type: 'blob' }, 12],
+      ['registry_proxy_hits_total', { type: 'manifest' }, 3],
+      ['envoy_server_days_until_first_cert_expiring', {}, 4294967295],
+      ['envoy_cluster_upstream_rq_total', { envoy_cluster_name: 'docker.io_twin' }, 7],
+      ['process_cpu_seconds_total', {}, 0.015],
+    ]);
+  });
+
+  it.each([
+    ['a{x="1",} 2', 2],
+    ['a { x = "1" , y="2" } 3', 3],
+    ['a +Inf', Infinity],
+    ['a -Inf', -Infinity],
+    ['a .5', 0.5],
+    ['a{x="}"} 4', 4],
+    ['a\t5', 5],
+  ])('reads %s', (line, value) => {
+    expect([...parsePrometheus(line)].map((each) => each.value)).toEqual([value]);
+  });
+
+  it.each([
+    'a',
+    'a{x="1" 2',
+    'a{x=1} 2',
+    'a{x="1"}',
+    'a one',
+    '2 a',
+    'a 1 2 3',
+    '{x="1"} 2',
+    'a{x="1"y="2"} 3',
+    'a 0x10',
+  ])('leaves out %s and keeps the line after it', (line) => {
+    expect([...parsePrometheus(`${line}\nb 1\n`)].map((each) => each.name)).toEqual(['b']);
+  });
+
+  it('gives back whatever was printed, escapes included', () => {
+    const name = fc.stringMatching(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,12}$/);
+    const labelName = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,8}$/);
+    const labels = fc.dictionary(labelName, fc.string({ unit: 'grapheme' }), { noNullPrototype: true });
+    const escape = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+    fc.assert(
+      fc.property(fc.array(fc.record({ name, labels, value: fc.double() })), (samples) => {
+        const text = samples
+          .map(({ name: metric, labels: pairs, value }) => {
+            const inside = Object.entries(pairs).map(([key, word]) => `${key}="${escape(word)}"`);
+            const number = Number.isFinite(value) || Number.isNaN(value) ? String(value) : value > 0 ? '+Inf' : '-Inf';
+            return `${metric}{${inside.join(',')}} ${number}`;
+          })
+          .join('\n');
+        const read = [...parsePrometheus(text)];
+        expect(read.map((each) => each.name)).toEqual(samples.map((each) => each.name));
+        expect(read.map((each) => new Map(each.labels))).toEqual(
+          samples.map((each) => new Map(Object.entries(each.labels))),
+        );
+        expect(read.map((each) => String(each.value))).toEqual(samples.map((each) => String(each.value)));
+      }),
+    );
+  });
+
+  it('never throws, whatever a port answers', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(Array.isArray([...parsePrometheus(text)])).toBe(true);
+      }),
+    );
+  });
+
+  it('sums a metric over the labels that were not named', () => {
+    const samples = [...parsePrometheus(page)];
+    expect(sumOf(samples, 'registry_proxy_hits_total')).toBe(15);
+    expect(sumOf(samples, 'registry_proxy_hits_total', { type: 'blob' })).toBe(12);
+    expect(sumOf(samples, 'registry_proxy_hits_total', { type: 'tag' })).toBeUndefined();
+  });
+});
