@@ -7,7 +7,7 @@ import { runUntilEnded } from './serve.ts';
 import { createOutput, exitCodes } from './terminal/output.ts';
 import { createProgram } from './terminal/program.ts';
 import { createPrompt } from './terminal/prompt.ts';
-import { NeedsAnswer } from './terminal/session.ts';
+import { NeedsAnswer, type Session, withOpenVault } from './terminal/session.ts';
 import { version } from './version.ts';
 
 /** The terminal door: parses the words, reaches a core, runs one command, and says by its exit code how that went. */
@@ -22,14 +22,10 @@ async function main(argv: readonly string[]): Promise<number> {
     version,
     async (body) => {
       const core = await reachCore(ownPaths());
+      const prompt = createPrompt(process.stdin, process.stderr);
+      const session: Session = { client: core.client, output, prompt, signal: interrupted.signal, now: Date.now };
       try {
-        await body({
-          client: core.client,
-          output,
-          prompt: createPrompt(process.stdin, process.stderr),
-          signal: interrupted.signal,
-          now: Date.now,
-        });
+        await withOpenVault(session, () => body(session));
       } finally {
         await core.close();
       }

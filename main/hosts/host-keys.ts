@@ -38,11 +38,19 @@ export function judgeHostKey(
       return {
         kind: 'refused',
         key,
-        problem: changed(key, answer.known.map((each) => `${each.type} ${each.fingerprint}`), 'known_hosts'),
+        problem: changed(
+          key,
+          answer.known.map((each) => `${each.type} ${each.fingerprint}`),
+          'known_hosts',
+        ),
       };
     case 'unknown':
       if (pinned.includes(key.fingerprint)) return { kind: 'trusted', key };
-      return { kind: 'refused', key, problem: pinned.length > 0 ? changed(key, pinned, 'an earlier visit') : unknown(key) };
+      return {
+        kind: 'refused',
+        key,
+        problem: pinned.length > 0 ? changed(key, pinned, 'an earlier visit') : unknown(key),
+      };
     default:
       return assertNever(answer);
   }

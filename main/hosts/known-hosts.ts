@@ -84,7 +84,9 @@ export function keyTypeOf(key: Uint8Array): string {
 
 /** Key types listed for a server, so that the handshake can ask for one that can be compared. */
 export function knownTypes(entries: readonly KnownHost[], name: string): string[] {
-  const types = entries.filter((entry) => entry.marker === 'none' && namesMatch(entry.names, name)).map((entry) => entry.type);
+  const types = entries
+    .filter((entry) => entry.marker === 'none' && namesMatch(entry.names, name))
+    .map((entry) => entry.type);
   return [...new Set(types)];
 }
 
@@ -103,7 +105,12 @@ export function judgeKnownHosts(entries: readonly KnownHost[], name: string, key
   if (plain.length === 0) {
     // Like ssh: a key listed for the bare name also vouches for another port of that name, but never speaks against it.
     const bare = /^\[(.+)\]:\d+$/.exec(name)?.[1];
-    return bare !== undefined && judgeKnownHosts(entries, bare, key).kind === 'trusted' ? { kind: 'trusted' } : { kind: 'unknown' };
+    return bare !== undefined && judgeKnownHosts(entries, bare, key).kind === 'trusted'
+      ? { kind: 'trusted' }
+      : { kind: 'unknown' };
   }
-  return { kind: 'changed', known: plain.map((entry) => ({ type: entry.type, fingerprint: fingerprintOf(entry.key) })) };
+  return {
+    kind: 'changed',
+    known: plain.map((entry) => ({ type: entry.type, fingerprint: fingerprintOf(entry.key) })),
+  };
 }

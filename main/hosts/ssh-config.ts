@@ -36,15 +36,23 @@ export interface Destination {
 /** Takes a destination apart. A leading `-` would be an option to `ssh` and is refused, as are blanks and control characters. */
 export function parseDestination(destination: string): Destination {
   const text = destination.replace(/^ssh:\/\//, '').replace(/\/$/, '');
-  const match = /^(?:(.+)@)?(?:\[([0-9A-Fa-f:.%a-z]+)\]|([^@:[\]]+)|([0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*))(?::(\d{1,5}))?$/.exec(
-    text,
-  );
+  const match =
+    /^(?:(.+)@)?(?:\[([0-9A-Fa-f:.%a-z]+)\]|([^@:[\]]+)|([0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*))(?::(\d{1,5}))?$/.exec(
+      text,
+    );
   const host = match?.[2] ?? match?.[3] ?? match?.[4];
   const user = match?.[1];
   const port = match?.[5] === undefined ? undefined : Number(match[5]);
   // eslint-disable-next-line no-control-regex
   const odd = /[\s\u0000-\u001f\u007f'"`$\\;&<>|(){}/]/;
-  if (!host || host.startsWith('-') || odd.test(host) || user?.startsWith('-') || (user && odd.test(user)) || port === 0) {
+  if (
+    !host ||
+    host.startsWith('-') ||
+    odd.test(host) ||
+    user?.startsWith('-') ||
+    (user && odd.test(user)) ||
+    port === 0
+  ) {
     fail({
       code: 'destination-invalid',
       message: `"${destination}" is not a machine SSH can reach. Nothing was contacted.`,
@@ -126,11 +134,23 @@ function fromSettings(
   const port = Number(one('port') ?? 22);
   const user = one('user') ?? userInfo().username;
   const home = userInfo().homedir;
-  const tokens: Record<string, string> = { d: home, h: hostname, n: typed.host, p: String(port), r: user, u: userInfo().username };
+  const tokens: Record<string, string> = {
+    d: home,
+    h: hostname,
+    n: typed.host,
+    p: String(port),
+    r: user,
+    u: userInfo().username,
+  };
   const expand = (path: string) =>
-    path.replace(/^~(?=\/|$)/, home).replace(/%([%dhnpru])/g, (_, token: string) => (token === '%' ? '%' : (tokens[token] ?? '')));
+    path
+      .replace(/^~(?=\/|$)/, home)
+      .replace(/%([%dhnpru])/g, (_, token: string) => (token === '%' ? '%' : (tokens[token] ?? '')));
   // ssh leaves a key file out of its answer when the file is missing; it is kept here so that its absence can be told.
-  const identityFiles = [...(target.identityFile === undefined ? [] : [target.identityFile]), ...(settings.get('identityfile') ?? [])];
+  const identityFiles = [
+    ...(target.identityFile === undefined ? [] : [target.identityFile]),
+    ...(settings.get('identityfile') ?? []),
+  ];
   const proxyCommand = one('proxycommand');
   const jumps = one('proxyjump');
   return {
@@ -157,19 +177,28 @@ function agentSocket(
 ): string | undefined {
   if (configured === 'none') return undefined;
   if (configured === undefined || configured === 'SSH_AUTH_SOCK') return env['SSH_AUTH_SOCK'] || undefined;
-  return configured.startsWith('$') ? env[configured.slice(1).replace(/^\{|\}$/g, '')] || undefined : expand(configured);
+  return configured.startsWith('$')
+    ? env[configured.slice(1).replace(/^\{|\}$/g, '')] || undefined
+    : expand(configured);
 }
 
-function plain(target: SshTarget, typed: Destination, env: Readonly<Record<string, string | undefined>>): SshDestination {
+function plain(
+  target: SshTarget,
+  typed: Destination,
+  env: Readonly<Record<string, string | undefined>>,
+): SshDestination {
   const port = target.port ?? typed.port ?? 22;
   const folder = `${homedir()}/.ssh`;
-  const usual = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => `${folder}/${name}`).filter((path) => existsSync(path));
+  const usual = ['id_ed25519', 'id_ecdsa', 'id_rsa']
+    .map((name) => `${folder}/${name}`)
+    .filter((path) => existsSync(path));
   return {
     hostname: typed.host,
     port,
     user: typed.user ?? userInfo().username,
     hostKeyName: hostKeyName(typed.host, port),
-    identityFiles: target.identityFile === undefined ? usual : [target.identityFile.replace(/^~(?=\/)/, homedir()), ...usual],
+    identityFiles:
+      target.identityFile === undefined ? usual : [target.identityFile.replace(/^~(?=\/)/, homedir()), ...usual],
     identitiesOnly: false,
     agent: env['SSH_AUTH_SOCK'] || undefined,
     knownHostsFiles: [`${folder}/known_hosts`, '/etc/ssh/ssh_known_hosts'],

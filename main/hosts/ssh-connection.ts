@@ -78,7 +78,8 @@ export async function lookAtHostKey(
     const verdict = await glance(full, destination, way, knownTypes(entries, destination.hostKeyName), (key) =>
       judgeHostKey(destination.hostKeyName, key, entries, pinned),
     );
-    if (verdict.kind === 'refused' && verdict.problem.code !== 'host-key-unknown') throw new ProblemError(verdict.problem);
+    if (verdict.kind === 'refused' && verdict.problem.code !== 'host-key-unknown')
+      throw new ProblemError(verdict.problem);
     return { ...verdict.key, known: verdict.kind === 'trusted' };
   } finally {
     way.close();
@@ -177,7 +178,9 @@ function baseConfig(way: Way, route: SshRoute, types: readonly string[]): Connec
     keepaliveInterval: route.keepaliveMs ?? 10_000,
     keepaliveCountMax: 3,
   };
-  const supported = first.filter((type): type is (typeof comparable)[number] => comparable.some((each) => each === type));
+  const supported = first.filter((type): type is (typeof comparable)[number] =>
+    comparable.some((each) => each === type),
+  );
   if (supported.length > 0) config.algorithms = { serverHostKey: { append: [], prepend: supported, remove: [] } };
   return config;
 }
@@ -202,8 +205,12 @@ function glance(
 ): Promise<HostKeyVerdict> {
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client();
-    client.on('error', (error) => reject(new ProblemError(unreachable(peerOf(route, destination), error), { cause: error })));
-    client.on('close', () => reject(new ProblemError(unreachable(peerOf(route, destination), new Error('closed early')))));
+    client.on('error', (error) =>
+      reject(new ProblemError(unreachable(peerOf(route, destination), error), { cause: error })),
+    );
+    client.on('close', () =>
+      reject(new ProblemError(unreachable(peerOf(route, destination), new Error('closed early')))),
+    );
     client.connect({
       ...baseConfig(way, route, types),
       username: destination.user,
@@ -221,7 +228,12 @@ interface Handshake {
   readonly types: readonly string[];
 }
 
-function handshake(route: SshRoute, destination: SshDestination, way: Way, { login, judge, types }: Handshake): Promise<SshConnection> {
+function handshake(
+  route: SshRoute,
+  destination: SshDestination,
+  way: Way,
+  { login, judge, types }: Handshake,
+): Promise<SshConnection> {
   const { promise, resolve, reject } = Promise.withResolvers<SshConnection>();
   const client = new ssh2.Client();
   const lost = new AbortController();
@@ -241,7 +253,8 @@ function handshake(route: SshRoute, destination: SshDestination, way: Way, { log
       client.destroy();
       return;
     }
-    if (refused === undefined && error.level === 'client-authentication') refused = new ProblemError(login.explain(methodsLeft));
+    if (refused === undefined && error.level === 'client-authentication')
+      refused = new ProblemError(login.explain(methodsLeft));
     reject(refused ?? new ProblemError(unreachable(peer, error), { cause: error }));
   });
   client.on('close', () => {
@@ -287,7 +300,8 @@ function connectionOf(
   way: Way,
   lost: AbortSignal,
 ): SshConnection {
-  const gone = () => (lost.reason instanceof ProblemError ? lost.reason : new ProblemError(connectionLost(route.name, 'it was closed')));
+  const gone = () =>
+    lost.reason instanceof ProblemError ? lost.reason : new ProblemError(connectionLost(route.name, 'it was closed'));
   const untilLost = <T>(begin: (settle: (error: Error | undefined, value?: T) => void) => void) =>
     new Promise<T>((resolve, reject) => {
       const onLost = () => reject(gone());
@@ -306,14 +320,22 @@ function connectionOf(
       untilLost<ClientChannel>((settle) => {
         client.exec(command, (error, channel) => {
           if (!error) return settle(undefined, channel);
-          settle(lost.aborted || /not connected|no response/i.test(error.message) ? gone() : channelRefused(route.name, error));
+          settle(
+            lost.aborted || /not connected|no response/i.test(error.message)
+              ? gone()
+              : channelRefused(route.name, error),
+          );
         });
       }),
     forward: (hostname, port) =>
       untilLost<Duplex>((settle) => {
         client.forwardOut('127.0.0.1', 0, hostname, port, (error, channel) => {
           if (!error) return settle(undefined, channel);
-          settle(lost.aborted || /not connected|no response/i.test(error.message) ? gone() : forwardRefused(route.name, hostname, port, error));
+          settle(
+            lost.aborted || /not connected|no response/i.test(error.message)
+              ? gone()
+              : forwardRefused(route.name, hostname, port, error),
+          );
         });
       }),
     close: () => {

@@ -28,7 +28,10 @@ async function readIdentity(file: string, passphrase: Secret | undefined): Promi
   try {
     text = await readFile(file);
   } catch (error) {
-    return { kind: error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'missing' : 'unreadable', file };
+    return {
+      kind: error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'missing' : 'unreadable',
+      file,
+    };
   }
   const parse = (phrase?: string) => ssh2.utils.parseKey(text, phrase);
   let key = parse();
@@ -65,19 +68,41 @@ export async function planLogin(
   const username = destination.user;
   const fileAttempts = identities
     .filter((each) => each.kind === 'usable')
-    .map((each) => ({ label: `key ${each.file}`, needs: 'publickey', method: { type: 'publickey' as const, username, key: each.key } }));
+    .map((each) => ({
+      label: `key ${each.file}`,
+      needs: 'publickey',
+      method: { type: 'publickey' as const, username, key: each.key },
+    }));
   const agentAttempts =
     destination.agent === undefined || destination.identitiesOnly
       ? []
-      : [{ label: 'agent', needs: 'publickey', method: { type: 'agent' as const, username, agent: destination.agent } }];
-  const named = chosenKey === undefined ? 0 : fileAttempts.findIndex((each) => each.label === `key ${chosen?.file}`) + 1;
+      : [
+          {
+            label: 'agent',
+            needs: 'publickey',
+            method: { type: 'agent' as const, username, agent: destination.agent },
+          },
+        ];
+  const named =
+    chosenKey === undefined ? 0 : fileAttempts.findIndex((each) => each.label === `key ${chosen?.file}`) + 1;
   const attempts = [
     ...fileAttempts.slice(0, named),
     ...agentAttempts,
     ...fileAttempts.slice(named),
     ...passwordAttempts(username, secrets.password),
   ];
-  return { attempts, explain: (left) => explain(destination, secrets, identities, chosen, attempts.map((each) => each.label), left) };
+  return {
+    attempts,
+    explain: (left) =>
+      explain(
+        destination,
+        secrets,
+        identities,
+        chosen,
+        attempts.map((each) => each.label),
+        left,
+      ),
+  };
 }
 
 function passwordAttempts(username: string, password: Secret | undefined): LoginPlan['attempts'] {
@@ -107,7 +132,8 @@ function explain(
   left: readonly string[],
 ): Problem {
   const who = `${destination.user}@${destination.hostname}`;
-  const blocked = (kind: Identity['kind']) => (chosen?.kind === kind ? chosen : identities.find((each) => each.kind === kind));
+  const blocked = (kind: Identity['kind']) =>
+    chosen?.kind === kind ? chosen : identities.find((each) => each.kind === kind);
   const wrong = blocked('wrong-passphrase');
   const locked = blocked('locked');
   const takesPassword = left.includes('password') || left.includes('keyboard-interactive');

@@ -29,7 +29,9 @@ export function errorCode(error: unknown): string | undefined {
 export function unreachable(peer: Peer, error: unknown): Problem {
   const code = errorCode(error);
   const words = error instanceof Error ? error.message : String(error);
-  const cause = (code === undefined ? undefined : causes[code]) ?? (/timed out|timeout/i.test(words) ? causes['ETIMEDOUT'] : undefined);
+  const cause =
+    (code === undefined ? undefined : causes[code]) ??
+    (/timed out|timeout/i.test(words) ? causes['ETIMEDOUT'] : undefined);
   return {
     code: 'host-unreachable',
     message: `${peer.name} could not be reached: ${peer.hostname} port ${peer.port} ${cause ?? `gave up the SSH handshake (${words})`}. Nothing was changed.`,
@@ -53,7 +55,12 @@ export function connectionLost(name: string, cause: string): Problem {
 }
 
 export function cancelled(what: string): Problem {
-  return { code: 'cancelled', message: `${what} was cancelled.`, hint: 'Start it again when you want.', retryable: true };
+  return {
+    code: 'cancelled',
+    message: `${what} was cancelled.`,
+    hint: 'Start it again when you want.',
+    retryable: true,
+  };
 }
 
 export function commandTimeout(name: string, what: string, ms: number): Problem {

@@ -28,10 +28,7 @@ export class Vault {
   open(source: KeySource): void {
     const head = headSchema.optional().parse(this.#conf.store['head']);
     const salt = head ? Buffer.from(head.salt, 'base64') : randomBytes(16);
-    const key =
-      source.kind === 'passphrase'
-        ? scryptSync(source.passphrase.reveal(), salt, 32, { N: 2 ** 15, r: 8, maxmem: 2 ** 26 })
-        : source.key();
+    const key = keyOf(source, salt);
     if (head) {
       const word = unseal(key, 'head', head.check);
       if (word !== checkWord) {
@@ -47,6 +44,29 @@ export class Vault {
     } else {
       this.#conf.set('head', { salt: salt.toString('base64'), check: seal(key, 'head', checkWord) });
     }
+    this.#key = key;
+  }
+
+  /** Whether anything was ever sealed: only then does another key mean sealing anew. */
+  get isMade(): boolean {
+    return this.#conf.store['head'] !== undefined;
+  }
+
+  /** Seals everything anew with another source's key, in one write: afterwards all of it opens with the new key, or none of it changed. */
+  reseal(source: KeySource): void {
+    const old = this.#openKey();
+    const salt = randomBytes(16);
+    const key = keyOf(source, salt);
+    const next: Record<string, unknown> = {
+      head: { salt: salt.toString('base64'), check: seal(key, 'head', checkWord) },
+    };
+    for (const [entry, sealed] of Object.entries(this.#conf.store)) {
+      if (!entry.startsWith('secret ')) continue;
+      const name = entry.slice('secret '.length);
+      const text = unseal(old, name, sealedSchema.parse(sealed));
+      if (text !== undefined) next[entry] = seal(key, name, text);
+    }
+    this.#conf.store = next;
     this.#key = key;
   }
 
@@ -88,6 +108,13 @@ export class Vault {
       })
     );
   }
+}
+
+/** scrypt with N = 2^15, r = 8: about a tenth of a second and 32 MB for each guess. */
+function keyOf(source: KeySource, salt: Buffer): Buffer {
+  return source.kind === 'kept'
+    ? source.key()
+    : scryptSync(source.passphrase.reveal(), salt, 32, { N: 2 ** 15, r: 8, maxmem: 2 ** 26 });
 }
 
 function seal(key: Buffer, name: string, text: string): z.infer<typeof sealedSchema> {

@@ -60,3 +60,17 @@ export async function confirmed(session: Session, yes: boolean, question: string
     retryable: false,
   });
 }
+
+/** Runs a command; where the vault waits for its passphrase, asks for it once and runs the command again. */
+export async function withOpenVault(session: Session, body: () => Promise<void>): Promise<void> {
+  try {
+    await body();
+  } catch (error) {
+    const problem = problemIn(error);
+    if (problem?.code !== 'vault-locked') throw error;
+    const passphrase = await session.prompt.secret('Passphrase of the vault');
+    if (!passphrase) throw new NeedsAnswer(problem, { cause: error });
+    await session.client.settings.openVault({ passphrase: passphrase.reveal() });
+    await body();
+  }
+}

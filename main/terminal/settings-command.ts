@@ -63,12 +63,7 @@ export function settingsCommand(withSession: WithSession): Command {
               ? await session.prompt.pipedLine()
               : (await session.prompt.secret('Passphrase for the vault'))?.reveal();
           if (passphrase === undefined) {
-            throw new NeedsAnswer({
-              code: 'passphrase-needed',
-              message: 'Nobody could be asked for the passphrase.',
-              hint: 'Run it on a terminal, or add --passphrase-stdin.',
-              retryable: false,
-            });
+            throw new NeedsAnswer(passphraseNeeded);
           }
           if (passphrase.length < 8) {
             fail({
@@ -87,5 +82,28 @@ export function settingsCommand(withSession: WithSession): Command {
       }),
     );
 
+  settings
+    .command('unlock')
+    .description('open a vault whose key is a passphrase, for as long as the core runs')
+    .option('--passphrase-stdin', 'read the passphrase from a line of standard input')
+    .action((options: { passphraseStdin?: boolean }) =>
+      withSession(async (session) => {
+        const passphrase =
+          options.passphraseStdin === true
+            ? await session.prompt.pipedLine()
+            : (await session.prompt.secret('Passphrase of the vault'))?.reveal();
+        if (passphrase === undefined) throw new NeedsAnswer(passphraseNeeded);
+        await session.client.settings.openVault({ passphrase });
+        if (!session.output.json) session.output.line('The vault is open.');
+      }),
+    );
+
   return settings;
 }
+
+const passphraseNeeded = {
+  code: 'passphrase-needed',
+  message: 'Nobody could be asked for the passphrase.',
+  hint: 'Run it on a terminal, or add --passphrase-stdin.',
+  retryable: false,
+};

@@ -27,14 +27,36 @@ export interface MachinePlan {
 const MiB = 1024 * 1024;
 
 export const catalogue: Readonly<Record<MachineName, MachinePlan>> = {
-  laptop: { name: 'laptop', address: '203.0.113.1', user: 'dev', sudo: 'asks password', password: 'dev-sudo-pw', root: 'host', engine: true },
+  laptop: {
+    name: 'laptop',
+    address: '203.0.113.1',
+    user: 'dev',
+    sudo: 'asks password',
+    password: 'dev-sudo-pw',
+    root: 'host',
+    engine: true,
+  },
   alpha: { name: 'alpha', address: '203.0.113.11', user: 'root', sudo: 'is root', root: 'engine', engine: true },
   beta: { name: 'beta', address: '203.0.113.12', user: 'ops', sudo: 'free', root: 'engine', engine: true },
-  gamma: { name: 'gamma', address: '203.0.113.13', user: 'pat', sudo: 'asks password', password: 'pat-sudo-pw', root: 'old', engine: true },
+  gamma: {
+    name: 'gamma',
+    address: '203.0.113.13',
+    user: 'pat',
+    sudo: 'asks password',
+    password: 'pat-sudo-pw',
+    root: 'old',
+    engine: true,
+  },
   bare: { name: 'bare', address: '203.0.113.14', user: 'ops', sudo: 'free', root: 'base', engine: false },
   small: {
-    ...{ name: 'small', address: '203.0.113.15', user: 'root', sudo: 'is root', root: 'engine', engine: true },
-    ...{ memoryBytes: 1024 * MiB, diskBytes: 640 * MiB },
+    name: 'small',
+    address: '203.0.113.15',
+    user: 'root',
+    sudo: 'is root',
+    root: 'engine',
+    engine: true,
+    memoryBytes: 1024 * MiB,
+    diskBytes: 640 * MiB,
   },
 };
 

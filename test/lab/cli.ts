@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { catalogue, machineNames } from './catalogue.ts';
+import { changesOnHost, findLeftovers } from './host-guard.ts';
 import { attachLab, parseMachineNames, startLab, type Lab } from './lab.ts';
-import { runInLab } from './lab-command.ts';
+import { startInLab } from './lab-command.ts';
 import { runFolder, runsFolder, stateFile } from './lab-state.ts';
 import { machinePid } from './machine-boot.ts';
 import { ensurePrerequisites } from './prerequisites.ts';
@@ -32,14 +33,18 @@ async function up(words: readonly string[]): Promise<number> {
 }
 
 async function status(): Promise<number> {
-  const names = (await readdir(runsFolder).catch(() => [])).filter((name) => existsSync(stateFile(join(runsFolder, name))));
+  const names = (await readdir(runsFolder).catch(() => [])).filter((name) =>
+    existsSync(stateFile(join(runsFolder, name))),
+  );
   if (names.length === 0) process.stdout.write('no lab is running\n');
   for (const name of names) {
     const lab = await attachLab(stateFile(runFolder(name)));
     process.stdout.write(`${name}: ${existsSync(`/proc/${lab.state.switchPid}`) ? 'running' : 'dead'}, ${lab.dir}\n`);
     for (const plan of Object.values(catalogue)) {
       const pid = await machinePid(lab.state, plan);
-      process.stdout.write(`  ${plan.name.padEnd(8)} ${plan.address.padEnd(13)} ${plan.user.padEnd(5)} ${pid === undefined ? 'off' : `up (pid ${pid})`}\n`);
+      process.stdout.write(
+        `  ${plan.name.padEnd(8)} ${plan.address.padEnd(13)} ${plan.user.padEnd(5)} ${pid === undefined ? 'off' : `up (pid ${pid})`}\n`,
+      );
     }
   }
   return 0;
@@ -61,8 +66,12 @@ async function reboot(words: readonly string[]): Promise<number> {
 }
 
 async function down(): Promise<number> {
-  await tearDown(runFolder(run));
-  return 0;
+  const dir = runFolder(run);
+  const changes = existsSync(stateFile(dir)) ? await changesOnHost(dir) : [];
+  await tearDown(dir);
+  const damage = [...changes, ...(await findLeftovers(run))];
+  for (const line of damage) process.stderr.write(`lab: ${line}\n`);
+  return damage.length === 0 ? 0 : 70;
 }
 
 const [command, ...words] = process.argv.slice(2);
@@ -77,7 +86,7 @@ switch (command) {
     process.exitCode = await shell(words);
     break;
   case 'run':
-    process.exitCode = await runInLab((await current()).state, words);
+    process.exitCode = await (await startInLab((await current()).state, words)).finished;
     break;
   case 'reboot':
     process.exitCode = await reboot(words);
@@ -85,6 +94,7 @@ switch (command) {
   case 'down':
     process.exitCode = await down();
     break;
+  case undefined:
   default:
     process.stderr.write(`${usage}\n`);
     process.exitCode = 2;

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -13,14 +12,13 @@ export async function withFileLock<T>(file: string, work: () => Promise<T>): Pro
   const holder = spawn('flock', ['--exclusive', file, 'sh', '-c', 'echo held; exec cat'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  const held = new Promise<void>((resolve, reject) => {
+    holder.stdout.once('data', () => resolve());
+    holder.once('error', reject);
+    holder.once('exit', () => reject(new Error(`cannot lock ${file}`)));
+  });
   try {
-    const [first] = await Promise.race([
-      once(holder.stdout, 'data'),
-      once(holder, 'exit').then(() => {
-        throw new Error(`cannot lock ${file}`);
-      }),
-    ]);
-    if (!String(first).startsWith('held')) throw new Error(`cannot lock ${file}`);
+    await held;
     return await work();
   } finally {
     holder.stdin.end();

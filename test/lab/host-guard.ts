@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cgroupName, processesIn } from './cgroups.ts';
 import { runFolder } from './lab-state.ts';
 
 /** What a machine that breaks out of its box would change first. */
 const watchedSysctls = [
-  ...['kernel/hostname', 'kernel/domainname', 'kernel/core_pattern', 'kernel/pid_max', 'kernel/panic', 'kernel/printk'],
-  ...['vm/overcommit_memory', 'vm/max_map_count', 'fs/file-max', 'fs/inotify/max_user_watches', 'net/ipv4/ip_forward'],
+  ...'kernel/hostname kernel/domainname kernel/core_pattern kernel/pid_max kernel/panic kernel/printk'.split(' '),
+  ...'vm/overcommit_memory vm/max_map_count fs/file-max fs/inotify/max_user_watches net/ipv4/ip_forward'.split(' '),
 ];
 
 /** A file in the host's /tmp that a booting systemd or a careless test would delete if it saw that folder. */
@@ -17,23 +17,27 @@ export function canaryFile(run: string): string {
 }
 
 async function readSysctls(): Promise<string> {
-  const lines = watchedSysctls.map(async (name) => `${name}=${(await readFile(`/proc/sys/${name}`, 'utf8').catch(() => '')).trim()}`);
+  const lines = watchedSysctls.map(
+    async (name) => `${name}=${(await readFile(`/proc/sys/${name}`, 'utf8').catch(() => '')).trim()}`,
+  );
   return (await Promise.all(lines)).join('\n');
 }
 
-/** Takes the host's picture before a run; the returned function lists what the run changed (empty = nothing). */
-export async function guardHost(run: string): Promise<() => Promise<readonly string[]>> {
-  await writeFile(canaryFile(run), 'put here by the test lab, which checks that it survives\n');
-  const before = await readSysctls();
-  return async () => {
-    const changes: string[] = [];
-    if (!existsSync(canaryFile(run))) changes.push(`${canaryFile(run)} was deleted: a machine saw the host's /tmp`);
-    const after = (await readSysctls()).split('\n');
-    before.split('\n').forEach((line, index) => {
-      if (line !== after[index]) changes.push(`the host's ${line} became ${after[index]}`);
-    });
-    return changes;
-  };
+/** Takes the host's picture before a run and keeps it in the run's folder. */
+export async function pictureHost(dir: string): Promise<void> {
+  await writeFile(canaryFile(basename(dir)), 'put here by the test lab, which checks that it survives\n');
+  await writeFile(join(dir, 'host-before'), await readSysctls());
+}
+
+/** What the run has changed on the host since {@link pictureHost}, a sentence each; empty is good. */
+export async function changesOnHost(dir: string): Promise<readonly string[]> {
+  const canary = canaryFile(basename(dir));
+  const changes = existsSync(canary) ? [] : [`${canary} was deleted: a machine saw the host's /tmp`];
+  const after = (await readSysctls()).split('\n');
+  (await readFile(join(dir, 'host-before'), 'utf8')).split('\n').forEach((line, index) => {
+    if (line !== after[index]) changes.push(`the host's ${line} became ${after[index]}`);
+  });
+  return changes;
 }
 
 /**
@@ -59,7 +63,8 @@ async function lookForLeftovers(run: string): Promise<readonly string[]> {
       ['cmdline', 'cgroup'].map((file) => readFile(join('/proc', pid, file), 'utf8').catch(() => '')),
     );
     const text = (words ?? '').replaceAll('\0', ' ');
-    if (text.includes(`${dir}/`) || text.includes(`${dir} `) || groups?.includes(prefix)) found.push(`process ${pid}: ${text.slice(0, 120)}`);
+    if (text.includes(`${dir}/`) || text.includes(`${dir} `) || groups?.includes(prefix))
+      found.push(`process ${pid}: ${text.slice(0, 120)}`);
   }
   for (const line of (await readFile('/proc/self/mountinfo', 'utf8')).split('\n')) {
     if (line.includes(`${dir}/`) || line.includes(prefix)) found.push(`mount ${line}`);
@@ -67,7 +72,8 @@ async function lookForLeftovers(run: string): Promise<readonly string[]> {
   for (const parent of ['/sys/fs/cgroup', '/dev/shm']) {
     for (const name of await readdir(parent, { recursive: parent === '/dev/shm' }).catch(() => [])) {
       const inner = parent === '/dev/shm' ? [] : await readdir(join(parent, name)).catch(() => []);
-      if (name.startsWith(prefix) || inner.some((child) => child.startsWith(prefix))) found.push(`${join(parent, name)} (${prefix}…)`);
+      if (name.startsWith(prefix) || inner.some((child) => child.startsWith(prefix)))
+        found.push(`${join(parent, name)} (${prefix}…)`);
     }
   }
   for (const device of await readdir('/sys/block').catch(() => [])) {

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { leaveCgroups } from './cgroups.ts';
@@ -32,7 +31,7 @@ async function waitAndSweep(dir: string): Promise<void> {
   await leaveCgroups();
   process.stdin.resume();
   await once(process.stdin, 'close');
-  if (existsSync(dir)) await tearDown(dir);
+  await tearDown(dir);
 }
 
 if (import.meta.main) {

@@ -7,7 +7,8 @@ import { registryBinary } from './artefacts.ts';
 import { cacheFolder } from './cached-build.ts';
 import { isMachineName, machineNames, switchAddress, type MachineName } from './catalogue.ts';
 import { mustRun } from './command.ts';
-import { attachInternet, startInternet, type Internet } from './internet-stub.ts';
+import { pictureHost } from './host-guard.ts';
+import { attachInternet, startInternet, type Internet } from './internet/internet.ts';
 import { postJanitor, type DismissJanitor } from './janitor.ts';
 import { readLabState, runFolder, stateFile, writeLabState, type LabState } from './lab-state.ts';
 import { Machine } from './machine.ts';
@@ -16,7 +17,7 @@ import { tearDown } from './teardown.ts';
 
 export type { MachineName } from './catalogue.ts';
 export { Machine, type ExecOptions } from './machine.ts';
-export type { Internet } from './internet-stub.ts';
+export type { Internet } from './internet/internet.ts';
 
 export interface LabOptions {
   /** 1 to 8 letters and digits, starting with a letter; unique among the labs of this computer. Default a random one. */
@@ -68,13 +69,15 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const run = options.run ?? `t${randomBytes(3).toString('hex')}`;
   if (!/^[a-z][a-z0-9]{0,7}$/.test(run)) throw new Error(`bad run name: ${run}`);
   const dir = runFolder(run);
-  if (existsSync(dir)) throw new Error(`a lab named ${run} exists already (${dir}); \`npm run lab -- down ${run}\` removes it`);
+  if (existsSync(dir))
+    throw new Error(`a lab named ${run} exists already (${dir}); \`npm run lab -- down ${run}\` removes it`);
   const binary = await registryBinary();
   const debDir = await debPackages();
   await mkdir(dirname(dir), { recursive: true });
   const dismiss = options.background === true ? undefined : postJanitor(dir);
   try {
     await mkdir(dir);
+    await pictureHost(dir);
     const keyFile = join(dir, 'id_ed25519');
     await mustRun(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'dev@laptop', '-f', keyFile]);
     await chmod(dir, 0o755);
@@ -84,7 +87,15 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const address = switchAddress;
     const internet = await startInternet({ dir: internetDir, switchPid, address, registryBinary: binary, debDir });
     const node = await realpath(process.execPath);
-    const state: LabState = { run, dir, switchPid, keyFile, caFile: internet.caFile, shownFolders: await shownFolders(node), node };
+    const state: LabState = {
+      run,
+      dir,
+      switchPid,
+      keyFile,
+      caFile: internet.caFile,
+      shownFolders: await shownFolders(node),
+      node,
+    };
     await writeLabState(state);
     const lab = new Lab(state, internet, dismiss);
     await Promise.all((options.machines ?? []).map((name) => lab.machine(name)));
@@ -101,7 +112,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
  * Throws, naming the command to type, when there is none.
  */
 export async function attachLab(file = process.env['MIRRORFLEET_LAB']): Promise<Lab> {
-  if (file === undefined) throw new Error('no lab: start this through `node test/lab/run.ts COMMAND` (npm run test:integration does)');
+  if (file === undefined)
+    throw new Error('no lab: start this through `node test/lab/run.ts COMMAND` (npm run test:integration does)');
   const state = await readLabState(file);
   return new Lab(state, await attachInternet(join(state.dir, 'internet')));
 }

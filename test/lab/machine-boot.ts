@@ -40,22 +40,39 @@ export async function bootMachine(state: LabState, plan: MachinePlan): Promise<n
   const lastByte = Number(plan.address.split('.').at(-1));
   const environment: Record<string, string> = {
     ...machineEnvironment(),
-    ...{ NAME: plan.name, ADDRESS: plan.address, PREFIX: String(networkPrefix), GATEWAY: switchAddress },
+    NAME: plan.name,
+    ADDRESS: plan.address,
+    PREFIX: String(networkPrefix),
+    GATEWAY: switchAddress,
     MAC: `02:00:cb:00:71:${lastByte.toString(16).padStart(2, '0')}`,
     SWITCH_PID: String(state.switchPid),
     STATE: folder,
     UPPER: plan.root === 'host' ? hostOverlayFolder(state.run, plan.name) : folder,
     LOWER: plan.root === 'host' ? '/' : (await rootfs(plan.root)).join(':'),
     HOST_ROOT: plan.root === 'host' ? 'yes' : 'no',
-    ...{ LOGIN: plan.user, SUDO: plan.sudo, PASSWORD: plan.password ?? '', ENGINE: plan.engine ? 'yes' : 'no' },
+    LOGIN: plan.user,
+    SUDO: plan.sudo,
+    PASSWORD: plan.password ?? '',
+    ENGINE: plan.engine ? 'yes' : 'no',
     MEMORY: plan.memoryBytes === undefined ? '' : String(plan.memoryBytes),
     DISK: plan.diskBytes === undefined ? '' : String(plan.diskBytes),
     SHOWN: plan.root === 'host' ? state.shownFolders.join(':') : '',
     NODE: state.node,
-    ...{ CA_FILE: state.caFile, KEY_FILE: state.keyFile, CGROUP_VERSION: String(cgroupVersion) },
+    CA_FILE: state.caFile,
+    KEY_FILE: state.keyFile,
+    CGROUP_VERSION: String(cgroupVersion),
   };
   const log = openSync(join(folder, 'console.log'), 'a');
-  const enter = ['--target', String(state.switchPid), '--pid', '--mount', 'sh', '-c', enterCgroupScript(group), 'enter'];
+  const enter = [
+    '--target',
+    String(state.switchPid),
+    '--pid',
+    '--mount',
+    'sh',
+    '-c',
+    enterCgroupScript(group),
+    'enter',
+  ];
   const isolate = ['unshare', '--mount', '--pid', '--uts', '--ipc', '--net', '--cgroup', '--fork', '--kill-child'];
   const child = spawn('nsenter', [...enter, ...isolate, 'bash', initScript, 'build'], {
     stdio: ['ignore', log, log],

@@ -16,7 +16,8 @@ export async function makeReady(machine: Machine, plan: MachinePlan): Promise<vo
   const conditions = [...(plan.root === 'host' ? [] : [sshAnswers]), ...(plan.engine ? [engineAnswers] : [])];
   const script = conditions.map((condition) => `until ${condition}; do sleep 0.1; done`).join('\n');
   const result = await machine.exec(['bash', '-c', script], { timeoutMs: 60_000 });
-  if (result.code !== 0) throw new Error(`${plan.name} booted, but SSH or the engine does not answer; see ${machine.folder}/console.log`);
+  if (result.code !== 0)
+    throw new Error(`${plan.name} booted, but SSH or the engine does not answer; see ${machine.folder}/console.log`);
   if (plan.root === 'host') await ensureCanary(machine);
 }
 
@@ -24,7 +25,17 @@ async function ensureCanary(machine: Machine): Promise<void> {
   const present = await machine.exec(['/usr/bin/docker', 'container', 'inspect', canaryContainer]);
   if (present.code === 0) return;
   await machine.mustExec(['sh', '-ec', `tar -C / -c bin/busybox | /usr/bin/docker import - ${canaryImage} >/dev/null`]);
-  const run = ['run', '--detach', '--name', canaryContainer, '--restart', 'unless-stopped', '--network', 'none', canaryImage];
+  const run = [
+    'run',
+    '--detach',
+    '--name',
+    canaryContainer,
+    '--restart',
+    'unless-stopped',
+    '--network',
+    'none',
+    canaryImage,
+  ];
   // As pid 1 of its container a bare sleep would ignore SIGTERM: each stop of Docker would then take 10 s and lose it.
   const life = 'trap "exit 0" TERM; while :; do /bin/busybox sleep 3600 & wait; done';
   await machine.mustExec(['/usr/bin/docker', ...run, '/bin/busybox', 'sh', '-c', life]);

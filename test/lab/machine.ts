@@ -105,7 +105,8 @@ export class Machine {
   /** Limits the line to so many megabits a second, both ways; null takes the limit off. */
   async slow(mbit: number | null): Promise<void> {
     for (const device of [`v-${this.name}`, 'eth0']) {
-      const change = mbit === null ? ['del', 'dev', device, 'root'] : ['replace', 'dev', device, 'root', ...bucket(mbit)];
+      const change =
+        mbit === null ? ['del', 'dev', device, 'root'] : ['replace', 'dev', device, 'root', ...bucket(mbit)];
       const argv = ['tc', 'qdisc', ...change];
       const result = device === 'eth0' ? await this.#inNetwork(argv) : await runCommand(this.#switchCommand(argv));
       if (result.code !== 0 && mbit !== null) throw new Error(`cannot slow ${this.name}: ${result.stderr}`);
@@ -119,7 +120,9 @@ export class Machine {
   /** Writes as root, making missing folders; an existing file keeps its inode, so bind mounts see the change. */
   async writeFile(path: string, content: string | Buffer, mode?: number): Promise<void> {
     const chmod = mode === undefined ? ':' : `chmod ${mode.toString(8)} "$1"`;
-    await this.mustExec(['sh', '-ec', `mkdir -p "$(dirname "$1")"; cat >"$1"; ${chmod}`, 'write', path], { input: content });
+    await this.mustExec(['sh', '-ec', `mkdir -p "$(dirname "$1")"; cat >"$1"; ${chmod}`, 'write', path], {
+      input: content,
+    });
   }
 
   /** The folder on the host that keeps the machine's console.log and disks. */
@@ -133,14 +136,38 @@ export class Machine {
     const user = options.user ?? 'root';
     const home = homeOf(user);
     const environment: Record<string, string> = {
-      ...{ PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: home, USER: user, LOGNAME: user },
-      ...{ SHELL: '/bin/bash', LANG: 'C.UTF-8', ...options.env },
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      HOME: home,
+      USER: user,
+      LOGNAME: user,
+      SHELL: '/bin/bash',
+      LANG: 'C.UTF-8',
+      ...options.env,
     };
     return [
-      ...['sh', '-c', enterCgroupScript(cgroupName(this.#state.run, this.name)), 'enter'],
-      ...['nsenter', '--target', String(this.#pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd'],
-      ...['setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups', '--pdeathsig=KILL'],
-      ...['env', '-i', `--chdir=${options.cwd ?? home}`],
+      'sh',
+      '-c',
+      enterCgroupScript(cgroupName(this.#state.run, this.name)),
+      'enter',
+      'nsenter',
+      '--target',
+      String(this.#pid),
+      '--mount',
+      '--uts',
+      '--ipc',
+      '--net',
+      '--pid',
+      '--cgroup',
+      '--root',
+      '--wd',
+      'setpriv',
+      `--reuid=${user}`,
+      `--regid=${user}`,
+      '--init-groups',
+      '--pdeathsig=KILL',
+      'env',
+      '-i',
+      `--chdir=${options.cwd ?? home}`,
       ...Object.entries(environment).map(([key, value]) => `${key}=${value}`),
       ...argv,
     ];

@@ -5,10 +5,10 @@ import { withFileLock } from './file-lock.ts';
 
 /** Debian's packages and what each is for. */
 const packages: readonly string[] = [
-  ...['iproute2', 'iptables', 'util-linux', 'e2fsprogs', 'zstd', 'dnsmasq-base', 'openssl'], // the machines and their network
-  ...['mmdebstrap', 'eatmydata', 'dpkg-dev', 'debian-archive-keyring', 'busybox-static'], // the machines' roots
-  ...['docker.io', 'docker-compose', 'containerd', 'runc', 'podman', 'buildah', 'skopeo', 'crun'], // the laptop's engines
-  ...['openssh-client', 'openssh-server', 'sshpass', 'sudo', 'pkexec', 'polkitd', 'dbus'], // people and their rights
+  ...'iproute2 iptables util-linux e2fsprogs zstd dnsmasq-base openssl'.split(' '), // the machines and their network
+  ...'mmdebstrap eatmydata dpkg-dev debian-archive-keyring busybox-static'.split(' '), // the machines' roots
+  ...'docker.io docker-compose containerd runc podman buildah skopeo crun'.split(' '), // the laptop's engines
+  ...'openssh-client openssh-server sshpass sudo pkexec polkitd dbus'.split(' '), // people and their rights
 ];
 
 const policyFile = '/usr/sbin/policy-rc.d';
@@ -22,7 +22,10 @@ export async function ensurePrerequisites(): Promise<void> {
   if (process.platform !== 'linux') throw new Error(`The lab needs Linux; this is ${process.platform}. ${way}`);
   if (process.getuid?.() !== 0) {
     const missing = await missingPackages();
-    const install = missing.length === 0 ? '' : ` Missing packages: sudo apt-get install --no-install-recommends ${missing.join(' ')}.`;
+    const install =
+      missing.length === 0
+        ? ''
+        : ` Missing packages: sudo apt-get install --no-install-recommends ${missing.join(' ')}.`;
     throw new Error(`The lab needs root (namespaces, mounts): repeat the command with sudo.${install} ${way}`);
   }
   if (!existsSync('/usr/bin/apt-get')) throw new Error(`The lab needs Debian's or Ubuntu's packages. ${way}`);
@@ -36,8 +39,19 @@ export async function ensurePrerequisites(): Promise<void> {
 
 /** Those of {@link packages} that dpkg does not know as installed. */
 export async function missingPackages(): Promise<readonly string[]> {
-  const { stdout } = await runCommand(['dpkg-query', '--show', '--showformat', '${db:Status-Status} ${Package}\n', ...packages]);
-  const installed = new Set(stdout.split('\n').filter((line) => line.startsWith('installed ')).map((line) => line.slice(10)));
+  const { stdout } = await runCommand([
+    'dpkg-query',
+    '--show',
+    '--showformat',
+    '${db:Status-Status} ${Package}\n',
+    ...packages,
+  ]);
+  const installed = new Set(
+    stdout
+      .split('\n')
+      .filter((line) => line.startsWith('installed '))
+      .map((line) => line.slice(10)),
+  );
   return packages.filter((name) => !installed.has(name));
 }
 
@@ -59,5 +73,6 @@ async function installQuietly(missing: readonly string[]): Promise<void> {
 
 async function requireTool(name: string, argv: readonly string[], expected: RegExp, source: string): Promise<void> {
   const result = await runCommand(argv).catch(() => undefined);
-  if (result === undefined || !expected.test(result.stdout)) throw new Error(`The lab builds with ${name}, which is missing or too old: ${source}. ${way}`);
+  if (result === undefined || !expected.test(result.stdout))
+    throw new Error(`The lab builds with ${name}, which is missing or too old: ${source}. ${way}`);
 }

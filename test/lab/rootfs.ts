@@ -11,8 +11,8 @@ export type RootfsName = 'base' | 'engine' | 'old';
 const recipe = 'r1';
 
 const systemPackages = [
-  ...['ca-certificates', 'iproute2', 'iputils-ping', 'procps', 'curl', 'kmod', 'openssh-server', 'sudo', 'openssl', 'jq'],
-  ...['iptables', 'nftables', 'systemd-sysv', 'dbus', 'dbus-user-session', 'libpam-systemd', 'uidmap', 'netbase'],
+  ...'ca-certificates iproute2 iputils-ping procps curl kmod openssh-server sudo openssl jq'.split(' '),
+  ...'iptables nftables systemd-sysv dbus dbus-user-session libpam-systemd uidmap netbase'.split(' '),
 ];
 const enginePackages = ['docker.io', 'docker-cli', 'docker-compose', 'docker-buildx', 'containerd', 'runc'];
 const oldEnginePackages = ['docker.io', 'docker-compose', 'containerd', 'runc'];
@@ -35,7 +35,9 @@ export async function debPackages(): Promise<string> {
 }
 
 async function base(): Promise<string> {
-  const folder = await cachedBuild(`rootfs-base-${recipe}`, (partial) => bootstrap('trixie', systemPackages, join(partial, 'root')));
+  const folder = await cachedBuild(`rootfs-base-${recipe}`, (partial) =>
+    bootstrap('trixie', systemPackages, join(partial, 'root')),
+  );
   return join(folder, 'root');
 }
 
@@ -49,7 +51,8 @@ async function old(): Promise<string> {
 async function engine(): Promise<string> {
   const lower = await base();
   const folder = await cachedBuild(`rootfs-engine-${recipe}`, async (partial) => {
-    for (const part of ['upper', 'work', 'mount', 'packages/debian']) await mkdir(join(partial, part), { recursive: true });
+    for (const part of ['upper', 'work', 'mount', 'packages/debian'])
+      await mkdir(join(partial, part), { recursive: true });
     await mustRun(['unshare', '--mount', '--propagation', 'private', 'bash', '-euc', installEngine, 'install-engine'], {
       env: { ...cleanEnvironment(), LOWER: lower, FOLDER: partial, PACKAGES: enginePackages.join(' ') },
     });
@@ -87,11 +90,20 @@ async function bootstrap(suite: string, packages: readonly string[], target: str
     'echo force-unsafe-io >"$1/etc/dpkg/dpkg.cfg.d/lab"',
   ].join('; ');
   const command = [
-    ...['eatmydata', 'mmdebstrap', '--quiet', '--variant=minbase', '--mode=root', `--include=${packages.join(',')}`],
+    'eatmydata',
+    'mmdebstrap',
+    '--quiet',
+    '--variant=minbase',
+    '--mode=root',
+    `--include=${packages.join(',')}`,
     ...(existsSync(keyring) ? [`--keyring=${keyring}`] : []),
-    ...['--aptopt=Acquire::Check-Valid-Until "false"', '--aptopt=APT::Install-Recommends "false"'],
+    '--aptopt=Acquire::Check-Valid-Until "false"',
+    '--aptopt=APT::Install-Recommends "false"',
     ...['doc', 'man', 'locale'].map((part) => `--dpkgopt=path-exclude=/usr/share/${part}/*`),
-    ...[`--essential-hook=${essentialHook}`, `--customize-hook=${customizeHook}`, suite, target],
+    `--essential-hook=${essentialHook}`,
+    `--customize-hook=${customizeHook}`,
+    suite,
+    target,
   ];
   await mustRun(command, { env: cleanEnvironment() });
 }

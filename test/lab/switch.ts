@@ -34,7 +34,19 @@ export async function startSwitch(run: string, folder: string, background: boole
   await makeCgroup(group);
   const log = openSync(join(folder, 'console.log'), 'a');
   const bound = background ? [] : ['setpriv', '--pdeathsig', 'KILL'];
-  const unshare = ['unshare', '--net', '--pid', '--mount', '--fork', '--kill-child', 'bash', '-c', switchInit, 'lab-switch', folder];
+  const unshare = [
+    'unshare',
+    '--net',
+    '--pid',
+    '--mount',
+    '--fork',
+    '--kill-child',
+    'bash',
+    '-c',
+    switchInit,
+    'lab-switch',
+    folder,
+  ];
   const [program = '', ...rest] = [...bound, 'sh', '-c', enterCgroupScript(group), 'enter', ...unshare];
   const child = spawn(program, rest, {
     stdio: ['ignore', log, log],

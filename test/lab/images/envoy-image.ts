@@ -20,7 +20,9 @@ export async function buildEnvoyImage(envoyBinary: string, authorityFile: string
     await programFile('lib64', '/lib64/ld-linux-x86-64.so.2'),
     { type: 'folder', path: 'lib' },
     { type: 'folder', path: 'lib/x86_64-linux-gnu' },
-    ...(await Promise.all(libraries.map((name) => programFile('lib/x86_64-linux-gnu', `/lib/x86_64-linux-gnu/${name}`)))),
+    ...(await Promise.all(
+      libraries.map((name) => programFile('lib/x86_64-linux-gnu', `/lib/x86_64-linux-gnu/${name}`)),
+    )),
   ]);
   const program = makeLayer([
     { type: 'folder', path: 'etc/envoy' },

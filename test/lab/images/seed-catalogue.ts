@@ -42,13 +42,25 @@ export async function seedCatalogue(): Promise<readonly SeedImage[]> {
     return { upstream, repository, tags, format, architectures, layers, run };
   };
   return [
-    on('docker.io', 'library/nginx:alpine', web, (a) => [base(a), page('nginx alpine', a), ballast('nginx', a, 2 * MiB)]),
-    on('docker.io', 'library/nginx:1.27', web, (a) => [base(a), page('nginx 1.27', a), ballast('nginx-1.27', a, 3 * MiB)], 'docker'),
+    on('docker.io', 'library/nginx:alpine', web, (a) => [
+      base(a),
+      page('nginx alpine', a),
+      ballast('nginx', a, 2 * MiB),
+    ]),
+    on(
+      'docker.io',
+      'library/nginx:1.27',
+      web,
+      (a) => [base(a), page('nginx 1.27', a), ballast('nginx-1.27', a, 3 * MiB)],
+      'docker',
+    ),
     on('docker.io', 'library/alpine:3.20:latest', shell, (a) => [base(a), ballast('alpine', a, MiB)], 'docker'),
     on('docker.io', 'library/busybox:latest:1.36', shell, (a) => [base(a)]),
     on('docker.io', 'library/tiny:1', sleeper, (a) => [base(a), ballast('tiny', a, 64 * 1024)], 'docker', ['amd64']),
     on('docker.io', 'bitnami/redis:latest:7.4', sleeper, (a) => [base(a), ballast('redis', a, 2 * MiB)]),
-    on('docker.io', 'ratelimitpreview/test:latest', sleeper, (a) => [ballast('ratelimit', a, 4096)], 'docker', ['amd64']),
+    on('docker.io', 'ratelimitpreview/test:latest', sleeper, (a) => [ballast('ratelimit', a, 4096)], 'docker', [
+      'amd64',
+    ]),
     on('docker.io', 'library/big:100m', sleeper, (a) => [base(a), ballast('big', a, 100 * MiB)], 'oci', ['amd64']),
     on('docker.io', 'corp/private:v1', sleeper, (a) => [base(a), ballast('private', a, 64 * 1024)]),
     // Shares its first layer with Docker Hub's nginx: one blob on two upstreams.

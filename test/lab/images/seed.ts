@@ -59,8 +59,16 @@ async function buildSeed(folder: string, sources: SeedSources): Promise<void> {
     seeded.push(describeImage(upstream, repository, tags, image));
   }
   const programs = [
-    { file: 'registry.tar', name: registryImageName, image: await buildRegistryImage(sources.registryBinary, sources.authorityFile) },
-    { file: 'envoy.tar', name: envoyImageName, image: await buildEnvoyImage(sources.envoyBinary, sources.authorityFile) },
+    {
+      file: 'registry.tar',
+      name: registryImageName,
+      image: await buildRegistryImage(sources.registryBinary, sources.authorityFile),
+    },
+    {
+      file: 'envoy.tar',
+      name: envoyImageName,
+      image: await buildEnvoyImage(sources.envoyBinary, sources.authorityFile),
+    },
   ];
   for (const { file, name, image } of programs) {
     await writeDockerArchive(join(folder, file), image, `docker.io/${name}`);
@@ -83,7 +91,8 @@ async function contentKey({ registryBinary, envoyBinary, authorityFile }: SeedSo
   const hash = createHash('sha256');
   const here = import.meta.dirname;
   const sources = (await readdir(here)).sort().map((name) => join(here, name));
-  for (const file of [...sources, authorityFile, '/etc/ssl/certs/ca-certificates.crt']) hash.update(await readFile(file));
+  for (const file of [...sources, authorityFile, '/etc/ssl/certs/ca-certificates.crt'])
+    hash.update(await readFile(file));
   for (const program of [registryBinary, envoyBinary, '/bin/busybox']) {
     const { size, mtimeMs } = await stat(program);
     hash.update(`${program} ${size} ${mtimeMs}\n`);

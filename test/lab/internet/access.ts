@@ -8,7 +8,11 @@ import type { Upstream } from './upstreams.ts';
 export type Access = { readonly allowed: true; readonly account?: string | undefined } | { readonly allowed: false };
 
 /** Checks the bearer token: genuine, of this upstream, and with this repository in its scope. */
-export function checkAccess(request: IncomingMessage, upstream: Upstream, { kind, repository }: RequestSubject): Access {
+export function checkAccess(
+  request: IncomingMessage,
+  upstream: Upstream,
+  { kind, repository }: RequestSubject,
+): Access {
   if (upstream.token === undefined) return { allowed: repository === undefined || !isPrivate(repository) };
   const [, bearer] = /^bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? [];
   const claims = bearer === undefined ? undefined : openToken(bearer);

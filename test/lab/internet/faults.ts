@@ -7,9 +7,9 @@ export type FaultAction =
   | { readonly kind: 'status'; readonly status: 401 | 403 | 404 | 429 | 500 | 503 }
   /** Takes the request and never answers. */
   | { readonly kind: 'hang' }
-  /** Resets the connection instead of answering. */
-  | { readonly kind: 'reset' }
-  /** Announces the full length, sends this many bytes of the body and resets the connection. */
+  /** Closes the connection instead of answering. For refused connections see the gate's `cut`. */
+  | { readonly kind: 'close' }
+  /** Announces the full length, sends this many bytes of the body and closes the connection. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
   | { readonly kind: 'slow'; readonly bytesPerSecond: number }
   /** Waits before a good answer. */

@@ -32,7 +32,7 @@ export async function forward(request: IncomingMessage, response: ServerResponse
   const body = spoiledBody(answer, plan.fault);
   await pipeline(count(body), response, { end: plan.fault?.kind !== 'cut' });
   if (plan.fault?.kind !== 'cut') return;
-  // Everything before the cut should arrive: a reset may overtake bytes that still wait here or at the receiver.
+  // Everything before the cut should arrive: closing drops bytes that still wait in this process.
   if (response.writableLength > 0) await once(response, 'drain');
   setTimeout(() => response.socket?.destroy(), 50);
 }

@@ -45,7 +45,18 @@ export async function issueCertificate(
     'extendedKeyUsage=serverAuth',
   ];
   await writeFile(`${base}.ext`, extensions.join('\n'));
-  await mustRun(['openssl', 'req', '-new', ...p256, '-subj', `/CN=${names[0]}`, '-keyout', files.key, '-out', `${base}.csr`]);
+  await mustRun([
+    'openssl',
+    'req',
+    '-new',
+    ...p256,
+    '-subj',
+    `/CN=${names[0]}`,
+    '-keyout',
+    files.key,
+    '-out',
+    `${base}.csr`,
+  ]);
   const serial = BigInt(Date.now()) * 1_000_000n + BigInt(Math.floor(Math.random() * 1_000_000));
   await mustRun([
     ...['openssl', 'x509', '-req', '-in', `${base}.csr`, '-CA', authority.certificate, '-CAkey', authority.key],

@@ -20,7 +20,11 @@ export function sendRegistryError(
   response: ServerResponse,
   upstream: Upstream,
   status: number,
-  options: { readonly repository?: string | undefined; readonly headers?: Record<string, string>; readonly code?: string } = {},
+  options: {
+    readonly repository?: string | undefined;
+    readonly headers?: Record<string, string>;
+    readonly code?: string;
+  } = {},
 ): void {
   const code = options.code ?? codes[status] ?? 'UNKNOWN';
   const message = status === 429 && upstream.quota ? hubLimitMessage : code.toLowerCase().replaceAll('_', ' ');

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { RequestKind } from './request-kind.ts';
 import type { UpstreamName } from './upstreams.ts';
 
@@ -26,7 +27,17 @@ export interface LoggedRequest {
 }
 
 /** The gate's own handle on an entry. */
-export type OpenRequest = { -readonly [K in keyof LoggedRequest]: LoggedRequest[K] };
+export interface OpenRequest extends LoggedRequest {
+  account?: string | undefined;
+  bytes: number;
+  milliseconds?: number;
+  fault?: string;
+}
+
+type Arrival = Pick<
+  LoggedRequest,
+  'upstream' | 'host' | 'kind' | 'repository' | 'method' | 'path' | 'from' | 'userAgent'
+>;
 
 /** Every given property must fit. */
 export interface RequestFilter {
@@ -44,19 +55,27 @@ const limit = 50_000;
 export class RequestLog {
   #requests: OpenRequest[] = [];
 
-  open(first: Omit<OpenRequest, 'at' | 'status' | 'bytes'>): OpenRequest {
-    const request: OpenRequest = { at: Date.now(), status: 0, bytes: 0, ...first };
+  open(arrival: Arrival, response: ServerResponse): OpenRequest {
+    const at = Date.now();
+    const request: OpenRequest = {
+      ...{ at, bytes: 0, ...arrival },
+      get status() {
+        return response.headersSent ? response.statusCode : 0;
+      },
+    };
+    response.once('close', () => {
+      request.milliseconds = Date.now() - at;
+    });
     this.#requests.push(request);
     if (this.#requests.length > limit) this.#requests.splice(0, limit / 10);
     return request;
   }
 
-  matching(filter: RequestFilter): readonly LoggedRequest[] {
-    const { pathIncludes, ...exact } = filter;
+  matching({ pathIncludes = '', ...exact }: RequestFilter): readonly LoggedRequest[] {
+    const wanted = Object.entries(exact).filter(([, value]) => value !== undefined);
     return this.#requests.filter(
       (request) =>
-        (pathIncludes === undefined || request.path.includes(pathIncludes)) &&
-        Object.entries({ ...request, ...exact }).every(([name, value]) => Reflect.get(request, name) === value),
+        request.path.includes(pathIncludes) && wanted.every(([name, value]) => Reflect.get(request, name) === value),
     );
   }
 

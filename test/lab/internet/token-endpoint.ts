@@ -23,7 +23,7 @@ export async function answerTokenRequest(
     ? identifyForm(accounts, upstream, form)
     : accounts.identify(upstream.name, request.headers.authorization);
   if (who === 'wrong') {
-    sendRegistryError(response, { ...upstream, token: undefined } as Upstream, 401);
+    sendRegistryError(response, upstream, 401);
     return undefined;
   }
   const account = who === 'anonymous' ? undefined : who.account;

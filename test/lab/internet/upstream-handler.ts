@@ -33,7 +33,11 @@ interface Visit {
 const loginPage = '<!doctype html><title>Welcome</title><h1>Please log in to this network</h1>\n';
 
 /** Answers one HTTPS request as the upstream named by its Host would, or as the fault in force demands. */
-export async function answerAsUpstream(state: GateState, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function answerAsUpstream(
+  state: GateState,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const host = (request.headers.host ?? '').replace(/:\d+$/, '');
   const upstream = upstreamByHost(host);
   if (upstream === undefined) return void response.writeHead(421).end();
@@ -41,13 +45,15 @@ export async function answerAsUpstream(state: GateState, request: IncomingMessag
   const link = host === upstream.blobHost ? followBlobLink(url) : undefined;
   const subject = { ...requestSubject(upstream, host, url.pathname), ...(link ? { repository: link.repository } : {}) };
   const method = request.method ?? 'GET';
-  const log = state.log.open({
-    ...{ upstream: upstream.name, host, method, path: request.url ?? '/' },
-    ...{ kind: subject.kind, repository: subject.repository },
-    from: (request.socket.remoteAddress ?? '').replace('::ffff:', ''),
-    userAgent: request.headers['user-agent'] ?? '',
-  });
-  noteOutcome(response, log);
+  const log = state.log.open(
+    {
+      ...{ upstream: upstream.name, host, method, path: request.url ?? '/' },
+      ...{ kind: subject.kind, repository: subject.repository },
+      from: (request.socket.remoteAddress ?? '').replace('::ffff:', ''),
+      userAgent: request.headers['user-agent'] ?? '',
+    },
+    response,
+  );
   const redirects = subject.kind === 'blobs' && upstream.blobHost !== undefined && link === undefined;
   const fault = state.faults.take(upstream.name, { ...subject, method, hasBody: !redirects });
   if (fault) log.fault = fault.kind;
@@ -61,14 +67,19 @@ export async function answerAsUpstream(state: GateState, request: IncomingMessag
 }
 
 /** Does the faults that replace the answer; true when nothing is left to do. */
-async function strike(fault: Fault, response: ServerResponse, upstream: Upstream, { repository }: RequestSubject): Promise<boolean> {
+async function strike(
+  fault: Fault,
+  response: ServerResponse,
+  upstream: Upstream,
+  { repository }: RequestSubject,
+): Promise<boolean> {
   switch (fault.kind) {
     case 'status':
       sendRegistryError(response, upstream, fault.status, { repository });
       return true;
     case 'hang':
       return true;
-    case 'reset':
+    case 'close':
       response.socket?.destroy();
       return true;
     case 'html':
@@ -122,15 +133,4 @@ function countPull(quota: PullQuota, { response, upstream, log }: Visit): Record
   if (allowed) return headers;
   sendRegistryError(response, upstream, 429, { headers });
   return 'used up';
-}
-
-function noteOutcome(response: ServerResponse, log: OpenRequest): void {
-  const writeHead = response.writeHead.bind(response);
-  response.writeHead = ((status: number, ...rest: []) => {
-    log.status = status;
-    return writeHead(status, ...rest);
-  }) as typeof response.writeHead;
-  response.once('close', () => {
-    log.milliseconds = Date.now() - log.at;
-  });
 }

@@ -14,7 +14,14 @@ export interface Upstream {
   readonly quota?: { readonly anonymous: number; readonly account: number };
 }
 
-export const upstreamNames = ['docker.io', 'ghcr.io', 'quay.io', 'gcr.io', 'registry.k8s.io', 'mcr.microsoft.com'] as const;
+export const upstreamNames = [
+  'docker.io',
+  'ghcr.io',
+  'quay.io',
+  'gcr.io',
+  'registry.k8s.io',
+  'mcr.microsoft.com',
+] as const;
 export type UpstreamName = (typeof upstreamNames)[number];
 
 export const upstreams: readonly Upstream[] = [

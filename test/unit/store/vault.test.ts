@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { problemOf } from '../../../preload/contract/problem.ts';
 import { Secret } from '../../../main/log/secret.ts';
+import { SettingsStore } from '../../../main/store/settings.ts';
 import { Vault } from '../../../main/store/vault.ts';
+import { VaultAccess } from '../../../main/store/vault-access.ts';
 import { keyFile } from '../../../main/store/vault-key.ts';
 
 let folder: string;
@@ -85,4 +87,27 @@ test('a key file that others can read is not used', () => {
 test('a secret prints, serialises and inspects as [redacted]', () => {
   const secret = new Secret('correct horse');
   expect(`${String(secret)} ${JSON.stringify({ secret })}`).toBe('[redacted] {"secret":"[redacted]"}');
+});
+
+test('sealing anew keeps every secret and shuts out the old key', () => {
+  const vault = new Vault(folder);
+  vault.open(keyFile(join(folder, 'vault.key')));
+  vault.put('x', new Secret('word'));
+  vault.reseal({ kind: 'passphrase', passphrase: new Secret('a long passphrase') });
+  const again = new Vault(folder);
+  expect(code(() => again.open(keyFile(join(folder, 'vault.key'))))).toBe('vault-key-wrong');
+  again.open({ kind: 'passphrase', passphrase: new Secret('a long passphrase') });
+  expect(again.get('x')?.reveal()).toBe('word');
+});
+
+test('choosing another place for the key moves what is sealed', () => {
+  const settings = new SettingsStore(folder);
+  const access = new VaultAccess(new Vault(folder), settings, folder);
+  access.choose('key-file', undefined);
+  access.open().put('x', new Secret('word'));
+  access.choose('passphrase', new Secret('a long passphrase'));
+  const later = new VaultAccess(new Vault(folder), new SettingsStore(folder), folder);
+  expect(code(() => later.open())).toBe('vault-locked');
+  later.unlock(new Secret('a long passphrase'));
+  expect(later.open().get('x')?.reveal()).toBe('word');
 });

@@ -1,0 +1,103 @@
+/**
+ * Lists a node's cache in one go; a fixed text for `sh`, run as root with the node's folder as `$1`. Needs find, awk, tar, stat and runs
+ * with GNU and busybox; forks no process per file (that is the difference between seconds and minutes) and steps back behind the node's own work.
+ *
+ * Its output, gzipped where there is gzip, is lines and then one tar archive:
+ *
+ *     mirrorfleet-cache 1 <now> <1: read times stay true>
+ *     c <configuration file with a descriptor cache>
+ *     u <storage>  r <repository>            the ones the following lines belong to
+ *     t <tag> <hex or -> <mtime>             - : the link names no digest
+ *     m <hex> <mtime>   l <hex> <mtime>      a revision's link, a layer's link
+ *     o                                      the repository holds digests that are not SHA-256
+ *     b <hex> <size> <512-byte blocks> <atime> <ctime>
+ *     manifests <n>                          then a tar archive of their files, unless n is 0
+ *     end                                    only if everything could be read
+ *
+ * GNU tar can read without touching atimes (`O_NOATIME`); with another tar the read times of manifests tell of inventories, too.
+ * What vanishes meanwhile is no error; a folder that cannot be read is one, because a link nobody saw must not free a blob.
+ */
+export const inventoryScript = String.raw`set -u
+LC_ALL=C; export LC_ALL; umask 077
+base=$1
+cd "$base/data" 2>/dev/null && [ -d blobs ] || exit 10
+for tool in find awk tar stat xargs; do command -v "$tool" >/dev/null 2>&1 || { echo "$tool" >&2; exit 11; }; done
+work=$(mktemp -d) || exit 12
+trap 'rm -rf "$work"' EXIT; trap 'exit 129' HUP INT TERM PIPE
+low=
+if command -v nice >/dev/null 2>&1; then low='nice -n 19'; fi
+if ionice -c3 true >/dev/null 2>&1; then low="$low ionice -c3"; fi
+: > "$work/now"; : > "$work/errors"; : > "$work/manifests"
+if find . -maxdepth 0 -printf '' >/dev/null 2>&1; then
+  gnu=1; now=$(find "$work/now" -printf '%T@')
+else
+  gnu=0; now=$(stat -c %Y "$work/now")
+fi
+keep=; true_reads=0
+if tar --version 2>/dev/null | grep -q GNU; then keep=--atime-preserve=system; true_reads=1; fi
+
+links() {
+  for storage in *; do
+    root=$storage/docker/registry/v2/repositories
+    case $storage in blobs|offline) continue;; esac
+    [ -d "$root" ] && [ ! -L "$storage" ] || continue
+    if [ "$gnu" = 1 ]; then $low find "$root" -type f -name link -printf 'L %T@ %p\n'
+    else $low find "$root" -type f -name link -print0 | xargs -0 -r stat -c 'L %Y %n'; fi
+  done
+}
+blobs() {
+  [ -d blobs/sha256 ] || return 0
+  if [ "$gnu" = 1 ]; then $low find blobs/sha256 -mindepth 3 -maxdepth 3 -type f -name data -printf 'B %s %b %A@ %C@ %p\n'
+  else $low find blobs/sha256 -mindepth 3 -maxdepth 3 -type f -name data -print0 | xargs -0 -r stat -c 'B %s %b %X %Z %n'; fi
+}
+listing() {
+  echo "mirrorfleet-cache 1 $now $true_reads"
+  grep -lE '^[[:space:]]*cache:' "$base"/registry/*.yml 2>/dev/null | sed 's|.*/|c |'
+  grep -lE 'REGISTRY_STORAGE_CACHE' "$base/compose.yaml" 2>/dev/null | sed 's|.*/|c |'
+  { links; blobs; } 2>>"$work/errors" | $low awk -v want="$work/manifests" '
+    function hexed(s) { return length(s) == 64 && s ~ /^[0-9a-f]+$/ }
+    function whole(s) { sub(/\..*/, "", s); return s }
+    function ended() { if (tag != "" && !current) print "t " tag " - " stale; tag = ""; current = 0 }
+    NF == 3 && $1 == "L" {
+      n = split($3, part, "/")
+      for (k = 6; k < n && part[k] != "_layers" && part[k] != "_manifests"; k++);
+      repository = part[6]
+      for (i = 7; i < k; i++) repository = repository "/" part[i]
+      if (k == 6 || k >= n) next
+      if (part[1] != storage) { ended(); storage = part[1]; known = ""; print "u " storage }
+      if (repository != known) { ended(); known = repository; print "r " known }
+      time = whole($2)
+      if (part[k] == "_layers" && n == k + 3) {
+        if (part[k + 1] == "sha256" && hexed(part[k + 2])) print "l " part[k + 2] " " time
+        else print "o"
+      } else if (part[k + 1] == "revisions" && n == k + 4) {
+        if (part[k + 2] == "sha256" && hexed(part[k + 3])) { revision[part[k + 3]]; print "m " part[k + 3] " " time }
+        else print "o"
+      } else if (part[k + 1] == "tags" && n > k + 3) {
+        if (part[k + 2] != tag) { ended(); tag = part[k + 2]; stale = time }
+        if (part[k + 3] == "current" && n == k + 4) {
+          line = ""; if ((getline line < $3) > 0) sub(/^sha256:/, "", line); close($3)
+          print "t " tag " " (hexed(line) ? line : "-") " " time
+          current = 1
+        } else if (time > stale) stale = time
+      }
+    }
+    NF == 6 && $1 == "B" {
+      if (storage != "") ended()
+      split($6, part, "/")
+      if (part[3] != substr(part[4], 1, 2) || !hexed(part[4])) next
+      print "b " part[4] " " $2 " " $3 " " whole($4) " " whole($5)
+      if ((part[4] in revision) && $2 + 0 <= 4194304) print "sha256/" part[3] "/" part[4] "/data" > want
+    }
+    END { ended() }' || echo awk >> "$work/errors"
+  set -- $(wc -l < "$work/manifests")
+  echo "manifests $1"
+  if [ "$1" != 0 ]; then $low tar -C blobs $keep -c -f - -T "$work/manifests" 2>"$work/tar-errors"; fi
+  if grep -v -e 'No such file or directory' "$work/errors" | head -n 5 >&2 && [ -n "$(grep -v -e 'No such file or directory' "$work/errors" | head -n 1)" ]; then
+    echo broken
+  else
+    echo end
+  fi
+}
+if command -v gzip >/dev/null 2>&1; then listing | $low gzip -1; else listing; fi
+`;

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { Secret } from '../log/secret.ts';
+import {
+  type Authority,
+  createAuthority,
+  createRevocationList,
+  type IssuedCertificate,
+  issueClient,
+  issueServer,
+} from './authority.ts';
+import { certificateDays, fingerprint, serialNumber } from './certificate-facts.ts';
+
+/** Where certificates with their keys are kept: the vault, handed over. */
+export interface SecretShelf {
+  get(name: string): Secret | undefined;
+  put(name: string, secret: Secret): void;
+  remove(name: string): void;
+}
+
+const keptSchema = z.object({ certificate: z.string(), key: z.string(), names: z.array(z.string()).default([]) });
+
+/** A server certificate is issued for so many days, and anew once fewer than `renewDays` are left. */
+const serverDays = 397;
+const renewDays = 60;
+
+/**
+ * Who we are: the private CA (made on first use), this computer's client certificate, and one server certificate for each node. All stay
+ * the same between calls, so that planning twice plans nothing.
+ */
+export class Identities {
+  readonly #shelf: SecretShelf;
+  readonly #computer: string;
+  readonly #now: () => Date;
+  /** One at a time: two first uses at once must not make two CAs. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  /** `computer` names the client certificate, for example `dev@laptop`. */
+  constructor(shelf: SecretShelf, computer: string, now: () => Date = () => new Date()) {
+    this.#shelf = shelf;
+    this.#computer = computer;
+    this.#now = now;
+  }
+
+  /** The CA's certificate in PEM: what clients trust and edges admit clients by. */
+  async authorityCertificate(): Promise<string> {
+    return (await this.#inTurn(() => this.#authority())).certificate;
+  }
+
+  client(): Promise<IssuedCertificate> {
+    return this.#inTurn(async () => {
+      const kept = this.#kept('certificates/client');
+      if (kept) return kept;
+      const issued = await issueClient(await this.#authority(), { name: this.#computer }, this.#now());
+      this.#keep('certificates/client', issued, []);
+      return issued;
+    });
+  }
+
+  /** The certificate of a node's edge for these names; a new one when the names changed or it ends within 60 days. */
+  server(node: string, names: readonly string[]): Promise<IssuedCertificate> {
+    return this.#inTurn(async () => {
+      const kept = this.#kept(`certificates/server/${node}`);
+      if (kept && kept.names.join() === names.join() && certificateDays(kept.certificate, this.#now()) >= renewDays)
+        return kept;
+      const issued = await issueServer(await this.#authority(), { names, days: serverDays }, this.#now());
+      this.#keep(`certificates/server/${node}`, issued, names);
+      return issued;
+    });
+  }
+
+  /** The CA's revocation list: made once, so that the file on every node stays the same until someone is revoked. */
+  revocationList(): Promise<string> {
+    return this.#inTurn(async () => {
+      const kept = this.#shelf.get('certificates/revocations');
+      if (kept) return kept.reveal();
+      const list = await createRevocationList(await this.#authority(), [], this.#now());
+      this.#shelf.put('certificates/revocations', new Secret(list));
+      return list;
+    });
+  }
+
+  forgetServer(node: string): void {
+    this.#shelf.remove(`certificates/server/${node}`);
+  }
+
+  async #authority(): Promise<Authority> {
+    const kept = this.#kept('certificates/authority');
+    if (kept) return kept;
+    const made = await createAuthority(this.#now());
+    this.#keep('certificates/authority', made, []);
+    return made;
+  }
+
+  #kept(name: string): (IssuedCertificate & { readonly names: readonly string[] }) | undefined {
+    const text = this.#shelf.get(name)?.reveal();
+    if (text === undefined) return undefined;
+    const { certificate, key, names } = keptSchema.parse(JSON.parse(text));
+    return {
+      certificate,
+      chain: certificate,
+      key: new Secret(key),
+      serial: serialNumber(certificate),
+      fingerprint: fingerprint(certificate),
+      names,
+    };
+  }
+
+  #keep(name: string, made: Authority, names: readonly string[]): void {
+    this.#shelf.put(name, new Secret(JSON.stringify({ certificate: made.certificate, key: made.key.reveal(), names })));
+  }
+
+  #inTurn<T>(body: () => Promise<T>): Promise<T> {
+    const next = this.#queue.then(body, body);
+    this.#queue = next.catch(() => {});
+    return next;
+  }
+}

@@ -1,0 +1,123 @@
+/** Time as the schedule sees it, so that tests can turn it. `after` calls back once; the returned function prevents that. */
+export interface Clock {
+  now(): number;
+  after(ms: number, callback: () => void): () => void;
+}
+
+/** The computer's own clock. Its timers keep no process alive. */
+export const systemClock: Clock = {
+  now: Date.now,
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** How a round ended: `failed` rounds make the next ones rarer. */
+export type RoundOutcome = 'ok' | 'failed';
+
+export interface ScheduleOptions {
+  readonly clock: Clock;
+  /** 0 to 1, for the jitter. */
+  readonly random: () => number;
+  readonly intervalMs: number;
+  /** One round of one name. Anything it throws counts as `failed` and goes to `onError`. */
+  readonly round: (name: string, signal: AbortSignal) => Promise<RoundOutcome>;
+  readonly onError: (name: string, error: unknown) => void;
+}
+
+/** However long something is down, it is asked again this often, in ms. */
+const longestDelayMs = 5 * 60_000;
+/** Rounds are spread by this part of their delay, so that a fleet is not asked in one burst. */
+const jitter = 0.1;
+
+/** The delay after so many failed rounds in a row: doubled from the second on, at most five minutes (or the interval, if that is longer). */
+export function backedOff(intervalMs: number, failures: number): number {
+  const factor = 2 ** Math.min(Math.max(failures - 1, 0), 16);
+  return Math.max(intervalMs, Math.min(intervalMs * factor, longestDelayMs));
+}
+
+interface Entry {
+  failures: number;
+  cancelTimer: () => void;
+  running: Promise<void> | undefined;
+  readonly abort: AbortController;
+}
+
+/**
+ * Runs rounds of several names for ever, each on its own timer: a name that hangs delays no other. Rounds of one name never overlap.
+ */
+export class Schedule {
+  readonly #options: ScheduleOptions;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(options: ScheduleOptions) {
+    this.#options = options;
+  }
+
+  /** Keeps exactly these names: new ones begin at once, those that are gone are aborted. */
+  keep(names: Iterable<string>): void {
+    const wanted = new Set(names);
+    for (const [name, entry] of this.#entries) {
+      if (wanted.has(name)) continue;
+      this.#entries.delete(name);
+      end(entry);
+    }
+    for (const name of wanted) {
+      if (this.#entries.has(name)) continue;
+      const entry: Entry = { failures: 0, cancelTimer: () => {}, running: undefined, abort: new AbortController() };
+      this.#entries.set(name, entry);
+      void this.#start(name, entry);
+    }
+  }
+
+  /** Runs a round now, or joins the one that is running; answers when it ended. An unknown name is answered at once. */
+  async runNow(name: string): Promise<void> {
+    const entry = this.#entries.get(name);
+    if (entry) await this.#start(name, entry);
+  }
+
+  /** How far apart the rounds of a name are at present, in ms, without jitter. */
+  delayOf(name: string): number {
+    return backedOff(this.#options.intervalMs, this.#entries.get(name)?.failures ?? 0);
+  }
+
+  /** Ends all rounds and answers when the last one let go. */
+  async stop(): Promise<void> {
+    const entries = [...this.#entries.values()];
+    this.#entries.clear();
+    for (const entry of entries) end(entry);
+    await Promise.all(entries.map((entry) => entry.running));
+  }
+
+  #start(name: string, entry: Entry): Promise<void> {
+    entry.cancelTimer();
+    entry.running ??= this.#round(name, entry).finally(() => {
+      entry.running = undefined;
+      if (this.#entries.get(name) === entry) this.#arm(name, entry);
+    });
+    return entry.running;
+  }
+
+  async #round(name: string, entry: Entry): Promise<void> {
+    let outcome: RoundOutcome = 'failed';
+    try {
+      outcome = await this.#options.round(name, entry.abort.signal);
+    } catch (error) {
+      if (!entry.abort.signal.aborted) this.#options.onError(name, error);
+    }
+    entry.failures = outcome === 'ok' ? 0 : entry.failures + 1;
+  }
+
+  #arm(name: string, entry: Entry): void {
+    const { clock, random } = this.#options;
+    const delay = this.delayOf(name) * (1 - jitter + 2 * jitter * random());
+    entry.cancelTimer = clock.after(delay, () => void this.#start(name, entry));
+  }
+}
+
+function end(entry: Entry): void {
+  entry.cancelTimer();
+  entry.abort.abort();
+}
