@@ -1,3 +1,6 @@
+import { isIP } from 'node:net';
+import { type Upstream, upstreamOf } from './upstreams.ts';
+
 /** Envoy's clusters for one upstream; their names are in statistics (`cluster.<name>.upstream_rq_total`) and in the access log. */
 export interface EdgeClusters {
   /** What manifest requests go to: `first`, then `twin`, then `last`. Retries and timeouts count here. */
@@ -60,3 +63,18 @@ export const certificateVersionStat = 'sds.server_cert.version_text';
 export const clientsVersionStat = 'sds.clients.version_text';
 export const clustersVersionStat = 'cluster_manager.cds.version_text';
 export const listenersVersionStat = 'listener_manager.lds.version_text';
+
+/**
+ * Host names of a node: its address first, then, where that is a name and not an IP address, one for each upstream that has a label
+ * (`docker.mirror.example`). These are what its certificate must cover.
+ */
+export function edgeHostNames(address: string, upstreams: readonly string[]): readonly string[] {
+  if (isIP(address) !== 0) return [address];
+  const labels = upstreams.map((each) => upstreamOf(each).label).filter((label) => label !== undefined);
+  return [...new Set([address, ...labels.map((label) => `${label}.${address}`)])];
+}
+
+/** Every name an upstream is known by: its id, its aliases, and the host its API lives at. */
+export function namesOf(upstream: Upstream): readonly string[] {
+  return [...new Set([upstream.id, ...upstream.aliases, new URL(upstream.registry).host])];
+}

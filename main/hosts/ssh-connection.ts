@@ -287,7 +287,7 @@ function handshake(
       }
       refused = new ProblemError(login.explain(methodsLeft));
       // ssh2 takes `false` for "nothing left", which its types leave out.
-      return Reflect.apply(next, undefined, [false]);
+      Reflect.apply(next, undefined, [false]);
     },
   });
   return promise;

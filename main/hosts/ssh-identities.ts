@@ -33,7 +33,11 @@ async function readIdentity(file: string, passphrase: Secret | undefined): Promi
       file,
     };
   }
-  const parse = (phrase?: string) => ssh2.utils.parseKey(text, phrase);
+  // The types leave out that a PEM file of several keys gives a list; only the first is used.
+  const parse = (phrase?: string): ParsedKey | Error => {
+    const parsed: ParsedKey | Error | readonly ParsedKey[] = ssh2.utils.parseKey(text, phrase);
+    return 'length' in parsed ? (parsed[0] ?? new Error('no key')) : parsed;
+  };
   let key = parse();
   // ssh2 tells a missing passphrase from a wrong one only by its words.
   if (key instanceof Error && /no passphrase given/i.test(key.message)) {
@@ -41,9 +45,8 @@ async function readIdentity(file: string, passphrase: Secret | undefined): Promi
     key = parse(passphrase.reveal());
     if (key instanceof Error) return { kind: 'wrong-passphrase', file };
   }
-  const one: ParsedKey | Error | undefined = Array.isArray(key) ? key[0] : key;
-  if (one === undefined || one instanceof Error || !one.isPrivateKey()) return { kind: 'unreadable', file };
-  return { kind: 'usable', file, key: one };
+  if (key instanceof Error || !key.isPrivateKey()) return { kind: 'unreadable', file };
+  return { kind: 'usable', file, key };
 }
 
 /**

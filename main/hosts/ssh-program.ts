@@ -8,6 +8,8 @@ import type { SshConnection } from './ssh-connection.ts';
 import { connectionLost } from './ssh-problems.ts';
 import type { RunningProgram } from './supervise.ts';
 
+type Listener = Parameters<RunningProgram['listen']>[0];
+
 /** Ends process groups: asks, waits up to two seconds, then kills. Arguments: process ids. */
 export const stopScript = `signal() { for p in $pids; do kill -s "$1" -- "-$p" 2>/dev/null || kill -s "$1" "$p" 2>/dev/null; done; }
 alive() { for p in $pids; do { kill -s 0 -- "-$p" || kill -s 0 "$p"; } 2>/dev/null && return 0; done; return 1; }
@@ -35,7 +37,7 @@ export function sshProgram(
 ): RunningProgram {
   const { name, envelope } = options;
   const ended = Promise.withResolvers<number>();
-  let hear = { stdout: (_: Buffer) => {}, stderr: (_: Buffer) => {} };
+  let hear: Listener = { stdout() {}, stderr() {} };
   const out = new AfterToken(envelope.token, (chunk) => hear.stdout(chunk));
   const err = new AfterToken(envelope.token, (chunk) => hear.stderr(chunk));
   let code: number | undefined;

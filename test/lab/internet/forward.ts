@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { Agent, type IncomingMessage, type ServerResponse, request as httpRequest } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { spoiledBody } from './spoiled-body.ts';
 import type { Fault } from './faults.ts';
 import type { OpenRequest } from './request-log.ts';
@@ -32,9 +33,9 @@ export async function forward(request: IncomingMessage, response: ServerResponse
   const body = spoiledBody(answer, plan.fault);
   await pipeline(count(body), response, { end: plan.fault?.kind !== 'cut' });
   if (plan.fault?.kind !== 'cut') return;
-  // Everything before the cut should arrive: closing drops bytes that still wait in this process.
-  if (response.writableLength > 0) await once(response, 'drain');
-  setTimeout(() => response.socket?.destroy(), 50);
+  // Closing drops what still waits in this process, and everything before the cut should arrive.
+  while (!response.destroyed && (response.socket?.writableLength ?? 0) > 0) await sleep(5);
+  response.socket?.destroy();
 }
 
 /** The registry's own answer to a request for `path`; the caller must read or destroy it. */

@@ -47,6 +47,8 @@ export interface RequestFilter {
   readonly method?: string;
   readonly from?: string;
   readonly status?: number;
+  /** The kind of the fault that struck. */
+  readonly fault?: string;
   readonly pathIncludes?: string;
 }
 

@@ -1,0 +1,152 @@
+import { edgeClusters, edgeName } from '../../fleet/edge-names.ts';
+import { mirrorService, twinService } from '../../fleet/node-layout.ts';
+import type { Upstream } from '../../fleet/upstreams.ts';
+import { registryMetricsPort, registryPort } from './container-paths.ts';
+import { bufferLimit, endpoint, extension, staticEndpoint } from './envoy-parts.ts';
+
+export const twinCluster = 'twin';
+export const twinMetricsCluster = 'twin_metrics';
+/** The internal listener that puts an upstream's name into the paths which the twin is asked. */
+export const twinListener = (upstream: string): string => `twin_${edgeName(upstream)}`;
+
+/** Where the images of registry and Envoy keep the public authorities. */
+const publicAuthorities = '/etc/ssl/certs/ca-certificates.crt';
+
+const cluster = { ...extension('config.cluster.v3.Cluster') };
+
+/** Plain HTTP/1.1 with connections kept for a minute. */
+const http1 = {
+  typed_extension_protocol_options: {
+    'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+      ...extension('extensions.upstreams.http.v3.HttpProtocolOptions'),
+      common_http_protocol_options: { idle_timeout: '60s' },
+      explicit_http_config: { http_protocol_options: {} },
+    },
+  },
+};
+
+/**
+ * `/` says whether a registry's storage is well and asks no upstream. Without panic threshold 0 Envoy would send requests to a member
+ * that it knows is down.
+ */
+const healthChecked = {
+  health_checks: [
+    {
+      timeout: '1s',
+      interval: '2s',
+      no_traffic_interval: '5s',
+      unhealthy_threshold: 2,
+      healthy_threshold: 1,
+      http_health_check: { path: '/' },
+    },
+  ],
+  common_lb_config: { healthy_panic_threshold: { value: 0 } },
+};
+
+/** Two timeouts in a row take the mirror out for 10 s: an upstream hangs, and its cached tags then come at once. */
+const outlierDetection = {
+  outlier_detection: {
+    consecutive_gateway_failure: 2,
+    enforcing_consecutive_gateway_failure: 100,
+    consecutive_5xx: 1000,
+    enforcing_consecutive_5xx: 0,
+    enforcing_success_rate: 0,
+    interval: '1s',
+    base_ejection_time: '10s',
+    max_ejection_time: '10s',
+    max_ejection_percent: 100,
+  },
+};
+
+function serviceCluster(name: string, service: string, port: number, more: object): object {
+  return {
+    ...cluster,
+    name,
+    type: 'STRICT_DNS',
+    dns_lookup_family: 'V4_ONLY',
+    connect_timeout: '2s',
+    per_connection_buffer_limit_bytes: bufferLimit,
+    ...staticEndpoint(name, service, port),
+    ...http1,
+    ...more,
+  };
+}
+
+function aggregate(name: string, members: readonly string[]): object {
+  return {
+    ...cluster,
+    name,
+    connect_timeout: '2s',
+    lb_policy: 'CLUSTER_PROVIDED',
+    cluster_type: {
+      name: 'envoy.clusters.aggregate',
+      typed_config: { ...extension('extensions.clusters.aggregate.v3.ClusterConfig'), clusters: members },
+    },
+  };
+}
+
+/** The world outside, over TLS that is checked. Envoy does not wait for its name: a node starts without its upstreams. */
+function outside(name: string, host: string): object {
+  const { hostname, port } = new URL(`https://${host}`);
+  return {
+    ...cluster,
+    name,
+    type: 'LOGICAL_DNS',
+    dns_lookup_family: 'V4_PREFERRED',
+    dns_refresh_rate: '60s',
+    wait_for_warm_on_init: false,
+    connect_timeout: '5s',
+    ...staticEndpoint(name, hostname, port === '' ? 443 : Number(port)),
+    ...http1,
+    transport_socket: {
+      name: 'envoy.transport_sockets.tls',
+      typed_config: {
+        ...extension('extensions.transport_sockets.tls.v3.UpstreamTlsContext'),
+        sni: hostname,
+        common_tls_context: {
+          validation_context: {
+            trusted_ca: { filename: publicAuthorities },
+            match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: hostname } }],
+          },
+        },
+      },
+    },
+  };
+}
+
+function upstreamClusters(upstream: Upstream): readonly object[] {
+  const names = edgeClusters(upstream.id);
+  const service = mirrorService(upstream.id);
+  const registryHost = new URL(upstream.registry).host;
+  return [
+    serviceCluster(names.first, service, registryPort, { ...healthChecked, ...outlierDetection }),
+    {
+      ...cluster,
+      name: names.twin,
+      type: 'STATIC',
+      connect_timeout: '2s',
+      per_connection_buffer_limit_bytes: bufferLimit,
+      ...endpoint(names.twin, { envoy_internal_address: { server_listener_name: twinListener(upstream.id) } }),
+      ...http1,
+      ...healthChecked,
+    },
+    serviceCluster(names.last, service, registryPort, healthChecked),
+    aggregate(names.manifest, [names.first, names.twin, names.last]),
+    aggregate(names.blob, [names.last, names.twin]),
+    outside(names.probe, registryHost),
+    outside(names.token, upstream.tokenHost ?? registryHost),
+    serviceCluster(names.metrics, service, registryMetricsPort, {}),
+  ];
+}
+
+/**
+ * Every place the edge sends requests to. A manifest is asked of the mirror (`first`), after 3 s also of the twin, and of the mirror
+ * again (`last`, never ejected) where neither has answered: a first pull through a slow upstream must not end in the twin's 404.
+ */
+export function clusters(upstreams: readonly Upstream[]): readonly object[] {
+  return [
+    serviceCluster(twinCluster, twinService, registryPort, {}),
+    serviceCluster(twinMetricsCluster, twinService, registryMetricsPort, {}),
+    ...upstreams.flatMap(upstreamClusters),
+  ];
+}

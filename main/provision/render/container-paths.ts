@@ -1,0 +1,18 @@
+import type { Owner } from './node-files.ts';
+
+/** Where a node's folders are inside its containers. All data is one mount: uploads are renamed across it and links lead through it. */
+export const dataMount = '/var/lib/mirrorfleet';
+export const envoyMount = '/etc/envoy';
+export const logMount = '/var/log/envoy';
+/** The place where the image's own command looks, so that `garbage-collect` and friends find it too. */
+export const registryConfig = '/etc/distribution/config.yml';
+
+export const edgePort = 8443;
+export const adminPort = 9901;
+export const registryPort = 5000;
+export const registryMetricsPort = 5001;
+
+/** Users of the containers; neither exists on the node, so that nobody else's files are theirs. */
+export const registryUser: Owner = { uid: 10001, gid: 10001 };
+export const envoyUser: Owner = { uid: 10002, gid: 10002 };
+export const root: Owner = { uid: 0, gid: 0 };

@@ -1,0 +1,129 @@
+import { storageName } from '../../fleet/node-layout.ts';
+import { edgeLogFormat } from '../../fleet/edge-log.ts';
+import type { Upstream } from '../../fleet/upstreams.ts';
+import { twinCluster, twinListener } from './clusters.ts';
+import { edgePort, envoyMount, logMount } from './container-paths.ts';
+import { bufferLimit, extension, fileSource, httpConnectionManager, socketAddress } from './envoy-parts.ts';
+
+const listener = { ...extension('config.listener.v3.Listener') };
+
+/**
+ * How long one connection may serve. A revoked certificate is refused at the next handshake only, so this bounds what it can still do;
+ * a download that is under way then has the drain time to finish.
+ */
+const maxConnectionDuration = '21600s';
+const drainTimeout = '600s';
+
+const accessLog = {
+  name: 'envoy.access_loggers.file',
+  typed_config: {
+    ...extension('extensions.access_loggers.file.v3.FileAccessLog'),
+    path: `${logMount}/access.json`,
+    log_format: { json_format: edgeLogFormat },
+  },
+};
+
+const secret = (name: string, file: string) => ({ name, sds_config: fileSource(`${envoyMount}/sds`, file) });
+
+const transportSocket = {
+  name: 'envoy.transport_sockets.tls',
+  typed_config: {
+    ...extension('extensions.transport_sockets.tls.v3.DownstreamTlsContext'),
+    require_client_certificate: true,
+    common_tls_context: {
+      alpn_protocols: ['h2', 'http/1.1'],
+      tls_params: { tls_minimum_protocol_version: 'TLSv1_2' },
+      tls_certificate_sds_secret_configs: [secret('server_cert', 'server_cert.yaml')],
+      validation_context_sds_secret_config: secret('clients', 'clients.yaml'),
+    },
+  },
+};
+
+function httpsListener(): object {
+  return {
+    ...listener,
+    name: 'https',
+    stat_prefix: 'https',
+    address: socketAddress('0.0.0.0', edgePort),
+    per_connection_buffer_limit_bytes: bufferLimit,
+    listener_filters: [
+      {
+        name: 'envoy.filters.listener.tls_inspector',
+        typed_config: extension('extensions.filters.listener.tls_inspector.v3.TlsInspector'),
+      },
+    ],
+    filter_chains: [
+      {
+        transport_socket_connect_timeout: '10s',
+        filters: [
+          httpConnectionManager({
+            stat_prefix: 'https',
+            rds: { route_config_name: 'edge', config_source: fileSource(`${envoyMount}/xds`, 'rds.yaml') },
+            access_log: [accessLog],
+            use_remote_address: true,
+            forward_client_cert_details: 'SANITIZE',
+            normalize_path: true,
+            merge_slashes: true,
+            path_with_escaped_slashes_action: 'REJECT_REQUEST',
+            max_request_headers_kb: 60,
+            request_headers_timeout: '15s',
+            stream_idle_timeout: '300s',
+            drain_timeout: drainTimeout,
+            common_http_protocol_options: {
+              idle_timeout: '300s',
+              max_connection_duration: maxConnectionDuration,
+              headers_with_underscores_action: 'REJECT_REQUEST',
+            },
+            http2_protocol_options: {
+              max_concurrent_streams: 100,
+              initial_stream_window_size: 1048576,
+              initial_connection_window_size: 4194304,
+            },
+          }),
+        ],
+        transport_socket: transportSocket,
+      },
+    ],
+  };
+}
+
+/** An aggregate cluster cannot rewrite for one member, an internal listener can: the twin keeps each upstream under its own name. */
+function internalListener(upstream: Upstream): object {
+  const name = twinListener(upstream.id);
+  const route = { cluster: twinCluster, timeout: '0s' };
+  return {
+    ...listener,
+    name,
+    internal_listener: {},
+    filter_chains: [
+      {
+        filters: [
+          httpConnectionManager({
+            stat_prefix: name,
+            route_config: {
+              name,
+              virtual_hosts: [
+                {
+                  name,
+                  domains: ['*'],
+                  routes: [
+                    {
+                      match: { prefix: '/v2/' },
+                      route: { ...route, prefix_rewrite: `/v2/${storageName(upstream.id)}/` },
+                    },
+                    { match: { path: '/' }, route },
+                  ],
+                },
+              ],
+            },
+          }),
+        ],
+      },
+    ],
+  };
+}
+
+/** The edge's TLS listener and, inside Envoy, one listener for each upstream's way to the twin. */
+export function listeners(upstreams: readonly Upstream[]): readonly object[] {
+  return [httpsListener(), ...upstreams.map(internalListener)];
+}
