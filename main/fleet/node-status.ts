@@ -3,10 +3,20 @@ import type { Problem } from '../../preload/contract/problem.ts';
 import type { Disk, Latency, MirrorState, MirrorView, NodeView, Quota } from '../../preload/contract/status.ts';
 import { ageInWords, median, msInWords, quotaInWords } from './status-words.ts';
 
-/** How one timed request ended, at `at` (ms since 1970). `reason` is short and in words: `connection refused`, `401 unauthorized`. */
+/**
+ * How one timed request ended, at `at` (ms since 1970). `empty`: the edge answers, and nothing is cached that could be asked for.
+ * `failed`: `reason` is short and in words (`connection refused`, `401 unauthorized`); `status` is there where the other side did answer.
+ */
 export type ProbeResult =
   | { readonly kind: 'ok'; readonly at: number; readonly manifestMs?: number; readonly firstByteMs?: number }
-  | { readonly kind: 'failed'; readonly at: number; readonly code: string; readonly reason: string };
+  | { readonly kind: 'empty'; readonly at: number }
+  | {
+      readonly kind: 'failed';
+      readonly at: number;
+      readonly code: string;
+      readonly reason: string;
+      readonly status?: number;
+    };
 
 /**
  * The upstream as the node sees it. `answered` carries the upstream's own status and, on Docker Hub, its quota; `silent` means that it gave
@@ -32,14 +42,19 @@ export interface MirrorFacts {
   readonly upstream: string;
   readonly now: number;
   readonly applied: boolean;
-  /** How often the mirror is probed; what is older than three intervals is stale. */
+  /** How often cached images are asked for at present; what is older than three intervals is stale. */
   readonly intervalMs: number;
-  /** The last probe of a cached image through the edge, or of the tag where nothing is cached yet. */
+  /** How often the upstream is asked, through the mirror and past it. */
+  readonly upstreamIntervalMs: number;
+  /** The last request for a cached image through the edge. */
   readonly cached?: ProbeResult;
+  /** The last HEAD by tag through the edge, for which the mirror asks its upstream. */
   readonly uncached?: ProbeResult;
   readonly direct?: ProbeResult;
   readonly atUpstream?: UpstreamAnswer;
-  /** Manifest latencies of the last cached probes, any order; their median is the mirror's present speed. */
+  /** False where the machine says that the mirror's own process does not answer, and only the offline twin serves. */
+  readonly processAnswers?: boolean;
+  /** Manifest latencies of the last few cached probes, any order; their median is the mirror's present speed. */
   readonly recentMs: readonly number[];
   /** The mirror's own median over the last days, where there is enough history. */
   readonly usualMs?: number;
@@ -58,6 +73,16 @@ const slowFactor = 3;
 const slowFloorMs = 50;
 /** A result older than so many intervals says nothing about now. */
 const staleIntervals = 3;
+
+const statusWords: Readonly<Record<number, string>> = {
+  401: ' unauthorized',
+  403: ' forbidden',
+  404: ' not found',
+  500: ' internal error',
+  502: ' bad gateway',
+  503: ' unavailable',
+  504: ' gateway timeout',
+};
 
 interface Verdict {
   readonly state: MirrorState;
@@ -91,16 +116,23 @@ export function mirrorView(facts: MirrorFacts): MirrorView {
 
 function verdict(facts: MirrorFacts): Verdict {
   if (!facts.applied) return { state: 'unknown', reason: 'not applied yet' };
-  const proof = facts.cached ?? facts.uncached;
-  if (!proof) return { state: 'unknown', reason: 'not asked yet' };
-  const fresh = (at: number) => facts.now - at <= staleIntervals * facts.intervalMs;
-  if (!fresh(proof.at)) return { state: 'unknown', reason: `last asked ${ageInWords(facts.now - proof.at)} ago` };
-  if (proof.kind === 'failed') return { state: 'down', reason: proof.reason };
-  const upstream = facts.atUpstream;
-  const complaint = upstream && fresh(upstream.at) ? complaintOf(upstream, facts.now) : undefined;
+  const { cached, now } = facts;
+  if (!cached) return { state: 'unknown', reason: 'not asked yet' };
+  if (now - cached.at > staleIntervals * facts.intervalMs) {
+    return { state: 'unknown', reason: `last asked ${ageInWords(now - cached.at)} ago` };
+  }
+  if (cached.kind === 'failed') return { state: 'down', reason: cached.reason };
+  if (facts.processAnswers === false) {
+    return { state: 'degraded', reason: 'the mirror does not answer, cached images are served by the offline twin' };
+  }
+  const isFresh = ({ at }: { at: number }) => now - at <= staleIntervals * facts.upstreamIntervalMs;
+  const upstream = facts.atUpstream && isFresh(facts.atUpstream) ? facts.atUpstream : undefined;
+  const complaint = upstream && complaintOf(upstream, now);
   if (complaint !== undefined) return { state: 'degraded', reason: complaint };
-  if (facts.uncached?.kind === 'failed' && fresh(facts.uncached.at)) {
-    return { state: 'degraded', reason: `new images: ${facts.uncached.reason}` };
+  const uncached = facts.uncached && isFresh(facts.uncached) ? facts.uncached : undefined;
+  if (uncached?.kind === 'failed') return { state: 'degraded', reason: `new images: ${uncached.reason}` };
+  if (cached.kind === 'empty' && uncached?.kind !== 'ok') {
+    return { state: 'unknown', reason: 'nothing was pulled through it yet' };
   }
   const slow = slowness(facts);
   return slow === undefined ? { state: 'up' } : { state: 'slow', reason: slow };
@@ -113,7 +145,7 @@ function complaintOf(answer: UpstreamAnswer, now: number): string | undefined {
       // A HEAD costs nothing and may still be answered 200 when no pull is left, so the count decides, not the status alone.
       if (answer.status === 429 || answer.quota?.remaining === 0) return quotaInWords(answer, now);
       if (answer.status < 400) return undefined;
-      return `${answer.status} from the upstream, cached images are served`;
+      return `${answer.status}${statusWords[answer.status] ?? ''} from the upstream, cached images are served`;
     case 'silent':
       return `upstream does not answer (${answer.reason}), cached images are served`;
     case 'unasked':

@@ -3,21 +3,22 @@ import type { Host } from '../hosts/host.ts';
 import { openHttp } from '../hosts/http-over-host.ts';
 
 /**
- * What the running edge says of its configuration: the `version_info` it accepted last for clusters, listeners, routes and secrets, and
- * how often it refused one since it started.
+ * What the running edge says of its configuration: the `version_info` it accepted last for clusters, listeners, each route table and all
+ * secrets, and how often it refused one since it started.
  */
 export interface EdgeVersions {
   readonly cds?: string;
   readonly lds?: string;
-  readonly rds?: string;
-  readonly sds: readonly string[];
+  readonly routes: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
   readonly refusals: number;
 }
 
 /** The versions in Envoy's Prometheus text (asked with `text_readouts`), of which each line is `name{labels} value`. */
 export function parseEdgeStats(text: string): EdgeVersions {
-  const versions: { cds?: string; lds?: string; rds?: string } = {};
-  const sds: string[] = [];
+  const versions: { cds?: string; lds?: string } = {};
+  const routes: Record<string, string> = {};
+  const secrets: string[] = [];
   let refusals = 0;
   for (const line of text.split('\n')) {
     const name = /^envoy_(\w+)/.exec(line)?.[1];
@@ -25,11 +26,11 @@ export function parseEdgeStats(text: string): EdgeVersions {
     const value = /text_value="([^"]*)"/.exec(line)?.[1] ?? '';
     if (name === 'cluster_manager_cds_version_text') versions.cds = value;
     else if (name === 'listener_manager_lds_version_text') versions.lds = value;
-    else if (/^http_(?:\w+_)?rds_(?:\w+_)?version_text$/.test(name)) versions.rds = value;
-    else if (/^sds_(?:\w+_)?version_text$/.test(name)) sds.push(value);
+    else if (name === 'http_rds_version_text') routes[/envoy_rds_route_config="([^"]*)"/.exec(line)?.[1] ?? ''] = value;
+    else if (/^sds_(?:\w+_)?version_text$/.test(name)) secrets.push(value);
     else if (/_update_(rejected|failure)$/.test(name)) refusals += Number(/ (\d+)$/.exec(line)?.[1] ?? 0);
   }
-  return { ...versions, sds: sds.toSorted(), refusals };
+  return { ...versions, routes, secrets: secrets.toSorted(), refusals };
 }
 
 /** The statistics by which a push is judged; version texts are left out of Prometheus' form unless asked for. */

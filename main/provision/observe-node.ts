@@ -7,7 +7,7 @@ import type { NodeImages } from './image-identity.ts';
 import type { Observed } from './observed.ts';
 import { parseObservation } from './parse-observation.ts';
 import { observeScript } from './remote-scripts.ts';
-import { renderDirectories } from './render/node-files.ts';
+import { renderDirectories } from './render/render-node-files.ts';
 
 /** Observing a machine takes well below a second; a server that takes longer than this is ill. Milliseconds. */
 const observeTimeout = 60_000;
@@ -19,7 +19,7 @@ const observeTimeout = 60_000;
 export async function observeNode(host: Host, spec: NodeSpec, images: NodeImages): Promise<Observed> {
   const layout = nodeLayout(spec);
   const before = host.roundTrips;
-  const folders = renderDirectories(spec).map((each) => each.path);
+  const folders = renderDirectories({ spec }).map((each) => each.path);
   const [result, edge] = await Promise.all([
     host.run({
       argv: ['sh', '-c', observeScript, 'sh', layout.base, layout.project, images.registry.reference, images.envoy.reference, ...folders],

@@ -32,20 +32,25 @@ function fileCause(file: NodeFile, found: ObservedFile | undefined): string | un
   return undefined;
 }
 
-/** Which kind of update an xDS file is, by its name. */
-export function xdsKind(path: string): 'cds' | 'lds' | 'rds' | undefined {
-  const kind = /(?:^|\/)(cds|lds|rds)\.yaml$/.exec(path)?.[1];
-  return kind === 'cds' || kind === 'lds' || kind === 'rds' ? kind : undefined;
+/**
+ * The version of a watched file's kind that the edge runs; an empty text where it runs none, undefined where it does not say.
+ * `rds.yaml` holds the route table `edge`, another file the table of its own name.
+ */
+export function runningVersion(file: Pick<NodeFile, 'path' | 'role' | 'text'>, edge: EdgeVersions): string | undefined {
+  const wanted = announcedVersion(file.text) ?? '';
+  if (file.role === 'sds') return edge.secrets.length === 0 ? undefined : edge.secrets.includes(wanted) ? wanted : '';
+  const name = /([^/]+)\.yaml$/.exec(file.path)?.[1] ?? '';
+  if (name === 'cds') return edge.cds;
+  if (name === 'lds') return edge.lds;
+  return edge.routes[name === 'rds' ? 'edge' : name];
 }
 
 /** Why a file that lies there correctly must be handed to the running edge again. */
 function pushCause(file: NodeFile, edge: EdgeVersions | undefined): string | undefined {
-  const version = announcedVersion(file.text);
-  if (edge === undefined || version === undefined) return undefined;
-  if (file.role === 'sds') return edge.sds.includes(version) ? undefined : 'the edge does not run this version';
-  const kind = file.role === 'xds' ? xdsKind(file.path) : undefined;
-  const running = kind === undefined ? undefined : edge[kind];
-  return running === undefined || running === version ? undefined : `the edge runs version ${running || '(none)'}`;
+  if (edge === undefined || (file.role !== 'xds' && file.role !== 'sds')) return undefined;
+  const running = runningVersion(file, edge);
+  if (running === undefined || running === announcedVersion(file.text)) return undefined;
+  return running === '' ? 'the edge does not run this version' : `the edge runs version ${running}`;
 }
 
 export interface FileWork {

@@ -33,7 +33,11 @@ async function ask(url: string, options: { method?: string; headers?: Record<str
   const { pathname, search } = new URL(url);
   const method = options.method ?? 'GET';
   const request = httpsRequest({
-    ...{ host: ip, path: pathname + search, method, headers, agent: false },
+    host: ip,
+    path: pathname + search,
+    method,
+    headers,
+    agent: false,
     servername: hostname,
     ca,
   });

@@ -60,9 +60,13 @@ export const catalogue: Readonly<Record<MachineName, MachinePlan>> = {
   },
 };
 
-/** True for a word that names a machine of the lab. */
-export function isMachineName(word: string): word is MachineName {
-  return machineNames.some((name) => name === word);
+/** Words as a person types them; throws at one that names no machine. */
+export function parseMachineNames(words: readonly string[]): readonly MachineName[] {
+  return words.map((word) => {
+    const known = machineNames.find((name) => name === word);
+    if (known === undefined) throw new Error(`no machine is called ${word}; there are ${machineNames.join(', ')}`);
+    return known;
+  });
 }
 
 export function homeOf(user: string): string {

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { catalogue, machineNames } from './catalogue.ts';
+import { catalogue, machineNames, parseMachineNames } from './catalogue.ts';
 import { changesOnHost, findLeftovers } from './host-guard.ts';
-import { attachLab, parseMachineNames, startLab, type Lab } from './lab.ts';
+import { attachLab, startLab, type Lab } from './lab.ts';
 import { startInLab } from './lab-command.ts';
-import { runFolder, runsFolder, stateFile } from './lab-state.ts';
+import { readLabState, runFolder, runsFolder, stateFile } from './lab-state.ts';
 import { machinePid } from './machine-boot.ts';
 import { ensurePrerequisites } from './prerequisites.ts';
 import { tearDown } from './teardown.ts';
@@ -33,18 +32,17 @@ async function up(words: readonly string[]): Promise<number> {
 }
 
 async function status(): Promise<number> {
-  const names = (await readdir(runsFolder).catch(() => [])).filter((name) =>
-    existsSync(stateFile(join(runsFolder, name))),
+  const states = (await readdir(runsFolder).catch(() => [])).map((name) =>
+    readLabState(stateFile(runFolder(name))).catch(() => undefined),
   );
-  if (names.length === 0) process.stdout.write('no lab is running\n');
-  for (const name of names) {
-    const lab = await attachLab(stateFile(runFolder(name)));
-    process.stdout.write(`${name}: ${existsSync(`/proc/${lab.state.switchPid}`) ? 'running' : 'dead'}, ${lab.dir}\n`);
+  for (const state of await Promise.all(states)) {
+    if (state === undefined) continue;
+    const alive = existsSync(`/proc/${state.switchPid}`);
+    process.stdout.write(`${state.run}: ${alive ? 'running' : 'dead'}, ${state.dir}\n`);
     for (const plan of Object.values(catalogue)) {
-      const pid = await machinePid(lab.state, plan);
-      process.stdout.write(
-        `  ${plan.name.padEnd(8)} ${plan.address.padEnd(13)} ${plan.user.padEnd(5)} ${pid === undefined ? 'off' : `up (pid ${pid})`}\n`,
-      );
+      const pid = machinePid(state, plan);
+      const power = pid === undefined ? 'off' : `up (pid ${pid})`;
+      process.stdout.write(`  ${plan.name.padEnd(8)} ${plan.address.padEnd(13)} ${plan.user.padEnd(5)} ${power}\n`);
     }
   }
   return 0;

@@ -5,12 +5,12 @@ import { dirname, join, resolve } from 'node:path';
 import { debPackages } from './rootfs.ts';
 import { registryBinary } from './artefacts.ts';
 import { cacheFolder } from './cached-build.ts';
-import { isMachineName, machineNames, switchAddress, type MachineName } from './catalogue.ts';
+import { switchAddress, type MachineName } from './catalogue.ts';
 import { mustRun } from './command.ts';
 import { pictureHost } from './host-guard.ts';
 import { attachInternet, startInternet, type Internet } from './internet/internet.ts';
 import { postJanitor, type DismissJanitor } from './janitor.ts';
-import { readLabState, runFolder, stateFile, writeLabState, type LabState } from './lab-state.ts';
+import { readLabState, runFolder, writeLabState, type LabState } from './lab-state.ts';
 import { Machine } from './machine.ts';
 import { startSwitch } from './switch.ts';
 import { tearDown } from './teardown.ts';
@@ -45,10 +45,13 @@ export class Lab {
     this.#dismiss = dismiss;
   }
 
-  /** The machine, booted and answering. The first call takes seconds, later ones nothing. */
-  machine(name: MachineName): Promise<Machine> {
-    const known = this.#machines.get(name);
-    if (known !== undefined) return known;
+  /**
+   * The machine, booted and answering: seconds the first time, nothing later. One that was shut down from the inside
+   * is powered on again.
+   */
+  async machine(name: MachineName): Promise<Machine> {
+    const known = await this.#machines.get(name);
+    if (known?.isUp === true) return known;
     const machine = new Machine(this.state, name);
     const ready = machine.ensureUp().then(() => machine);
     this.#machines.set(name, ready);
@@ -118,19 +121,9 @@ export async function attachLab(file = process.env['MIRRORFLEET_LAB']): Promise<
   return new Lab(state, await attachInternet(join(state.dir, 'internet')));
 }
 
-/** Names as typed, or all machines for none; throws at a word that is no machine. */
-export function parseMachineNames(words: readonly string[]): readonly MachineName[] {
-  return words.map((word) => {
-    if (!isMachineName(word)) throw new Error(`no machine is called ${word}; there are ${machineNames.join(', ')}`);
-    return word;
-  });
-}
-
 /** The checkout, the artefacts and the Node that runs this, so that the product can be run on the laptop from its sources. */
 async function shownFolders(node: string): Promise<readonly string[]> {
   const checkout = await realpath(resolve(import.meta.dirname, '../..'));
   const inside = [`${checkout}/`, '/usr/', '/opt/'].some((folder) => node.startsWith(folder));
   return [checkout, cacheFolder(), ...(inside ? [] : [dirname(node)])];
 }
-
-export { stateFile };

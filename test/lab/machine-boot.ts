@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,11 +20,15 @@ export function hostOverlayFolder(run: string, name: string): string {
   return `/dev/shm/mfl-${run}-${name}`;
 }
 
-/** The machine's first process as the host sees it, or undefined while it is down. */
-export async function machinePid(state: LabState, plan: MachinePlan): Promise<number | undefined> {
-  const text = await readFile(join(machineFolder(state, plan), 'pid'), 'utf8').catch(() => '');
-  if (text === '') return undefined;
-  return existsSync(`/proc/${Number(text)}`) ? Number(text) : undefined;
+/** The machine's first process as the host sees it, or undefined while it is down. Read anew: any process may reboot it. */
+export function machinePid(state: LabState, plan: MachinePlan): number | undefined {
+  try {
+    const pid = Number(readFileSync(join(machineFolder(state, plan), 'pid'), 'utf8'));
+    const groups = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
+    return groups.includes(cgroupName(state.run, plan.name)) ? pid : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -83,7 +87,7 @@ export async function bootMachine(state: LabState, plan: MachinePlan): Promise<n
   closeSync(log);
   child.unref();
   for (let waited = 0; waited < 20_000 && child.exitCode === null; waited += 20) {
-    const pid = await machinePid(state, plan);
+    const pid = machinePid(state, plan);
     if (pid !== undefined) return pid;
     await sleep(20);
   }
@@ -92,7 +96,7 @@ export async function bootMachine(state: LabState, plan: MachinePlan): Promise<n
 
 /** Cuts the power: every process of the machine is gone when this returns; its disks stay. */
 export async function powerOff(state: LabState, plan: MachinePlan): Promise<void> {
-  const pid = await machinePid(state, plan);
+  const pid = machinePid(state, plan);
   if (pid !== undefined) process.kill(pid, 'SIGKILL');
   const group = cgroupName(state.run, plan.name);
   for (let waited = 0; waited < 10_000; waited += 20) {

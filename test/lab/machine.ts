@@ -30,7 +30,6 @@ export class Machine {
   readonly keyFile: string;
   readonly #state: LabState;
   readonly #plan: MachinePlan;
-  #pid = 0;
 
   constructor(state: LabState, name: MachineName) {
     this.#state = state;
@@ -42,17 +41,20 @@ export class Machine {
     this.keyFile = state.keyFile;
   }
 
+  get isUp(): boolean {
+    return machinePid(this.#state, this.#plan) !== undefined;
+  }
+
   /** Powers on if need be and waits until SSH and the engine answer; safe to call from several processes at once. */
   async ensureUp(): Promise<void> {
     await withFileLock(join(this.#state.dir, `${this.name}.lock`), async () => {
-      const running = await machinePid(this.#state, this.#plan);
-      this.#pid = running ?? (await bootMachine(this.#state, this.#plan));
+      if (!this.isUp) await bootMachine(this.#state, this.#plan);
       await makeReady(this, this.#plan);
     });
   }
 
   /** Runs a command inside to its end. A failing command is a result, not an error. */
-  exec(argv: readonly string[], options: ExecOptions = {}): Promise<CommandResult> {
+  async exec(argv: readonly string[], options: ExecOptions = {}): Promise<CommandResult> {
     const { input, timeoutMs } = options;
     return runCommand(this.#enter(argv, options), {
       env: {},
@@ -62,7 +64,7 @@ export class Machine {
   }
 
   /** Like {@link exec}, but a code other than 0 is an error; returns standard output. */
-  mustExec(argv: readonly string[], options: ExecOptions = {}): Promise<string> {
+  async mustExec(argv: readonly string[], options: ExecOptions = {}): Promise<string> {
     const { input, timeoutMs } = options;
     return mustRun(this.#enter(argv, options), {
       env: {},
@@ -78,7 +80,7 @@ export class Machine {
   }
 
   /** An interactive shell or command on this process's terminal; resolves with its code. */
-  attach(argv: readonly string[], options: ExecOptions = {}): Promise<number> {
+  async attach(argv: readonly string[], options: ExecOptions = {}): Promise<number> {
     const [program = '', ...rest] = this.#enter(argv, { ...options, env: { TERM: 'xterm', ...options.env } });
     const child = spawn(program, rest, { env: {}, stdio: 'inherit' });
     return new Promise((resolve, reject) => child.on('error', reject).on('close', (code) => resolve(code ?? 137)));
@@ -88,7 +90,7 @@ export class Machine {
   async reboot(): Promise<void> {
     await withFileLock(join(this.#state.dir, `${this.name}.lock`), async () => {
       await powerOff(this.#state, this.#plan);
-      this.#pid = await bootMachine(this.#state, this.#plan);
+      await bootMachine(this.#state, this.#plan);
       await makeReady(this, this.#plan);
     });
   }
@@ -132,7 +134,6 @@ export class Machine {
 
   /** The host's argv for a command inside: in the machine's cgroup, namespaces and user, dying with its caller. */
   #enter(argv: readonly string[], options: ExecOptions): readonly string[] {
-    if (this.#pid === 0) throw new Error(`${this.name} is not up; call ensureUp() first`);
     const user = options.user ?? 'root';
     const home = homeOf(user);
     const environment: Record<string, string> = {
@@ -151,7 +152,7 @@ export class Machine {
       'enter',
       'nsenter',
       '--target',
-      String(this.#pid),
+      String(this.#pid()),
       '--mount',
       '--uts',
       '--ipc',
@@ -173,8 +174,14 @@ export class Machine {
     ];
   }
 
+  #pid(): number {
+    const pid = machinePid(this.#state, this.#plan);
+    if (pid === undefined) throw new Error(`${this.name} is off; lab.machine('${this.name}') powers it on`);
+    return pid;
+  }
+
   #inNetwork(argv: readonly string[]): Promise<CommandResult> {
-    return runCommand(['nsenter', '--target', String(this.#pid), '--net', ...argv]);
+    return runCommand(['nsenter', '--target', String(this.#pid()), '--net', ...argv]);
   }
 
   #switchCommand(argv: readonly string[]): readonly string[] {

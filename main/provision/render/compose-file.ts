@@ -74,13 +74,12 @@ function envoyService(input: NodeFilesInput): object {
  * itself. The twin may write (it never does): reads through a read-only mount would leave no access time, by which pruning decides.
  */
 export function composeFile(input: NodeFilesInput, upstreams: readonly Upstream[]): string {
-  const mirrors = upstreams.map(({ id }) => [
-    mirrorService(id),
-    registryService(input.images.registry, storageName(id)),
-  ]);
+  const mirrors: Record<string, object> = Object.fromEntries(
+    upstreams.map(({ id }) => [mirrorService(id), registryService(input.images.registry, storageName(id))]),
+  );
   return yamlFile(`A mirror of ${upstreams.map(({ id }) => id).join(', ')}.`, {
     services: {
-      ...Object.fromEntries(mirrors),
+      ...mirrors,
       [twinService]: registryService(input.images.registry, twinService),
       [edgeService]: envoyService(input),
     },

@@ -36,13 +36,19 @@ export function renderNodeFiles(input: NodeFilesInput): readonly NodeFile[] {
   const upstreams = served(input.spec);
   const routes = edgeRoutes(input.spec.address, upstreams);
   const file = (role: NodeFileRole, path: string, text: string, service?: string): NodeFile => ({
-    ...{ path, text, mode: 0o644, owner: root, sensitive: false, role },
+    path,
+    text,
+    mode: 0o644,
+    owner: root,
+    sensitive: false,
+    role,
     ...(service === undefined ? {} : { service }),
   });
   const xds = (name: string, text: string) => file('xds', `envoy/xds/${name}.yaml`, text, edgeService);
   const secret = (name: string, text: string): NodeFile => ({
     ...file('sds', `envoy/sds/${name}.yaml`, text, edgeService),
-    ...{ mode: 0o440, owner: { uid: root.uid, gid: envoyUser.gid } },
+    mode: 0o440,
+    owner: { uid: root.uid, gid: envoyUser.gid },
   });
   return [
     file('compose', 'compose.yaml', composeFile(input, upstreams)),

@@ -65,12 +65,13 @@ export async function seedCatalogue(): Promise<readonly SeedImage[]> {
     on('docker.io', 'corp/private:v1', sleeper, (a) => [base(a), ballast('private', a, 64 * 1024)]),
     // Shares its first layer with Docker Hub's nginx: one blob on two upstreams.
     on('ghcr.io', 'org/app:v1', sleeper, (a) => [base(a), ballast('app', a, MiB)]),
+    on('ghcr.io', 'containerd/busybox:1.36', shell, (a) => [base(a)]),
     // The same name as on Docker Hub, other content: a mirror that mixes upstreams is found out.
     on('ghcr.io', 'library/nginx:alpine', web, (a) => [base(a), page('nginx of ghcr.io', a)]),
     on('quay.io', 'prometheus/busybox:latest', shell, (a) => [base(a), ballast('prometheus', a, 64 * 1024)], 'docker'),
     on('gcr.io', 'distroless/static:nonroot', { User: '65532' }, (a) => [distroless(a)]),
     on('registry.k8s.io', 'pause:3.10', sleeper, (a) => [base(a)], 'docker'),
-    on('mcr.microsoft.com', 'mcr/hello-world:latest', shell, (a) => [base(a), page('hello', a)], 'docker'),
+    on('mcr.microsoft.com', 'hello-world:latest', shell, (a) => [base(a), page('hello', a)], 'docker'),
   ];
 }
 

@@ -6,13 +6,11 @@ import type { GateState } from './upstream-handler.ts';
 
 /** The control interface: one POST, one command; answers with its JSON result. */
 export function gateControl(state: GateState, door: TlsDoor): Server {
-  return createServer(async (request, response) => {
-    try {
-      const result = obey(state, door, (await json(request)) as GateCommand);
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result ?? null));
-    } catch (cause) {
-      response.writeHead(400).end(String(cause));
-    }
+  return createServer((request, response) => {
+    json(request)
+      .then((command) => obey(state, door, command as GateCommand))
+      .then((result) => response.writeHead(200).end(JSON.stringify(result ?? null)))
+      .catch((cause: unknown) => response.writeHead(400).end(String(cause)));
   });
 }
 

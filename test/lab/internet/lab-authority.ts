@@ -18,9 +18,22 @@ const p256 = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nod
 export async function labAuthority(): Promise<CertificateFiles> {
   const folder = await cachedBuild('authority-1', async (partial) => {
     await mustRun([
-      ...['openssl', 'req', '-x509', ...p256, '-days', '3650', '-subj', '/CN=Mirrorfleet lab authority'],
-      ...['-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign,cRLSign'],
-      ...['-keyout', join(partial, 'ca.key'), '-out', join(partial, 'ca.crt')],
+      'openssl',
+      'req',
+      '-x509',
+      ...p256,
+      '-days',
+      '3650',
+      '-subj',
+      '/CN=Mirrorfleet lab authority',
+      '-addext',
+      'basicConstraints=critical,CA:TRUE',
+      '-addext',
+      'keyUsage=critical,keyCertSign,cRLSign',
+      '-keyout',
+      join(partial, 'ca.key'),
+      '-out',
+      join(partial, 'ca.crt'),
     ]);
   });
   return { certificate: join(folder, 'ca.crt'), key: join(folder, 'ca.key') };
@@ -59,8 +72,23 @@ export async function issueCertificate(
   ]);
   const serial = BigInt(Date.now()) * 1_000_000n + BigInt(Math.floor(Math.random() * 1_000_000));
   await mustRun([
-    ...['openssl', 'x509', '-req', '-in', `${base}.csr`, '-CA', authority.certificate, '-CAkey', authority.key],
-    ...['-set_serial', String(serial), '-days', String(days), '-extfile', `${base}.ext`, '-out', files.certificate],
+    'openssl',
+    'x509',
+    '-req',
+    '-in',
+    `${base}.csr`,
+    '-CA',
+    authority.certificate,
+    '-CAkey',
+    authority.key,
+    '-set_serial',
+    String(serial),
+    '-days',
+    String(days),
+    '-extfile',
+    `${base}.ext`,
+    '-out',
+    files.certificate,
   ]);
   return files;
 }

@@ -9,8 +9,16 @@ import { hostsOf, packageHost, upstreams } from './upstreams.ts';
 export function nameServerCommand(dir: string, address: string): readonly string[] {
   const names = [...upstreams.flatMap(hostsOf), packageHost];
   return [
-    ...['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--pid-file='],
-    ...['--no-resolv', '--no-hosts', '--bind-interfaces', `--listen-address=${address}`, '--local-ttl=5'],
+    'dnsmasq',
+    '--keep-in-foreground',
+    '--conf-file=/dev/null',
+    '--user=root',
+    '--pid-file=',
+    '--no-resolv',
+    '--no-hosts',
+    '--bind-interfaces',
+    `--listen-address=${address}`,
+    '--local-ttl=5',
     ...names.map((name) => `--host-record=${name},${address}`),
     // Without an address this means: no such name, for everything not answered above.
     '--address=/#/',

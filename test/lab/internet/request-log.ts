@@ -60,7 +60,9 @@ export class RequestLog {
   open(arrival: Arrival, response: ServerResponse): OpenRequest {
     const at = Date.now();
     const request: OpenRequest = {
-      ...{ at, bytes: 0, ...arrival },
+      at,
+      bytes: 0,
+      ...arrival,
       get status() {
         return response.headersSent ? response.statusCode : 0;
       },

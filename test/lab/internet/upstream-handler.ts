@@ -47,8 +47,12 @@ export async function answerAsUpstream(
   const method = request.method ?? 'GET';
   const log = state.log.open(
     {
-      ...{ upstream: upstream.name, host, method, path: request.url ?? '/' },
-      ...{ kind: subject.kind, repository: subject.repository },
+      upstream: upstream.name,
+      host,
+      method,
+      path: request.url ?? '/',
+      kind: subject.kind,
+      repository: subject.repository,
       from: (request.socket.remoteAddress ?? '').replace('::ffff:', ''),
       userAgent: request.headers['user-agent'] ?? '',
     },

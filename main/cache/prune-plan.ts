@@ -1,0 +1,205 @@
+import { assertNever } from '../../preload/contract/assert-never.ts';
+import type { PrunePolicy, PrunePreview } from '../../preload/contract/cache.ts';
+import { fail } from '../../preload/contract/problem.ts';
+import type { CacheSnapshot, RepositoryFound } from './cache-snapshot.ts';
+import { fullImageName } from './image-name.ts';
+import { type ImageFound, type Inventory, closureOf } from './inventory.ts';
+
+/** A running pull stores its manifest before its layers come; within this time nothing new is taken away. Seconds. */
+export const defaultGraceSeconds = 3600;
+
+export interface PruneRules {
+  /** Milliseconds since 1970 by the server's clock; the snapshot's own time unless given. */
+  readonly now?: number;
+  readonly graceSeconds?: number;
+  /** Images that are never pruned, named as in a list. */
+  readonly pins?: readonly string[];
+}
+
+/** A link or tag in one repository. */
+export interface StoredName {
+  readonly storage: string;
+  readonly repository: string;
+  readonly name: string;
+}
+
+/** What goes, in the order in which it goes: tags, revisions (indexes before what they list), layer links, blobs (hex). */
+export interface PrunePlan {
+  readonly victims: readonly ImageFound[];
+  /** Why images that the policy meant stay, a sentence each. */
+  readonly kept: readonly string[];
+  readonly tags: readonly StoredName[];
+  readonly revisions: readonly StoredName[];
+  readonly layers: readonly StoredName[];
+  readonly blobs: readonly string[];
+  /** Disk space of those blobs, in bytes. */
+  readonly freedBytes: number;
+}
+
+/**
+ * Decides what a prune takes away: the victims of the policy, and with them everything that hangs on no surviving manifest (what an
+ * interrupted run left included). Never what is pinned or newer than the grace. Throws `image-not-cached` for a name that is not there.
+ */
+export function planPrune(inventory: Inventory, policy: PrunePolicy, rules: PruneRules = {}): PrunePlan {
+  const { snapshot, images } = inventory;
+  const graceSeconds = rules.graceSeconds ?? defaultGraceSeconds;
+  const now = rules.now ?? Number(snapshot.at) * 1000;
+  const oldest = graceSeconds === 0 ? Number.POSITIVE_INFINITY : now - graceSeconds * 1000;
+  const pins = new Set((rules.pins ?? []).map(fullImageName));
+  const whyKept = (found: ImageFound): string | undefined => {
+    if (pins.has(found.name)) return `${found.name} is pinned`;
+    const linkedAt = (found.repository.revisions.get(found.root) ?? 0) * 1000;
+    if (Math.max(found.image.lastUse, linkedAt) > oldest) return `${found.name} was used within the last ${span(graceSeconds)}`;
+    return undefined;
+  };
+
+  const wanted = candidates(images, policy, now);
+  const removable = wanted.filter((found) => whyKept(found) === undefined);
+  const stay = (victims: ReadonlySet<ImageFound>): Survivors =>
+    survivors(snapshot, images.filter((found) => !victims.has(found)), oldest);
+  const victims =
+    policy.kind === 'to-size' ? untilItFits(snapshot, images, removable, stay, policy.bytes) : new Set(removable);
+  const left = stay(victims);
+  const tooBig = policy.kind === 'to-size' && totalBytes(snapshot) - left.freedBytes > policy.bytes;
+  const kept =
+    policy.kind === 'to-size' && !tooBig ? [] : wanted.map(whyKept).filter((reason) => reason !== undefined);
+
+  const goingTags = new Set([...victims].map((found) => `${found.name}`));
+  const tags = snapshot.repositories.flatMap((repository) =>
+    repository.tags
+      .filter((tag) => {
+        const listed = tag.hex !== undefined && snapshot.blobs.has(tag.hex) && repository.revisions.has(tag.hex);
+        if (listed) return goingTags.has(`${repository.upstream}/${repository.name}:${tag.name}`);
+        return tag.usedAt * 1000 <= oldest;
+      })
+      .map((tag) => ({ storage: repository.storage, repository: repository.name, name: tag.name })),
+  );
+  return { victims: [...victims], kept, tags, ...left };
+}
+
+/** The contract's preview of a plan. */
+export function prunePreview(node: string, policy: PrunePolicy, plan: PrunePlan): PrunePreview {
+  return {
+    node,
+    policy,
+    victims: plan.victims.map((found) => found.image),
+    freedBytes: plan.freedBytes,
+    blobs: plan.blobs.length,
+    kept: [...plan.kept],
+  };
+}
+
+/** The images a policy means, the least recently used first. */
+function candidates(images: readonly ImageFound[], policy: PrunePolicy, now: number): readonly ImageFound[] {
+  const byUse = images.toSorted((a, b) => a.image.lastUse - b.image.lastUse || (a.name < b.name ? -1 : 1));
+  switch (policy.kind) {
+    case 'all':
+    case 'to-size':
+      return byUse;
+    case 'older-than':
+      return byUse.filter((found) => found.image.lastUse < now - policy.seconds * 1000);
+    case 'images': {
+      const names = new Set(policy.images.map(fullImageName));
+      const there = new Set(images.map((found) => found.name));
+      const missing = [...names].filter((name) => !there.has(name));
+      if (missing.length > 0) {
+        fail({
+          code: 'image-not-cached',
+          message: `Not in the cache: ${missing.join(', ')}. Nothing was removed.`,
+          hint: 'The list of cached images has every name as it must be given.',
+        });
+      }
+      return byUse.filter((found) => names.has(found.name));
+    }
+    default:
+      return assertNever(policy);
+  }
+}
+
+/** Takes the least recently used first until what is left fits. Counts holders, so that each step costs only its own image. */
+function untilItFits(
+  snapshot: CacheSnapshot,
+  images: readonly ImageFound[],
+  removable: readonly ImageFound[],
+  stay: (victims: ReadonlySet<ImageFound>) => Survivors,
+  bytes: number,
+): Set<ImageFound> {
+  const victims = new Set<ImageFound>();
+  const alone = stay(new Set(removable));
+  const goes = new Set(alone.blobs);
+  const holders = new Map<string, number>();
+  for (const { closure } of images) for (const hex of closure) holders.set(hex, (holders.get(hex) ?? 0) + 1);
+  let left = totalBytes(snapshot) - stay(victims).freedBytes;
+  for (const found of removable) {
+    if (left <= bytes) break;
+    victims.add(found);
+    for (const hex of found.closure) {
+      const count = (holders.get(hex) ?? 1) - 1;
+      holders.set(hex, count);
+      if (count === 0 && goes.has(hex)) left -= snapshot.blobs.get(hex)?.disk ?? 0;
+    }
+  }
+  return victims;
+}
+
+type Survivors = Pick<PrunePlan, 'revisions' | 'layers' | 'blobs' | 'freedBytes'>;
+
+/** What may go when exactly these images stay; `oldest` (ms) protects what is newer. */
+function survivors(snapshot: CacheSnapshot, staying: readonly ImageFound[], oldest: number): Survivors {
+  const roots = new Map<RepositoryFound, Set<string>>();
+  for (const { repository, root } of staying) roots.set(repository, (roots.get(repository) ?? new Set()).add(root));
+  const needed = new Set<string>();
+  const indexes: StoredName[] = [];
+  const manifests: StoredName[] = [];
+  const layers: StoredName[] = [];
+  for (const repository of snapshot.repositories) {
+    const here = neededIn(snapshot, repository, roots.get(repository) ?? new Set(), oldest);
+    for (const hex of here) needed.add(hex);
+    const named = (name: string): StoredName => ({ storage: repository.storage, repository: repository.name, name });
+    for (const hex of repository.revisions.keys()) {
+      if (here.has(hex)) continue;
+      const isIndex = (snapshot.manifests.get(hex)?.children.length ?? 0) > 0;
+      (isIndex ? indexes : manifests).push(named(hex));
+    }
+    for (const hex of repository.layers.keys()) if (!here.has(hex)) layers.push(named(hex));
+  }
+  const blobs: string[] = [];
+  let freedBytes = 0;
+  for (const [hex, blob] of snapshot.blobs) {
+    if (needed.has(hex) || blob.changedAt * 1000 > oldest) continue;
+    blobs.push(hex);
+    freedBytes += blob.disk;
+  }
+  return { revisions: [...indexes, ...manifests], layers, blobs, freedBytes };
+}
+
+/** Every digest a repository still needs: its staying images' closures, what was linked within the grace, all where something is opaque. */
+function neededIn(
+  snapshot: CacheSnapshot,
+  repository: RepositoryFound,
+  roots: ReadonlySet<string>,
+  oldest: number,
+): ReadonlySet<string> {
+  const needed = new Set<string>();
+  let opaque = repository.opaque;
+  const fresh = [...repository.revisions].filter(([, linkedAt]) => linkedAt * 1000 > oldest).map(([hex]) => hex);
+  for (const root of [...roots, ...fresh]) {
+    const closure = closureOf(snapshot, repository, root);
+    for (const hex of closure.digests) needed.add(hex);
+    opaque ||= closure.opaque;
+  }
+  for (const [hex, linkedAt] of repository.layers) if (opaque || linkedAt * 1000 > oldest) needed.add(hex);
+  if (opaque) for (const hex of repository.revisions.keys()) needed.add(hex);
+  return needed;
+}
+
+function totalBytes(snapshot: CacheSnapshot): number {
+  let bytes = 0;
+  for (const blob of snapshot.blobs.values()) bytes += blob.disk;
+  return bytes;
+}
+
+function span(seconds: number): string {
+  if (seconds % 3600 === 0) return seconds === 3600 ? 'hour' : `${seconds / 3600} hours`;
+  return seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} seconds`;
+}

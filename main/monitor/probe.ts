@@ -1,0 +1,208 @@
+import type { ProbeResult, UpstreamAnswer } from '../fleet/node-status.ts';
+import { type Upstream, upstreamOf } from '../fleet/upstreams.ts';
+import type { TlsIdentity } from '../hosts/registry-client.ts';
+import { type Answer, type Ask, complaintIn, manifestTypes } from './ask.ts';
+import { failureOf } from './failure-words.ts';
+import type { CachedImageFound } from './machine-facts.ts';
+import { parseQuota, parseRetryAfter } from './rate-headers.ts';
+import { TokenPurse } from './token-purse.ts';
+
+/** Where an edge is and who we are to it. `authority` is `tokyo.example:443`. */
+export interface EdgeTarget {
+  readonly authority: string;
+  readonly identity: TlsIdentity;
+}
+
+/** What a node was told by an upstream, with the digest the tag has there now. */
+export interface UpstreamFound {
+  readonly answer: UpstreamAnswer;
+  readonly digest?: string;
+}
+
+/** By this name probes are known in the edge's log; whoever reads last use from it leaves them out. */
+export const probeAgent = 'mirrorfleet-probe';
+
+/** Bounds of one request, in ms: through the edge to the cache, to a tag that is looked up upstream, and straight to an upstream. */
+const cachedTimeoutMs = 5_000;
+const lookupTimeoutMs = 10_000;
+const directTimeoutMs = 5_000;
+
+export interface ProbesOptions {
+  readonly ask: Ask;
+  readonly now: () => number;
+}
+
+/**
+ * Timed requests that cost no upstream anything: cached images by digest, and HEAD requests, which even Docker Hub does not count. They
+ * never throw; what went wrong is the result.
+ */
+export class Probes {
+  readonly #ask: Ask;
+  readonly #now: () => number;
+  readonly #tokens: TokenPurse;
+
+  constructor(options: ProbesOptions) {
+    this.#ask = options.ask;
+    this.#now = options.now;
+    this.#tokens = new TokenPurse(options.now);
+  }
+
+  /**
+   * A manifest by digest and the first byte of a blob, both known to be cached. A first request, untimed, opens the connection, as a
+   * container engine keeps one. `image` undefined: only whether the edge answers, as `empty`.
+   */
+  async cached(
+    target: EdgeTarget,
+    upstream: string,
+    image: CachedImageFound | undefined,
+    signal: AbortSignal,
+  ): Promise<ProbeResult> {
+    const at = this.#now();
+    const get = (path: string, headers: Record<string, string> = {}) =>
+      this.#edge(target, 'GET', path, cachedTimeoutMs, signal, headers);
+    try {
+      const ping = await get('/v2/');
+      if (ping.status !== 200) return failedBy(ping, at);
+      if (!image) return { kind: 'empty', at };
+      const root = `/v2/${upstream}/${image.repository}`;
+      const manifest = await get(`${root}/manifests/${image.manifest}`, { accept: manifestTypes });
+      // Pruned since it was seen: nothing is known of the mirror's speed, and nothing is wrong with it.
+      if (manifest.status === 404) return { kind: 'empty', at };
+      if (manifest.status !== 200) return failedBy(manifest, at);
+      const blob = image.blob && (await get(`${root}/blobs/${image.blob}`, { range: 'bytes=0-0' }));
+      if (blob && blob.status >= 500) return failedBy(blob, at);
+      const firstByte = blob && (blob.status === 206 || blob.status === 200) ? { firstByteMs: blob.firstByteMs } : {};
+      return { kind: 'ok', at, manifestMs: manifest.totalMs, ...firstByte };
+    } catch (error) {
+      return { kind: 'failed', at, ...failureOf(error) };
+    }
+  }
+
+  /** HEAD by tag, for which the mirror asks its upstream. See `revalidation.ts` for when it costs nothing. */
+  async uncached(
+    target: EdgeTarget,
+    upstream: string,
+    image: { readonly repository: string; readonly tag: string },
+    signal: AbortSignal,
+  ): Promise<ProbeResult> {
+    const at = this.#now();
+    const path = `/v2/${upstream}/${image.repository}/manifests/${image.tag}`;
+    try {
+      const answer = await this.#edge(target, 'HEAD', path, lookupTimeoutMs, signal, { accept: manifestTypes });
+      return answer.status === 200 ? { kind: 'ok', at, manifestMs: answer.totalMs } : failedBy(answer, at);
+    } catch (error) {
+      return { kind: 'failed', at, ...failureOf(error) };
+    }
+  }
+
+  /** HEAD by tag at the upstream from the node's own address, through the edge's probe route. Carries Docker Hub's quota. */
+  async atUpstream(target: EdgeTarget, name: string, signal: AbortSignal): Promise<UpstreamFound> {
+    const at = this.#now();
+    const upstream = upstreamOf(name);
+    const base = `/.mirrorfleet/upstream/${upstream.id}`;
+    const through = (url: URL): string =>
+      url.host === new URL(upstream.registry).host
+        ? `${base}${url.pathname}${url.search}`
+        : `/.mirrorfleet/token/${upstream.id}${url.pathname}${url.search}`;
+    try {
+      const answer = await this.#tokens.withToken(
+        `${target.authority} ${upstream.id}`,
+        scopeOf(upstream),
+        (headers) => this.#edge(target, 'HEAD', `${base}${questionPath(upstream)}`, lookupTimeoutMs, signal, headers),
+        (url) => this.#edge(target, 'GET', through(url), lookupTimeoutMs, signal, {}),
+      );
+      return { answer: upstreamAnswer(answer, upstream, at), ...digestIn(answer) };
+    } catch (error) {
+      return { answer: { kind: 'unasked', at, reason: failureOf(error).reason } };
+    }
+  }
+
+  /** HEAD by tag straight at the upstream from this computer, with an anonymous token. */
+  async direct(name: string, signal: AbortSignal): Promise<ProbeResult> {
+    const at = this.#now();
+    const upstream = upstreamOf(name);
+    const straight = (method: 'GET' | 'HEAD', url: string, headers: Record<string, string>) =>
+      this.#ask({ method, url, headers: { 'user-agent': probeAgent, ...headers }, timeoutMs: directTimeoutMs, signal });
+    try {
+      const answer = await this.#tokens.withToken(
+        `direct ${upstream.id}`,
+        scopeOf(upstream),
+        (headers) => straight('HEAD', `${upstream.registry}${questionPath(upstream)}`, headers),
+        (url) => straight('GET', url.href, {}),
+      );
+      if (wellAnswered(answer.status, upstream)) return { kind: 'ok', at, manifestMs: answer.totalMs };
+      return failedBy(answer, at);
+    } catch (error) {
+      return { kind: 'failed', at, ...failureOf(error) };
+    }
+  }
+
+  #edge(
+    target: EdgeTarget,
+    method: 'GET' | 'HEAD',
+    path: string,
+    timeoutMs: number,
+    signal: AbortSignal,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Answer> {
+    return this.#ask({
+      method,
+      url: `https://${target.authority}${path}`,
+      headers: { 'user-agent': probeAgent, ...headers },
+      identity: target.identity,
+      timeoutMs,
+      signal,
+    });
+  }
+}
+
+function failedBy(answer: Answer, at: number): ProbeResult {
+  const reason = refusals[answer.status] ?? complaintIn(answer);
+  return { kind: 'failed', at, code: `${answer.status}`, reason, status: answer.status };
+}
+
+const refusals: Readonly<Record<number, string>> = {
+  401: '401 unauthorized',
+  403: '403 forbidden',
+  404: '404 not found',
+  429: '429 too many requests',
+};
+
+/** An upstream that we know no image of is asked for its `/v2/`, where "unauthorized" is the proper greeting of a stranger. */
+function questionPath(upstream: Upstream): string {
+  const { repository, tag } = upstream.probe;
+  return repository === '' ? '/v2/' : `/v2/${repository}/manifests/${tag}`;
+}
+
+function scopeOf(upstream: Upstream): string | undefined {
+  return upstream.probe.repository === '' ? undefined : `repository:${upstream.probe.repository}:pull`;
+}
+
+function wellAnswered(status: number, upstream: Upstream): boolean {
+  return status < 400 || (status === 401 && upstream.probe.repository === '');
+}
+
+function upstreamAnswer(answer: Answer, upstream: Upstream, at: number): UpstreamAnswer {
+  // The edge's router notes how long the other side took; an answer without that note is the edge's own.
+  if (answer.headers['x-envoy-upstream-service-time'] === undefined && answer.status >= 400) {
+    if (answer.status === 503 || answer.status === 504) {
+      return { kind: 'silent', at, reason: answer.status === 504 ? 'no answer in time' : 'no connection' };
+    }
+    return { kind: 'unasked', at, reason: complaintIn(answer) };
+  }
+  const quota = parseQuota(answer.headers);
+  const resetsInSeconds = parseRetryAfter(answer.headers, at);
+  return {
+    kind: 'answered',
+    at,
+    status: wellAnswered(answer.status, upstream) ? 200 : answer.status,
+    ms: answer.totalMs,
+    ...(quota && { quota }),
+    ...(resetsInSeconds !== undefined && { resetsInSeconds }),
+  };
+}
+
+function digestIn(answer: Answer): { digest?: string } {
+  const digest = answer.headers['docker-content-digest'];
+  return answer.status === 200 && digest !== undefined ? { digest } : {};
+}

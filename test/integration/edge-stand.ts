@@ -1,0 +1,425 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import {
+  type Authority,
+  createAuthority,
+  createRevocationList,
+  issueClient,
+  issueServer,
+} from '../../main/certificates/authority.ts';
+import { type EdgeLogLine, parseEdgeLogLine } from '../../main/fleet/edge-log.ts';
+import { edgeHostNames } from '../../main/fleet/edge-names.ts';
+import { mirrorService, nodeLayout, storageName, twinService } from '../../main/fleet/node-layout.ts';
+import { upstreamOf } from '../../main/fleet/upstreams.ts';
+import type { NodeFilesInput } from '../../main/provision/render/node-files.ts';
+import { renderDirectories, renderNodeFiles } from '../../main/provision/render/render-node-files.ts';
+import { envoyBinary, registryBinary } from '../lab/artefacts.ts';
+import { type CommandResult, runCommand } from '../lab/command.ts';
+
+/** The node's address in the stand. */
+export const address = 'mirror.example';
+const registryUid = '10001';
+const envoyUid = '10002';
+
+/** An answer as curl got it. `code` is curl's own: 0, or why there was no answer. */
+export interface Answer {
+  readonly code: number;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly seconds: number;
+}
+
+/**
+ * A whole node as processes: the rendered files, unchanged, under the container's paths; real upstreams with TLS under their real
+ * names; Envoy and registries as the containers' users. It lives in a network and mount namespace of its own, so that nothing of it is
+ * on this machine, and no port or name can clash.
+ */
+export class EdgeStand {
+  readonly base: string;
+  readonly authority: Authority;
+  readonly input: NodeFilesInput;
+  readonly #holder: ChildProcess;
+  readonly #processes = new Map<string, ChildProcess>();
+
+  private constructor(base: string, authority: Authority, input: NodeFilesInput, holder: ChildProcess) {
+    this.base = base;
+    this.authority = authority;
+    this.input = input;
+    this.#holder = holder;
+  }
+
+  /** Starts upstreams, mirrors, twin and edge, and waits until the edge answers. */
+  static async start(upstreams: readonly string[]): Promise<EdgeStand> {
+    const base = await mkdtemp(join(tmpdir(), 'mirrorfleet-edge-'));
+    await chmod(base, 0o755);
+    const authority = await createAuthority();
+    const server = await issueServer(authority, {
+      names: [...edgeHostNames(address, upstreams), 'docker.io', 'ghcr.io'],
+      days: 30,
+    });
+    const input: NodeFilesInput = {
+      spec: { upstreams: [...upstreams], address, port: 443 },
+      layout: nodeLayout({ base }),
+      images: { registry: 'registry:3.1.1', envoy: 'envoy:1.40.0' },
+      server,
+      clientCa: authority.certificate,
+      crl: await createRevocationList(authority, []),
+    };
+    await writeNode(input);
+    const world = await prepareWorld(base, upstreams);
+    const holder = spawn(
+      'setpriv',
+      ['--pdeathsig', 'KILL', 'unshare', '--mount', '--net', 'bash', '-euc', enterWorld, 'world'],
+      {
+        env: {
+          PATH: process.env['PATH'],
+          BASE: base,
+          REGISTRY: await registryBinary(),
+          ENVOY: await envoyBinary(),
+          ...world,
+        },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
+    await once(holder.stdout ?? holder, 'data');
+    const stand = new EdgeStand(base, authority, input, holder);
+    for (const upstream of upstreams) {
+      stand.startUpstream(upstream);
+      stand.startRegistry(upstream);
+    }
+    stand.startRegistry(twinService);
+    stand.startEnvoy();
+    await stand.client('laptop');
+    await waitFor(async () => (await stand.ask('/v2/')).status === 200, 'the edge answers');
+    return stand;
+  }
+
+  startUpstream(upstream: string): void {
+    this.#spawn(`upstream ${upstream}`, registryUid, ['/etc/stand/registry', 'serve', `/etc/stand/${upstream}.yml`]);
+  }
+
+  /** A mirror, or the twin. Listens on an address of its own: containers have their own, processes here share one. */
+  startRegistry(name: string): void {
+    const config = name === twinService ? twinService : storageName(name);
+    const ip = serviceAddress(name === twinService ? twinService : mirrorService(name), this.input.spec.upstreams);
+    this.#spawn(
+      `mirror ${name}`,
+      registryUid,
+      ['/etc/stand/registry', 'serve', join(this.base, `registry/${config}.yml`)],
+      {
+        REGISTRY_HTTP_ADDR: `${ip}:5000`,
+        REGISTRY_HTTP_DEBUG_ADDR: `${ip}:5001`,
+        OTEL_TRACES_EXPORTER: 'none',
+      },
+    );
+  }
+
+  /** With the flags that the Compose file gives. */
+  startEnvoy(): void {
+    const compose = renderNodeFiles(this.input).find(({ path }) => path === 'compose.yaml')?.text ?? '';
+    const flags = /command:\n((?: +- .*\n)+) +user: 10002/.exec(compose)?.[1] ?? '';
+    const argv = [...flags.matchAll(/- "?([^"\n]+)"?\n/g)].map((match) => match[1] ?? '');
+    this.#spawn('envoy', envoyUid, ['/etc/stand/envoy', ...argv, '--base-id', '0']);
+  }
+
+  signal(name: string, signal: NodeJS.Signals): void {
+    this.#processes.get(name)?.kill(signal);
+  }
+
+  async stop(name: string): Promise<void> {
+    const child = this.#processes.get(name);
+    if (child === undefined || child.exitCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  /** What a process has said so far. */
+  output(name: string): Promise<string> {
+    return readFile(join(this.base, 'output', name.replaceAll(' ', '-')), 'utf8');
+  }
+
+  run(argv: readonly string[], input?: string): Promise<CommandResult> {
+    const enter = ['nsenter', '--target', String(this.#holder.pid), '--mount', '--net', '--'];
+    return runCommand([...enter, ...argv], { ...(input === undefined ? {} : { input }), timeoutMs: 60_000 });
+  }
+
+  /** Makes a client certificate and keeps it under a name; answers what the edge will log of it. */
+  async client(name: string): Promise<{ serial: string; fingerprint: string }> {
+    const issued = await issueClient(this.authority, { name });
+    await writeFile(join(this.base, `${name}.pem`), issued.certificate + issued.key.reveal());
+    return issued;
+  }
+
+  async curl(url: string, ...more: readonly string[]): Promise<Answer> {
+    const result = await this.run(['curl', '-sS', '-i', '-w', '\n%{http_code} %{time_total}', ...more, url]);
+    const [, text = '', status = '0', seconds = '0'] = /^([^]*)\n(\d+) ([\d.]+)$/.exec(result.stdout) ?? [];
+    const [head = '', ...body] = text.split('\r\n\r\n');
+    const headers = head
+      .split('\r\n')
+      .slice(1)
+      .map((line): [string, string] => {
+        const colon = line.indexOf(':');
+        return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+      });
+    return {
+      code: result.code,
+      status: Number(status),
+      headers: Object.fromEntries(headers),
+      body: result.code === 0 ? body.join('\r\n\r\n') : result.stderr,
+      seconds: Number(seconds),
+    };
+  }
+
+  /** A request to the edge with the laptop's certificate, or with `client`'s; `host` is the name it is asked under. */
+  ask(
+    path: string,
+    options: { client?: string | undefined; host?: string; more?: readonly string[] } = {},
+  ): Promise<Answer> {
+    const host = options.host ?? address;
+    const client = 'client' in options ? options.client : 'laptop';
+    return this.curl(
+      `https://${host}:8443${path}`,
+      ...[
+        ...['--connect-to', `${host}:8443:127.0.0.1:8443`, '--cacert', join(this.base, 'ca.pem'), '--path-as-is'],
+        ...['-H', 'Accept: application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json'],
+        ...(client === undefined ? [] : ['--cert', join(this.base, `${client}.pem`)]),
+        ...(options.more ?? []),
+      ],
+    );
+  }
+
+  metrics(path: string): Promise<Answer> {
+    return this.curl(`http://127.0.0.1:9902${path}`);
+  }
+
+  async stat(name: string): Promise<string> {
+    const { body } = await this.metrics(
+      `/stats?filter=^${name.replaceAll('.', '[.]')}$`.replaceAll(/[[\]^$]/g, encodeURIComponent),
+    );
+    return body.trim().replace(`${name}: `, '').replaceAll('"', '');
+  }
+
+  /** The access log's line of a request, which may come a second late. */
+  async logLine(id: string | undefined): Promise<EdgeLogLine> {
+    let found: EdgeLogLine | undefined;
+    await waitFor(async () => {
+      const text = await readFile(join(this.base, 'log/access.json'), 'utf8');
+      found = text
+        .split('\n')
+        .map(parseEdgeLogLine)
+        .find((line) => line?.id === id && id !== undefined);
+      return found !== undefined;
+    }, `the access log has ${id}`);
+    if (found === undefined) throw new Error('unreachable');
+    return found;
+  }
+
+  /** Replaces one of the node's files as an apply does: written beside it, renamed over it. */
+  async push(path: string, text: string): Promise<void> {
+    const target = join(this.base, path);
+    await writeFile(join(this.base, 'incoming'), text);
+    await rename(join(this.base, 'incoming'), target);
+  }
+
+  /** Puts an image of one layer on an upstream: the layer holds `content`. Answers the digests. */
+  async publish(
+    upstream: string,
+    repository: string,
+    tag: string,
+    content: string,
+  ): Promise<{ manifest: string; layer: string }> {
+    return publishImage(this, new URL(upstreamOf(upstream).registry).host, { repository, tag, content });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#processes.keys()].map((name) => this.stop(name)));
+    const gone = once(this.#holder, 'exit');
+    this.#holder.kill('SIGKILL');
+    await gone;
+    await rm(this.base, { recursive: true, force: true });
+  }
+
+  #spawn(name: string, uid: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}): void {
+    const enter = ['nsenter', '--target', String(this.#holder.pid), '--mount', '--net', '--'];
+    const user = [
+      'setpriv',
+      '--reuid',
+      uid,
+      '--regid',
+      uid,
+      '--clear-groups',
+      '--no-new-privs',
+      '--pdeathsig',
+      'KILL',
+      '--',
+    ];
+    const log = join(this.base, 'output', name.replaceAll(' ', '-'));
+    const [program = '', ...rest] = [
+      ...enter,
+      'bash',
+      '-c',
+      'log=$1; shift; exec "$@" >>"$log" 2>&1',
+      'log',
+      log,
+      ...user,
+      ...argv,
+    ];
+    const child = spawn(program, rest, {
+      stdio: 'ignore',
+      env: { PATH: process.env['PATH'], SSL_CERT_FILE: '/etc/ssl/certs/ca-certificates.crt', ...env },
+    });
+    this.#processes.set(name, child);
+  }
+}
+
+/** Waits for a state; never for a time. */
+export async function waitFor(state: () => Promise<boolean>, what: string, milliseconds = 20_000): Promise<void> {
+  const end = Date.now() + milliseconds;
+  while (!(await state())) {
+    if (Date.now() > end) throw new Error(`Waited in vain until ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The mirrors' addresses in the stand's hosts file. */
+function serviceAddress(service: string, upstreams: readonly string[]): string {
+  return `127.0.1.${service === twinService ? 1 : 2 + upstreams.map(mirrorService).indexOf(service)}`;
+}
+
+async function writeNode(input: NodeFilesInput): Promise<void> {
+  const { base } = input.layout;
+  for (const each of renderDirectories(input)) {
+    const path = join(base, each.path);
+    if (each.target !== undefined) {
+      await symlink(each.target, path);
+      continue;
+    }
+    await mkdir(path);
+    await chmod(path, each.mode);
+    await chown(path, each.owner.uid, each.owner.gid);
+  }
+  for (const file of renderNodeFiles(input)) {
+    const path = join(base, file.path);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, file.text);
+    await chmod(path, file.mode);
+    await chown(path, file.owner.uid, file.owner.gid);
+  }
+  await writeFile(join(base, 'ca.pem'), input.clientCa);
+  await mkdir(join(base, 'output'), { mode: 0o777 });
+  await chmod(join(base, 'output'), 0o777);
+}
+
+/** Certificates, configurations and names of the upstreams; a public authority of their own, as the real ones have. */
+async function prepareWorld(base: string, upstreams: readonly string[]): Promise<{ HOSTS: string; WORLD: string }> {
+  const world = join(base, 'world');
+  await mkdir(world);
+  const authority = await createAuthority();
+  await writeFile(join(world, 'public-ca.pem'), authority.certificate);
+  const hosts = [`127.0.0.1 localhost ${address}`, `127.0.1.1 ${twinService}`];
+  for (const [index, id] of upstreams.entries()) {
+    const upstream = upstreamOf(id);
+    const names = [
+      ...new Set([new URL(upstream.registry).host, upstream.tokenHost ?? new URL(upstream.registry).host]),
+    ];
+    const issued = await issueServer(authority, { names, days: 30 });
+    const ip = `127.0.2.${index + 1}`;
+    hosts.push(`${ip} ${names.join(' ')}`, `${serviceAddress(mirrorService(id), upstreams)} ${mirrorService(id)}`);
+    await writeFile(join(world, `${id}.pem`), issued.chain);
+    await writeFile(join(world, `${id}.key`), issued.key.reveal(), { mode: 0o644 });
+    await mkdir(join(base, 'world-data', id), { recursive: true });
+    await chown(join(base, 'world-data', id), Number(registryUid), Number(registryUid));
+    const config = {
+      version: 0.1,
+      log: { level: 'warn' },
+      storage: { filesystem: { rootdirectory: join(base, 'world-data', id) } },
+      http: {
+        addr: `${ip}:443`,
+        tls: { certificate: `/etc/stand/${id}.pem`, key: `/etc/stand/${id}.key` },
+        headers: { 'X-Upstream': [id], 'Ratelimit-Remaining': ['97;w=21600'] },
+      },
+    };
+    await writeFile(join(world, `${id}.yml`), JSON.stringify(config));
+  }
+  await writeFile(join(world, 'hosts'), `${hosts.join('\n')}\n`);
+  return { HOSTS: join(world, 'hosts'), WORLD: world };
+}
+
+/** Inside the new namespaces: the containers' paths over a copy-on-write /etc and /var, then wait for ever. */
+const enterWorld = `
+mount --make-rprivate /
+mount -t tmpfs tmpfs /mnt
+for folder in etc var; do
+  mkdir -p /mnt/$folder/upper /mnt/$folder/work
+  mount -t overlay overlay -o "lowerdir=/$folder,upperdir=/mnt/$folder/upper,workdir=/mnt/$folder/work" /$folder
+done
+mkdir -p /etc/envoy /etc/stand /var/lib/mirrorfleet /var/log/envoy
+mount --bind "$BASE/envoy" /etc/envoy
+mount --bind "$BASE/data" /var/lib/mirrorfleet
+mount --bind "$BASE/log" /var/log/envoy
+cp "$WORLD"/* /etc/stand/
+touch /etc/stand/registry /etc/stand/envoy
+mount --bind "$REGISTRY" /etc/stand/registry
+mount --bind "$ENVOY" /etc/stand/envoy
+cat "$HOSTS" >/etc/hosts
+rm -f /etc/resolv.conf /etc/ssl/certs/ca-certificates.crt
+echo 'nameserver 127.0.0.1' >/etc/resolv.conf
+cp "$WORLD/public-ca.pem" /etc/ssl/certs/ca-certificates.crt
+ip link set lo up
+sysctl -q -w net.ipv4.ip_unprivileged_port_start=0
+echo ready
+exec sleep infinity
+`;
+
+async function publishImage(
+  stand: EdgeStand,
+  host: string,
+  image: { repository: string; tag: string; content: string },
+): Promise<{ manifest: string; layer: string }> {
+  const upload = async (content: string) => {
+    const digest = await sha256(content);
+    const started = await stand.curl(`https://${host}/v2/${image.repository}/blobs/uploads/`, '-X', 'POST');
+    const location = started.headers['location'] ?? '';
+    const put = await stand.curl(
+      `${location}&digest=${digest}`,
+      '-X',
+      'PUT',
+      '-H',
+      'Content-Type: application/octet-stream',
+      '--data-binary',
+      content,
+    );
+    if (put.status !== 201) throw new Error(`${host} did not take a blob: ${put.status} ${put.body}`);
+    return { digest, size: Buffer.byteLength(content) };
+  };
+  const config = await upload('{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}');
+  const layer = await upload(image.content);
+  const type = 'application/vnd.oci.image.manifest.v1+json';
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: type,
+    config: { mediaType: 'application/vnd.oci.image.config.v1+json', ...config },
+    layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar', ...layer }],
+  });
+  const put = await stand.curl(
+    `https://${host}/v2/${image.repository}/manifests/${image.tag}`,
+    '-X',
+    'PUT',
+    '-H',
+    `Content-Type: ${type}`,
+    '--data-binary',
+    manifest,
+  );
+  if (put.status !== 201) throw new Error(`${host} did not take a manifest: ${put.status} ${put.body}`);
+  return { manifest: await sha256(manifest), layer: layer.digest };
+}
+
+async function sha256(content: string): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(content));
+  return `sha256:${Buffer.from(hash).toString('hex')}`;
+}
