@@ -1,9 +1,9 @@
-/** A cached image as a person names it. Exactly one of `tag` and `digest` is given. */
+/** A cached image as a person names it. By its tag where it has one, else by its digest. */
 export interface ImageName {
   readonly upstream: string;
   readonly repository: string;
-  readonly tag?: string;
-  readonly digest?: string;
+  readonly tag?: string | undefined;
+  readonly digest?: string | undefined;
 }
 
 /** `docker.io/library/nginx:alpine`, or `ghcr.io/a/b@sha256:…` for what was pulled by digest only. */

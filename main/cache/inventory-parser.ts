@@ -205,7 +205,8 @@ export class InventoryParser {
     const hex = /^sha256\/([0-9a-f]{2})\/(\1[0-9a-f]{62})\/data$/.exec(field(0, 100))?.[2];
     const size = field(124, 12).trim();
     const kind = block[156];
-    if (hex === undefined || !/^[0-7]{1,11}$/.test(size) || !(kind === 0 || kind === 0x30)) invalid('its archive is damaged');
+    if (hex === undefined || !/^[0-7]{1,11}$/.test(size) || !(kind === 0 || kind === 0x30))
+      invalid('its archive is damaged');
     if (!this.#blobs.has(hex)) invalid('its archive holds what was not listed');
     const bytes = Number.parseInt(size, 8);
     if (bytes > largestManifest) invalid('its archive holds a file that is too big');

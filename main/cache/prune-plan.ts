@@ -49,20 +49,24 @@ export function planPrune(inventory: Inventory, policy: PrunePolicy, rules: Prun
   const whyKept = (found: ImageFound): string | undefined => {
     if (pins.has(found.name)) return `${found.name} is pinned`;
     const linkedAt = (found.repository.revisions.get(found.root) ?? 0) * 1000;
-    if (Math.max(found.image.lastUse, linkedAt) > oldest) return `${found.name} was used within the last ${span(graceSeconds)}`;
+    if (Math.max(found.image.lastUse, linkedAt) > oldest)
+      return `${found.name} was used within the last ${span(graceSeconds)}`;
     return undefined;
   };
 
   const wanted = candidates(images, policy, now);
   const removable = wanted.filter((found) => whyKept(found) === undefined);
   const stay = (victims: ReadonlySet<ImageFound>): Survivors =>
-    survivors(snapshot, images.filter((found) => !victims.has(found)), oldest);
+    survivors(
+      snapshot,
+      images.filter((found) => !victims.has(found)),
+      oldest,
+    );
   const victims =
     policy.kind === 'to-size' ? untilItFits(snapshot, images, removable, stay, policy.bytes) : new Set(removable);
   const left = stay(victims);
   const tooBig = policy.kind === 'to-size' && totalBytes(snapshot) - left.freedBytes > policy.bytes;
-  const kept =
-    policy.kind === 'to-size' && !tooBig ? [] : wanted.map(whyKept).filter((reason) => reason !== undefined);
+  const kept = policy.kind === 'to-size' && !tooBig ? [] : wanted.map(whyKept).filter((reason) => reason !== undefined);
 
   const goingTags = new Set([...victims].map((found) => `${found.name}`));
   const tags = snapshot.repositories.flatMap((repository) =>

@@ -13,7 +13,7 @@
  * never recursively, so not even a link planted by a registry leads it anywhere.
  *
  * Exit: 10 no node, 11 a tool is missing (named on stderr), 12 no temporary folder, 13 a descriptor cache is on (file on stderr), 14 the plan is not
- * one, 15 part of the cache cannot be read, 75 another prune runs. The lock is the data folder's own and leaves no file.
+ * one, 15 part of the cache cannot be read, 75 another prune runs, or an apply whose lock file is fresh. The lock is the data folder's own and leaves no file.
  */
 export const pruneScript = String.raw`set -u
 LC_ALL=C; export LC_ALL; umask 077
@@ -22,6 +22,7 @@ cd "$base/data" 2>/dev/null && [ -d blobs ] || exit 10
 for tool in find awk stat xargs flock touch; do command -v "$tool" >/dev/null 2>&1 || { echo "$tool" >&2; exit 11; }; done
 grep -lE '^[[:space:]]*cache:' "$base"/registry/*.yml >&2 2>/dev/null && exit 13
 grep -lE 'REGISTRY_STORAGE_CACHE' "$base/compose.yaml" >&2 2>/dev/null && exit 13
+[ -z "$(find "$base/lock" -type f -mmin -5 2>/dev/null)" ] || exit 75
 exec 9<. && flock -n 9 || exit 75
 work=$(mktemp -d) || exit 12
 trap 'rm -rf "$work"' EXIT; trap 'exit 129' HUP INT TERM PIPE
@@ -115,9 +116,9 @@ fi
 [ -e "$work/links" ] || : > "$work/links"
 sed 's|$|/data|' "$work/blobs" | $low xargs -r stat -c '%b %Z %n' 2>/dev/null > "$work/there"
 awk -v since="$(cat "$work/since")" '
-  NR == FNR { n = split($0, part, "/"); if (n > 2) linked[part[n - 1]]; next }
+  step == 1 { n = split($0, part, "/"); if (n > 2) linked[part[n - 1]]; next }
   { n = split($3, part, "/"); if (!(part[n - 1] in linked) && $2 + 0 <= since + 0) print $1 " " $3 }' \
-  "$work/links" "$work/there" > "$work/doomed"
+  step=1 "$work/links" step=2 "$work/there" > "$work/doomed"
 
 echo "step blobs $(wc -l < "$work/doomed")"
 sed 's|^[0-9]* ||' "$work/doomed" | $low xargs -r -n 200 sh -c 'rm -f -- "$@"; echo "removed $#"' sh

@@ -8,7 +8,10 @@ export const isHex = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 
 /** A storage folder of one upstream: its host name, with `_` before the port. The two shared folders are none. */
 export const isStorage = (text: string): boolean =>
-  text !== 'blobs' && text !== 'offline' && text.length <= 255 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(_\d{1,5})?$/.test(text);
+  text !== 'blobs' &&
+  text !== 'offline' &&
+  text.length <= 255 &&
+  /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(_\d{1,5})?$/.test(text);
 
 export const isRepository = (text: string): boolean =>
   text.length <= 255 && /^[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*)*$/.test(text);

@@ -56,9 +56,9 @@ export function createRouter(api: Api) {
     cache: {
       list: os.cache.list.handler(({ input, errors }) => answer(errors, () => api.listCache(input.node))),
       preview: os.cache.preview.handler(({ input, errors }) =>
-        answer(errors, () => api.previewPrune(input.node, input.policy)),
+        answer(errors, () => api.previewPrune(input.node, input.policy, input.graceSeconds)),
       ),
-      prune: os.cache.prune.handler(({ input, errors }) => answer(errors, () => api.prune(input.node, input.policy))),
+      prune: os.cache.prune.handler(({ input, errors }) => answer(errors, () => api.prune(input.node, input.policy, input.graceSeconds))),
     },
     task: {
       list: os.task.list.handler(() => [...api.snapshot().tasks]),

@@ -19,8 +19,8 @@ export type ProbeResult =
     };
 
 /**
- * The upstream as the node sees it. `answered` carries the upstream's own status and, on Docker Hub, its quota; `silent` means that it gave
- * no answer in time or cannot be reached from the node; `unasked` that the question never got there (edge down, no such route).
+ * The upstream as the node sees it. `answered` carries the upstream's own status and, on Docker Hub, its quota; `silent` says what it does
+ * instead (`does not answer`, `cannot be reached from the node`); `unasked` that the question never got there (edge down, no such route).
  * `resetsInSeconds` is what the upstream itself said (`retry-after`), `exhaustedSince` when the quota was first seen at 0.
  */
 export type UpstreamAnswer =
@@ -147,7 +147,7 @@ function complaintOf(answer: UpstreamAnswer, now: number): string | undefined {
       if (answer.status < 400) return undefined;
       return `${answer.status}${statusWords[answer.status] ?? ''} from the upstream, cached images are served`;
     case 'silent':
-      return `upstream does not answer (${answer.reason}), cached images are served`;
+      return `upstream ${answer.reason}, cached images are served`;
     case 'unasked':
       return undefined;
     default:

@@ -12,7 +12,7 @@ export interface Envelope {
   /** The line that says a process id belongs to the command, and the line after which output is the command's own. */
   readonly token: string;
   readonly elevated: boolean;
-  needsPassword: boolean;
+  readonly needsPassword: boolean;
 }
 
 const announce = `printf '%s\\n' "$1"; printf '%s %s\\n' "$1" "$$" >&2; shift; exec "$@"`;
@@ -24,6 +24,9 @@ const swallow = `while IFS= read -r line; do if [ "$line" = "$1" ]; then break; 
 
 /** Longest command line: Linux takes 128 KiB in one argument, and a login shell gets the whole line as one. */
 const longest = 120 * 1024;
+
+/** Bytes kept of what is printed before the command's own output. */
+const longestGreeting = 64 * 1024;
 
 /** Wraps an argv; `elevation` is undefined for a command that runs as the login user. */
 export function wrap(argv: readonly string[], elevation: Elevation | undefined): Envelope {
@@ -67,7 +70,7 @@ export class AfterToken {
     const all = Buffer.concat([this.#before, chunk]);
     const line = new RegExp(`${this.#token}(?: \\d+)?\\n`).exec(all.toString('latin1'));
     if (line === null) {
-      this.#before = all;
+      this.#before = all.subarray(-longestGreeting);
       return;
     }
     const end = line.index + line[0].length;

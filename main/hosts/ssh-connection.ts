@@ -35,6 +35,9 @@ export interface SshConnection {
 /** Deepest chain of jump hosts followed; configuration that jumps in a circle ends here. */
 const deepest = 8;
 
+/** How long a closing connection waits for the other side, in ms. */
+const goodbyeMs = 1_000;
+
 /** Dials, checks the host key, logs in. Through jump hosts one connection carries the next; each host's key is checked the same way. */
 export async function openConnection(route: SshRoute, depth = 0): Promise<SshConnection> {
   const destination = await resolveSshTarget(route.target, route.settings);
@@ -112,14 +115,20 @@ async function openWay(route: SshRoute, destination: SshDestination, depth: numb
       hint: 'Look for a circle in the ProxyJump lines of ~/.ssh/config.',
     });
   }
-  // A password belongs to one machine: jump hosts get keys only, and the passphrase never leaves this computer.
+  // A password belongs to one machine: jump hosts get keys only, and the passphrase never leaves this computer. The key file named for
+  // the node is offered to them too, which ssh would not do; nobody should need a configuration file for that.
   const before = destination.jumps.slice(0, -1).join(',');
   const { passphrase } = route.secrets;
+  const { identityFile } = route.target;
   const carrier = await openConnection(
     {
       ...route,
       name: `${jump} (jump host to ${route.name})`,
-      target: { destination: jump, ...(before === '' ? {} : { jump: before }) },
+      target: {
+        destination: jump,
+        ...(before === '' ? {} : { jump: before }),
+        ...(identityFile === undefined ? {} : { identityFile }),
+      },
       secrets: { passphrase },
     },
     depth + 1,
@@ -265,7 +274,13 @@ function handshake(
   });
   client.on('ready', () => {
     ready = true;
-    resolve(connectionOf(route, destination, client, way, lost.signal));
+    const close = () => {
+      cause = 'it was closed here';
+      client.end();
+      // A peer that is gone never answers the goodbye.
+      setTimeout(() => client.destroy(), goodbyeMs).unref();
+    };
+    resolve(connectionOf(route, destination, client, lost.signal, close));
   });
   client.connect({
     ...baseConfig(way, route, types),
@@ -297,8 +312,8 @@ function connectionOf(
   route: SshRoute,
   destination: SshDestination,
   client: ssh2.Client,
-  way: Way,
   lost: AbortSignal,
+  close: () => void,
 ): SshConnection {
   const gone = () =>
     lost.reason instanceof ProblemError ? lost.reason : new ProblemError(connectionLost(route.name, 'it was closed'));
@@ -338,10 +353,7 @@ function connectionOf(
           );
         });
       }),
-    close: () => {
-      client.end();
-      way.stream.once('close', () => way.close());
-    },
+    close,
   };
 }
 

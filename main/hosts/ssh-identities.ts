@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2';
+import ssh2, { type AnyAuthMethod, type BaseAgent, type ParsedKey } from 'ssh2';
 import { fail, type Problem } from '../../preload/contract/problem.ts';
 import type { Secret } from '../log/secret.ts';
+import { chosenAgent } from './chosen-agent.ts';
 import type { SshDestination } from './ssh-config.ts';
 
 /** What a person gave for one node. None of it reaches another machine than that node; the passphrase reaches none at all. */
@@ -33,11 +34,7 @@ async function readIdentity(file: string, passphrase: Secret | undefined): Promi
       file,
     };
   }
-  // The types leave out that a PEM file of several keys gives a list; only the first is used.
-  const parse = (phrase?: string): ParsedKey | Error => {
-    const parsed: ParsedKey | Error | readonly ParsedKey[] = ssh2.utils.parseKey(text, phrase);
-    return 'length' in parsed ? (parsed[0] ?? new Error('no key')) : parsed;
-  };
+  const parse = (phrase?: string) => ssh2.utils.parseKey(text, phrase);
   let key = parse();
   // ssh2 tells a missing passphrase from a wrong one only by its words.
   if (key instanceof Error && /no passphrase given/i.test(key.message)) {
@@ -76,16 +73,11 @@ export async function planLogin(
       needs: 'publickey',
       method: { type: 'publickey' as const, username, key: each.key },
     }));
+  const agent = await agentFor(destination);
   const agentAttempts =
-    destination.agent === undefined || destination.identitiesOnly
+    agent === undefined
       ? []
-      : [
-          {
-            label: 'agent',
-            needs: 'publickey',
-            method: { type: 'agent' as const, username, agent: destination.agent },
-          },
-        ];
+      : [{ label: 'agent', needs: 'publickey', method: { type: 'agent' as const, username, agent } }];
   const named =
     chosenKey === undefined ? 0 : fileAttempts.findIndex((each) => each.label === `key ${chosen?.file}`) + 1;
   const attempts = [
@@ -106,6 +98,10 @@ export async function planLogin(
         left,
       ),
   };
+}
+
+function agentFor({ agent, identitiesOnly, identityFiles }: SshDestination): Promise<BaseAgent | string | undefined> {
+  return agent !== undefined && identitiesOnly ? chosenAgent(agent, identityFiles) : Promise.resolve(agent);
 }
 
 function passwordAttempts(username: string, password: Secret | undefined): LoginPlan['attempts'] {

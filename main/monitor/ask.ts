@@ -1,3 +1,5 @@
+import { ProblemError } from '../../preload/contract/problem.ts';
+import { type Exchange, createExchange } from '../hosts/registry-exchange.ts';
 import type { TlsIdentity } from '../hosts/registry-client.ts';
 
 /** One HTTP request of a probe. `timeoutMs` bounds it from the first packet to the last byte. */
@@ -5,7 +7,7 @@ export interface Question {
   readonly method: 'GET' | 'HEAD';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Absent for an upstream, which the computer's own trust store vouches for. */
+  /** Absent for an upstream, which the computer's own authorities vouch for. */
   readonly identity?: TlsIdentity;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -20,7 +22,7 @@ export interface Answer {
   readonly totalMs: number;
 }
 
-/** Asks once and follows nothing. Throws what kept it from an answer; an HTTP error status is an answer. */
+/** Asks once and follows nothing. Throws a ProblemError for what kept it from an answer; an HTTP error status is an answer. */
 export type Ask = (question: Question) => Promise<Answer>;
 
 /** Every form a manifest may have; without it a registry denies that an OCI manifest exists. */
@@ -31,13 +33,100 @@ export const manifestTypes = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ');
 
+/** No question may take longer than this, whatever it says itself, in ms. */
+const longestMs = 30_000;
+
+interface Pool {
+  readonly identity: string;
+  readonly exchange: Exchange;
+  asking: number;
+  retired: boolean;
+}
+
+/**
+ * Asks over connections that stay open between probes, as a container engine's do: one pool for each place and identity. A pool is given
+ * up after any failure, so that a connection which died while the computer slept costs one answer and no more; questions that are under
+ * way in it end undisturbed.
+ */
+export class Questions {
+  readonly #pools = new Map<string, Pool>();
+
+  readonly ask: Ask = async (question) => {
+    const url = new URL(question.url);
+    const pool = this.#pool(url.origin, question.identity);
+    const late = new AbortController();
+    const timer = setTimeout(
+      () => late.abort(new ProblemError(tooLate(url.host, question.timeoutMs))),
+      question.timeoutMs,
+    );
+    pool.asking += 1;
+    try {
+      const { status, headers, timings, body } = await pool.exchange.send({
+        url,
+        method: question.method,
+        headers: question.headers ?? {},
+        signal: AbortSignal.any([question.signal, late.signal]),
+      });
+      return {
+        status,
+        headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value?.toString()])),
+        body: body.toString('utf8'),
+        firstByteMs: timings.firstByteMs,
+        totalMs: timings.totalMs,
+      };
+    } catch (error) {
+      this.#retire(url.origin, pool);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      pool.asking -= 1;
+      closeIfDone(pool);
+    }
+  };
+
+  /** Closes all connections; questions under way still end. */
+  close(): void {
+    for (const [origin, pool] of this.#pools) this.#retire(origin, pool);
+  }
+
+  #pool(origin: string, identity: TlsIdentity | undefined): Pool {
+    const who = `${identity?.ca ?? ''}\n${identity?.certificate ?? ''}`;
+    const held = this.#pools.get(origin);
+    if (held?.identity === who) return held;
+    if (held) this.#retire(origin, held);
+    const exchange = createExchange({ identity, timeoutMs: longestMs, keepAlive: true });
+    const pool: Pool = { identity: who, exchange, asking: 0, retired: false };
+    this.#pools.set(origin, pool);
+    return pool;
+  }
+
+  #retire(origin: string, pool: Pool): void {
+    if (this.#pools.get(origin) === pool) this.#pools.delete(origin);
+    pool.retired = true;
+    closeIfDone(pool);
+  }
+}
+
+function closeIfDone(pool: Pool): void {
+  if (pool.retired && pool.asking === 0) pool.exchange.close();
+}
+
+function tooLate(where: string, ms: number) {
+  return {
+    code: 'timeout',
+    message: `${where} did not answer within ${ms / 1000} s.`,
+    hint: 'It is asked again by itself.',
+    retryable: true,
+  };
+}
+
 /** The error an answer carries, in few words: the registry's own message, or the plain text of an Envoy. */
 export function complaintIn(answer: Answer): string {
   const text = answer.body.trim();
-  if (/^\{/.test(text)) {
+  if (text.startsWith('{')) {
     const message = /"message"\s*:\s*"((?:[^"\\]|\\.){1,80})/.exec(text)?.[1];
     return message === undefined ? `${answer.status}` : `${answer.status} ${message}`;
   }
-  const plain = /text\/plain/.test(answer.headers['content-type'] ?? '') ? (text.split('\n')[0] ?? '') : '';
+  const plain = (answer.headers['content-type'] ?? '').includes('text/plain') ? (text.split('\n')[0] ?? '') : '';
   return plain === '' ? `${answer.status}` : `${answer.status} ${plain.slice(0, 80)}`;
 }

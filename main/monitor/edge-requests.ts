@@ -13,7 +13,11 @@ const slack = 2000;
  * The latest requests at a node's edge, oldest first, begun after `since` (ms since 1970, by the *node's* clock as its log has it; pass 0
  * for all that the tail holds). One round trip. A log that does not exist yet is an empty one.
  */
-export async function edgeRequests(host: Host, spec: Pick<NodeSpec, 'base'>, since: number): Promise<readonly EdgeLogLine[]> {
+export async function edgeRequests(
+  host: Host,
+  spec: Pick<NodeSpec, 'base'>,
+  since: number,
+): Promise<readonly EdgeLogLine[]> {
   const result = await host.run({
     argv: ['tail', '-c', String(tailBytes), nodeLayout(spec).accessLog],
     elevated: true,

@@ -33,11 +33,26 @@ const words: Readonly<Record<string, Failure>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: { code: 'no-tls', reason: 'no TLS on that port' },
 };
 
+/** Problems of the registry exchange that have no more exact cause. */
+const problemWords: Readonly<Record<string, string>> = {
+  timeout: 'no answer in time',
+  'connection-refused': 'connection refused',
+  'connection-broken': 'connection closed by the other side',
+  'client-certificate-refused': 'client certificate refused',
+  'tls-untrusted': 'certificate not trusted',
+  'tls-failed': 'no TLS on that port',
+  'no-route': 'no route to the address',
+  'name-not-found': 'name not found',
+};
+
 /** What went wrong, whichever way it comes: a Problem, a socket's error, or one hidden behind several addresses tried at once. */
 export function failureOf(error: unknown): Failure {
   const known = knownFailure(error);
   if (known) return known;
-  if (error instanceof ProblemError) return { code: error.problem.code, reason: firstSentence(error.problem.message) };
+  if (error instanceof ProblemError) {
+    const { code, message } = error.problem;
+    return { code, reason: problemWords[code] ?? firstSentence(message) };
+  }
   return { code: 'failed', reason: error instanceof Error ? firstSentence(error.message) : String(error) };
 }
 
@@ -50,7 +65,10 @@ function knownFailure(error: unknown): Failure | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error.name === 'TimeoutError') return words['ETIMEDOUT'];
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return (code === undefined ? undefined : words[code]) ?? (error.cause === undefined ? undefined : knownFailure(error.cause));
+  return (
+    (code === undefined ? undefined : words[code]) ??
+    (error.cause === undefined ? undefined : knownFailure(error.cause))
+  );
 }
 
 function firstSentence(text: string): string {

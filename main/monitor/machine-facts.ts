@@ -1,5 +1,5 @@
-import type { NodeLayout } from '../fleet/node-layout.ts';
-import { storageName, upstreamOf } from '../fleet/upstreams.ts';
+import { type NodeLayout, storageName } from '../fleet/node-layout.ts';
+import { upstreamOf } from '../fleet/upstreams.ts';
 import type { Host } from '../hosts/host.ts';
 
 /** An image that is cached for certain, seen on the machine's own disk: asking the mirror for it by digest costs the upstream nothing. */

@@ -1,21 +1,28 @@
-import { storageName } from '../fleet/upstreams.ts';
+import { edgeClusters } from '../fleet/edge-names.ts';
+import { storageName } from '../fleet/node-layout.ts';
 import type { Counter, CounterName } from '../store/history.ts';
 import { type MetricSample, parsePrometheus, sumOf } from './prometheus.ts';
 
 /** GET of a path on the node's loopback metrics port; undefined where nothing (or not a 200) answers. Bounded in time and bytes by its maker. */
 export type AskMetrics = (path: string) => Promise<string | undefined>;
 
-/** What the node's programs count. `offlineRequests` were served by the offline twin, `ejections` are how often a hanging mirror was set aside. */
+/** What the edge says of one mirror: whether its process is well, requests the offline twin served for it, how often it was set aside for hanging. */
+export interface EdgeFigures {
+  readonly processAnswers?: boolean;
+  readonly offlineRequests: number;
+  readonly ejections: number;
+}
+
+/** What the node's programs count, by upstream. A program that did not answer is missing. */
 export interface NodeMetrics {
   readonly counters: ReadonlyMap<string, ReadonlyMap<CounterName, number>>;
+  readonly edge: ReadonlyMap<string, EdgeFigures>;
   readonly certificateDays?: number;
-  readonly offlineRequests?: number;
-  readonly ejections?: number;
 }
 
 /** Envoy matches the filter on its own dotted names; without it the answer is some hundred kilobytes. */
 const edgePath = `/stats/prometheus?filter=${encodeURIComponent(
-  '(days_until_first_cert_expiring|twin\\.upstream_rq_total|outlier_detection\\.ejections_enforced_total)$',
+  '(days_until_first_cert_expiring|_last\\.membership_healthy|_twin\\.upstream_rq_total|ejections_enforced_total)$',
 )}`;
 
 /** Envoy shows a huge number where no certificate is loaded. */
@@ -36,7 +43,8 @@ export async function readMetrics(ask: AskMetrics, upstreams: readonly string[])
     if (text !== undefined) counters.set(upstream, mirrorCounters([...parsePrometheus(text)]));
   });
   const [edge] = await Promise.all([ask(edgePath), ...mirrors]);
-  return { counters, ...(edge !== undefined && edgeFigures([...parsePrometheus(edge)])) };
+  const samples = edge === undefined ? [] : [...parsePrometheus(edge)];
+  return { counters, edge: edgeFigures(samples, upstreams), ...certificateDays(samples) };
 }
 
 /** A counter that has not counted yet is not printed by the registry and stands at 0. */
@@ -45,28 +53,41 @@ function mirrorCounters(samples: readonly MetricSample[]): ReadonlyMap<CounterNa
   return new Map(names.map((name) => [name, sumOf(samples, registryCounters[name]) ?? 0]));
 }
 
-function edgeFigures(samples: readonly MetricSample[]): Omit<NodeMetrics, 'counters'> {
-  const days = sumOf(samples, 'envoy_server_days_until_first_cert_expiring');
-  const ejections = sumOf(samples, 'envoy_cluster_outlier_detection_ejections_enforced_total');
-  const twins = samples.filter(
-    ({ name, labels }) =>
-      name === 'envoy_cluster_upstream_rq_total' && labels.get('envoy_cluster_name')?.endsWith('twin'),
+function edgeFigures(samples: readonly MetricSample[], upstreams: readonly string[]): ReadonlyMap<string, EdgeFigures> {
+  if (samples.length === 0) return new Map();
+  const of = (metric: string, cluster: string) => sumOf(samples, metric, { envoy_cluster_name: cluster });
+  return new Map(
+    upstreams.map((upstream) => {
+      const clusters = edgeClusters(upstream);
+      // Not of `first`, from which a mirror is also taken for a hanging upstream.
+      const healthy = of('envoy_cluster_membership_healthy', clusters.last);
+      return [
+        upstream,
+        {
+          ...(healthy !== undefined && { processAnswers: healthy > 0 }),
+          offlineRequests: of('envoy_cluster_upstream_rq_total', clusters.twin) ?? 0,
+          ejections: of('envoy_cluster_outlier_detection_ejections_enforced_total', clusters.first) ?? 0,
+        },
+      ];
+    }),
   );
-  return {
-    ...(days !== undefined && days < certificateDaysLimit && { certificateDays: days }),
-    ...(ejections !== undefined && { ejections }),
-    ...(twins.length > 0 && { offlineRequests: twins.reduce((sum, { value }) => sum + value, 0) }),
-  };
+}
+
+function certificateDays(samples: readonly MetricSample[]): { certificateDays?: number } {
+  const days = sumOf(samples, 'envoy_server_days_until_first_cert_expiring');
+  return days === undefined || days > certificateDaysLimit ? {} : { certificateDays: days };
 }
 
 /**
  * A counter after a new reading. Programs count from 0 again when they restart, so a figure below the last one is all new; the total
- * never falls. Pure.
+ * never falls. `own` is how much of the growth is our own probes', which are nobody's pulls. Pure.
  */
 export function countOn(
   last: Pick<Counter, 'raw' | 'total'> | undefined,
   raw: number,
+  own = 0,
 ): Pick<Counter, 'raw' | 'total'> {
   const before = last?.raw ?? 0;
-  return { raw, total: (last?.total ?? 0) + (raw >= before ? raw - before : raw) };
+  const grown = raw >= before ? raw - before : raw;
+  return { raw, total: (last?.total ?? 0) + Math.max(0, grown - own) };
 }

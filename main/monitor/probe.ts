@@ -1,3 +1,4 @@
+import { tokenProbePath, upstreamProbePath } from '../fleet/edge-names.ts';
 import type { ProbeResult, UpstreamAnswer } from '../fleet/node-status.ts';
 import { type Upstream, upstreamOf } from '../fleet/upstreams.ts';
 import type { TlsIdentity } from '../hosts/registry-client.ts';
@@ -61,7 +62,8 @@ export class Probes {
     const get = (path: string, headers: Record<string, string> = {}) =>
       this.#edge(target, 'GET', path, cachedTimeoutMs, signal, headers);
     try {
-      const ping = await get('/v2/');
+      // Tried twice: a connection kept open may have died while this computer slept or the edge restarted.
+      const ping = await get('/v2/').catch(() => get('/v2/'));
       if (ping.status !== 200) return failedBy(ping, at);
       if (!image) return { kind: 'empty', at };
       const root = `/v2/${upstream}/${image.repository}`;
@@ -99,17 +101,16 @@ export class Probes {
   async atUpstream(target: EdgeTarget, name: string, signal: AbortSignal): Promise<UpstreamFound> {
     const at = this.#now();
     const upstream = upstreamOf(name);
-    const base = `/.mirrorfleet/upstream/${upstream.id}`;
-    const through = (url: URL): string =>
-      url.host === new URL(upstream.registry).host
-        ? `${base}${url.pathname}${url.search}`
-        : `/.mirrorfleet/token/${upstream.id}${url.pathname}${url.search}`;
+    const question = upstreamProbePath(name, questionPath(upstream));
+    const tokenPath = (url: URL): string => {
+      const path = url.host === new URL(upstream.registry).host ? upstreamProbePath : tokenProbePath;
+      return path(name, url.pathname + url.search);
+    };
     try {
       const answer = await this.#tokens.withToken(
-        `${target.authority} ${upstream.id}`,
-        scopeOf(upstream),
-        (headers) => this.#edge(target, 'HEAD', `${base}${questionPath(upstream)}`, lookupTimeoutMs, signal, headers),
-        (url) => this.#edge(target, 'GET', through(url), lookupTimeoutMs, signal, {}),
+        `${target.authority} ${name}`,
+        (headers) => this.#edge(target, 'HEAD', question, lookupTimeoutMs, signal, headers),
+        (url) => this.#edge(target, 'GET', tokenPath(url), lookupTimeoutMs, signal, {}),
       );
       return { answer: upstreamAnswer(answer, upstream, at), ...digestIn(answer) };
     } catch (error) {
@@ -126,7 +127,6 @@ export class Probes {
     try {
       const answer = await this.#tokens.withToken(
         `direct ${upstream.id}`,
-        scopeOf(upstream),
         (headers) => straight('HEAD', `${upstream.registry}${questionPath(upstream)}`, headers),
         (url) => straight('GET', url.href, {}),
       );
@@ -174,10 +174,6 @@ function questionPath(upstream: Upstream): string {
   return repository === '' ? '/v2/' : `/v2/${repository}/manifests/${tag}`;
 }
 
-function scopeOf(upstream: Upstream): string | undefined {
-  return upstream.probe.repository === '' ? undefined : `repository:${upstream.probe.repository}:pull`;
-}
-
 function wellAnswered(status: number, upstream: Upstream): boolean {
   return status < 400 || (status === 401 && upstream.probe.repository === '');
 }
@@ -185,9 +181,8 @@ function wellAnswered(status: number, upstream: Upstream): boolean {
 function upstreamAnswer(answer: Answer, upstream: Upstream, at: number): UpstreamAnswer {
   // The edge's router notes how long the other side took; an answer without that note is the edge's own.
   if (answer.headers['x-envoy-upstream-service-time'] === undefined && answer.status >= 400) {
-    if (answer.status === 503 || answer.status === 504) {
-      return { kind: 'silent', at, reason: answer.status === 504 ? 'no answer in time' : 'no connection' };
-    }
+    if (answer.status === 504) return { kind: 'silent', at, reason: 'does not answer' };
+    if (answer.status === 503) return { kind: 'silent', at, reason: 'cannot be reached from the node' };
     return { kind: 'unasked', at, reason: complaintIn(answer) };
   }
   const quota = parseQuota(answer.headers);

@@ -88,7 +88,7 @@ export class Schedule {
     const entries = [...this.#entries.values()];
     this.#entries.clear();
     for (const entry of entries) end(entry);
-    await Promise.all(entries.map((entry) => entry.running));
+    await Promise.all(entries.flatMap((entry) => entry.running ?? []));
   }
 
   #start(name: string, entry: Entry): Promise<void> {

@@ -69,7 +69,8 @@ function refuseWhatCannotBe({ spec, observed, installEngine }: PlanInput): void 
 
 /** What an unfinished plan is compared by: everything observed except what moves by itself (ages, clocks, counters). */
 function fingerprint(observed: Observed): string {
-  const { roundTrips: _trips, edge, lock: _lock, ...rest } = observed;
+  // The base's own existence is left out: taking the lock makes it.
+  const { roundTrips: _trips, base: _base, edge, lock: _lock, ...rest } = observed;
   const versions = edge === undefined ? undefined : { ...edge, refusals: 0 };
   return JSON.stringify({ ...rest, edge: versions, state: observed.state?.at });
 }

@@ -147,8 +147,8 @@ printf 'made\n'
 `;
 
 /**
- * Takes files back. Arguments: base, then for each file `restore` or `delete` and its path. What was kept in .previous returns by
- * rename; what did not exist before goes. Empty folders that are left stay: the caller says which to remove.
+ * Takes files back. Arguments: base, then for each file a verb and its path: `restore` what was kept in .previous, `delete` what did not
+ * exist before, `retire` a file into .previous. Empty folders that are left stay.
  */
 export const restoreScript = String.raw`${opening}
 cd "$1" || exit 71
@@ -157,6 +157,7 @@ while [ $# -gt 1 ]; do
   case $1 in
   restore) if [ -e ".previous/$2" ]; then cp -p ".previous/$2" "$2.restored" && mv -f "$2.restored" "$2" && printf 'restored\t%s\n' "$2"; fi ;;
   delete) rm -f "$2" && printf 'deleted\t%s\n' "$2" ;;
+  retire) if [ -f "$2" ]; then mkdir -p "$(dirname ".previous/$2")" && mv -f "$2" ".previous/$2" && printf 'retired\t%s\n' "$2"; fi ;;
   esac
   shift 2
 done

@@ -32,7 +32,7 @@ function writeProblem(host: Host, what: string, output: string): never {
 
 /** Writes files in the order given, all in one round trip; each by rename. Problems: `disk-full`, `write-failed`. */
 export async function writeFiles(host: Host, base: string, files: readonly FileToWrite[], keep: Keep): Promise<void> {
-  if (files.length === 0) return;
+  if (files.length === 0 && keep !== 'fresh') return;
   const archive = tarArchive(
     files.map(({ path, text, mode, owner }) => ({ path, bytes: Buffer.from(text), mode, uid: owner.uid, gid: owner.gid })),
   );
@@ -60,11 +60,11 @@ export async function makeDirectories(host: Host, base: string, directories: rea
   if (result.code !== 0) writeProblem(host, 'Making folders', result.stderr);
 }
 
-/** Takes written files back, in the order given: what was kept returns, what is new goes. */
+/** Takes written files back, in the order given: what was kept returns, what is new goes; or retires files into what is kept. */
 export async function restoreFiles(
   host: Host,
   base: string,
-  files: readonly { readonly path: string; readonly verb: 'restore' | 'delete' }[],
+  files: readonly { readonly path: string; readonly verb: 'restore' | 'delete' | 'retire' }[],
 ): Promise<void> {
   if (files.length === 0) return;
   const result = await host.run({

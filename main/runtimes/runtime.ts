@@ -26,15 +26,42 @@ export interface FileEdit {
 
 /** A switch thought through and not yet done. */
 export interface PreparedSwitch {
+  readonly runtime: RuntimeId;
+  readonly route: Route;
+  /** True when files and the live engine follow the route already: nothing is written, nobody is asked for a password. */
+  readonly nothingToDo: boolean;
+  /** Final state of every file that changes. Empty with `nothingToDo` false: only a reload is missing. */
   readonly edits: readonly FileEdit[];
+  /**
+   * A state of the engine's file that is written, loaded and checked before the final one, because Docker's reload never un-sets a key
+   * that was removed (moby#36632): `registry-mirrors: []`.
+   */
+  readonly interim: FileEdit | undefined;
+  /** What the live engine must report in the end, in the engine's own order, without trailing slashes. */
+  readonly expectedMirrors: readonly string[];
+  /** Those of them that are ours. */
+  readonly ourMirrors: readonly string[];
+  /** What the engine's own file was before our first switch: what "direct" brings back. */
+  readonly original: OriginalFile;
   readonly activation: string;
   readonly restarts: readonly string[];
   readonly warnings: readonly Problem[];
 }
 
+/** The bytes of an engine's file before our first switch; `bytes` undefined where there was no file. */
+export interface OriginalFile {
+  readonly path: string;
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** How a real pull through an engine ended. `pulled` is what was asked for, by digest. */
+export interface ProofPull {
+  readonly pulled: string;
+}
+
 /**
  * The port: one container engine of this computer. Deciding (`inspect`, `prepare`) reads only; acting goes through the switch, which
- * writes the prepared edits, calls `activate`, then `verify`, and puts the old bytes back when either fails.
+ * writes the prepared edits, reloads the engine, compares `liveMirrors`, and puts the old bytes back when anything fails.
  */
 export interface Runtime {
   readonly id: RuntimeId;
@@ -42,4 +69,8 @@ export interface Runtime {
   inspect(): Promise<RuntimeView>;
   /** The edits for a route given by its endpoints (empty list: direct). Throws a Problem for a file that cannot be edited safely. */
   prepare(route: Route, endpoints: readonly MirrorEndpoint[]): Promise<PreparedSwitch>;
+  /** What the engine uses right now, without trailing slashes. */
+  liveMirrors(): Promise<readonly string[]>;
+  /** Pulls `repository@digest` and leaves the engine's images as they were. Throws `proof-pull-failed`. */
+  pullForProof(repository: string, digest: string, signal: AbortSignal): Promise<ProofPull>;
 }

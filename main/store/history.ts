@@ -123,7 +123,7 @@ export class History {
             { node: '', upstream: '', kind: 'cached' },
             this.#sql.samples.iterate(series, 0, rawEnd),
           );
-          for (const bucket of [...foldIntoBuckets(old, bucketMs)]) {
+          for (const bucket of foldIntoBuckets(old, bucketMs)) {
             this.#sql.putBucket.run(
               series,
               bucket.at,

@@ -14,6 +14,7 @@ interface PruneOptions {
   image?: string[];
   dryRun?: boolean;
   yes?: boolean;
+  grace: string;
 }
 
 /** `mirrorfleet cache list|prune`: what a node holds, and freeing it safely while it serves. */
@@ -47,16 +48,18 @@ export function cacheCommand(withSession: WithSession): Command {
     .option('--older-than <span>', 'images not pulled for so long (30d, 12h)')
     .option('--to-size <size>', 'least recently used images until the cache fits (20GB)')
     .option('--image <reference...>', 'these images (docker.io/library/nginx:alpine)')
+    .option('--grace <span>', 'images pulled within this span stay', '1h')
     .option('--dry-run', 'show what would go and stop')
     .option('-y, --yes', 'do not ask')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ mirrorfleet cache prune tokyo --older-than 30d --dry-run\n  $ mirrorfleet cache prune tokyo --to-size 20GB --yes\n\nWhat is pulled again is fetched again. Images in use within the last hour stay.',
+      '\nExamples:\n  $ mirrorfleet cache prune tokyo --older-than 30d --dry-run\n  $ mirrorfleet cache prune tokyo --to-size 20GB --yes\n\nWhat is pulled again is fetched again. Images pulled within the last hour stay.',
     )
     .action((node: string, options: PruneOptions) =>
       withSession(async (session) => {
         const policy = policyOf(options);
-        const preview = await askingForSecrets(session, node, () => session.client.cache.preview({ node, policy }));
+        const graceSeconds = graceOf(options.grace);
+        const preview = await askingForSecrets(session, node, () => session.client.cache.preview({ node, policy, graceSeconds }));
         if (!session.output.json) {
           for (const line of imageLines(preview.victims, session.now())) session.output.line(line);
           for (const kept of preview.kept) session.output.line(`kept: ${kept}`);
@@ -72,7 +75,7 @@ export function cacheCommand(withSession: WithSession): Command {
           session.output.note('Nothing was changed.');
           return;
         }
-        const task = await showingTask(session, node, () => session.client.cache.prune({ node, policy }));
+        const task = await showingTask(session, node, () => session.client.cache.prune({ node, policy, graceSeconds }));
         if (session.output.json) session.output.value({ preview, task });
         else session.output.line(`Freed ${bytesText(Number(task.outcome?.['freedBytes'] ?? 0))} on ${node}.`);
       }),
@@ -105,6 +108,17 @@ function policyOf(options: PruneOptions): PrunePolicy {
     });
   }
   return policy;
+}
+
+function graceOf(text: string): number {
+  return (
+    parseSpan(text) ??
+    fail({
+      code: 'prune-policy',
+      message: `"${text}" is no span of time; nothing was pruned.`,
+      hint: 'For example: --grace 1h',
+    })
+  );
 }
 
 function imageLines(images: readonly CachedImage[], now: number): string[] {

@@ -32,6 +32,13 @@ export const settingsSchema = z.object({
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
+/** Images pulled within `graceSeconds` stay: a pull that is running has stored its manifest before its layers. */
+const pruneSchema = z.object({
+  node: nodeNameSchema,
+  policy: prunePolicySchema,
+  graceSeconds: z.number().nonnegative().default(3600),
+});
+
 /** The contract: every call of every door, on one page. */
 export const contract = {
   live: {
@@ -79,8 +86,8 @@ export const contract = {
   },
   cache: {
     list: call.input(z.object({ node: nodeNameSchema })).output(cacheListSchema),
-    preview: call.input(z.object({ node: nodeNameSchema, policy: prunePolicySchema })).output(prunePreviewSchema),
-    prune: call.input(z.object({ node: nodeNameSchema, policy: prunePolicySchema })).output(taskSchema),
+    preview: call.input(pruneSchema).output(prunePreviewSchema),
+    prune: call.input(pruneSchema).output(taskSchema),
   },
   task: {
     list: call.output(z.array(taskSchema)),

@@ -73,7 +73,7 @@ export class EdgeStand {
     const world = await prepareWorld(base, upstreams);
     const holder = spawn(
       'setpriv',
-      ['--pdeathsig', 'KILL', 'unshare', '--mount', '--net', 'bash', '-euc', enterWorld, 'world'],
+      ['--pdeathsig', 'KILL', 'unshare', '--mount', '--net', 'sh', '-euc', enterWorld, 'world'],
       {
         env: {
           PATH: process.env['PATH'],
@@ -87,15 +87,25 @@ export class EdgeStand {
     );
     await once(holder.stdout ?? holder, 'data');
     const stand = new EdgeStand(base, authority, input, holder);
-    for (const upstream of upstreams) {
-      stand.startUpstream(upstream);
-      stand.startRegistry(upstream);
+    try {
+      await stand.#startAll(upstreams);
+      return stand;
+    } catch (error) {
+      const said = await stand.output('envoy').catch(() => '');
+      await stand.close();
+      throw new Error(`The edge did not start. Envoy said:\n${said}`, { cause: error });
     }
-    stand.startRegistry(twinService);
-    stand.startEnvoy();
-    await stand.client('laptop');
-    await waitFor(async () => (await stand.ask('/v2/')).status === 200, 'the edge answers');
-    return stand;
+  }
+
+  async #startAll(upstreams: readonly string[]): Promise<void> {
+    for (const upstream of upstreams) {
+      this.startUpstream(upstream);
+      this.startRegistry(upstream);
+    }
+    this.startRegistry(twinService);
+    this.startEnvoy();
+    await this.client('laptop');
+    await waitFor(async () => (await this.ask('/v2/')).status === 200, 'the edge answers');
   }
 
   startUpstream(upstream: string): void {
@@ -261,7 +271,7 @@ export class EdgeStand {
     const log = join(this.base, 'output', name.replaceAll(' ', '-'));
     const [program = '', ...rest] = [
       ...enter,
-      'bash',
+      'sh',
       '-c',
       'log=$1; shift; exec "$@" >>"$log" 2>&1',
       'log',

@@ -35,8 +35,8 @@ export interface TestSshd {
   readonly key: string;
   /** The same for a key locked by the passphrase `open sesame`. */
   readonly lockedKey: string;
-  /** A folder on a 256 KB file system. */
-  readonly smallDisk: string;
+  /** A folder on a 256 KB file system: as the server sees it, and as this process does. */
+  readonly smallDisk: { readonly path: string; readonly seen: string };
   /** Contents of the server's public host key file. */
   readonly hostKey: string;
   /** A configuration file for `ssh` whose known_hosts is `knownHosts`. */
@@ -50,7 +50,8 @@ export async function startSshd(settings: readonly string[] = []): Promise<TestS
   if (process.getuid?.() !== 0) throw new Error('These tests start a real sshd and need root');
   const folder = mkdtempSync(join(tmpdir(), 'hosts-sshd-'));
   chmodSync(folder, 0o755);
-  const keygen = (file: string, ...args: string[]) => execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-f', join(folder, file), ...args]);
+  const keygen = (file: string, ...args: string[]) =>
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-f', join(folder, file), ...args]);
   keygen('host', '-N', '');
   keygen('id', '-N', '');
   keygen('locked', '-N', 'open sesame');
@@ -74,12 +75,20 @@ export async function startSshd(settings: readonly string[] = []): Promise<TestS
       '',
     ].join('\n'),
   );
-  const child = spawn('unshare', ['--mount', '--propagation', 'private', '--fork', '--kill-child', 'sh', '-c', setUp, 'sh', folder], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(
+    'unshare',
+    ['--mount', '--propagation', 'private', '--fork', '--kill-child', 'sh', '-c', setUp, 'sh', folder],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  await until(() => answers(port), child, () => said);
+  await until(
+    () => answers(port),
+    child,
+    () => said,
+  );
   const knownHosts = join(folder, 'known_hosts');
   const hostKey = readFileSync(join(folder, 'host.pub'), 'utf8').trim();
   const config = join(folder, 'ssh_config');
@@ -94,7 +103,7 @@ export async function startSshd(settings: readonly string[] = []): Promise<TestS
     port,
     key: join(folder, 'id'),
     lockedKey: join(folder, 'locked'),
-    smallDisk: join(folder, 'ns/small'),
+    smallDisk: { path: join(folder, 'ns/small'), seen: `/proc/${inside(child)}/root${folder}/ns/small` },
     hostKey,
     config,
     knownHosts,
@@ -138,6 +147,11 @@ export async function freePort(): Promise<number> {
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** The process id of sshd, the only child of the `unshare` that made its namespace. */
+function inside(child: ChildProcess): string {
+  return readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
 }
 
 function answers(port: number): Promise<boolean> {

@@ -6,7 +6,7 @@ import { attachLab, startLab, type Lab } from './lab.ts';
 import { startInLab } from './lab-command.ts';
 import { readLabState, runFolder, runsFolder, stateFile } from './lab-state.ts';
 import { machinePid } from './machine-boot.ts';
-import { ensurePrerequisites } from './prerequisites.ts';
+import { ensurePrerequisites, explainFailure } from './prerequisites.ts';
 import { tearDown } from './teardown.ts';
 
 const usage = `npm run lab -- COMMAND        (the lab is named by LAB=name, default "lab"; several may run side by side)
@@ -75,7 +75,7 @@ async function down(): Promise<number> {
 const [command, ...words] = process.argv.slice(2);
 switch (command) {
   case 'up':
-    process.exitCode = await up(words);
+    process.exitCode = await up(words).catch(explainFailure);
     break;
   case 'status':
     process.exitCode = await status();

@@ -14,27 +14,43 @@ const packages: readonly string[] = [
 const policyFile = '/usr/sbin/policy-rc.d';
 const way = 'The unit tests need none of this: npm run test:unit';
 
+/** Something that a person has to do before the lab can run; the message says what. */
+export class MissingPrerequisite extends Error {}
+
 /**
  * Makes sure that this computer can run the lab: Linux, root, Debian's packages (installed here when missing, without
  * starting any service), Go and Python. Throws an error that names what is missing and the command to type.
  */
 export async function ensurePrerequisites(): Promise<void> {
-  if (process.platform !== 'linux') throw new Error(`The lab needs Linux; this is ${process.platform}. ${way}`);
+  if (process.platform !== 'linux')
+    throw new MissingPrerequisite(`The lab needs Linux; this is ${process.platform}. ${way}`);
   if (process.getuid?.() !== 0) {
     const missing = await missingPackages();
     const install =
       missing.length === 0
         ? ''
         : ` Missing packages: sudo apt-get install --no-install-recommends ${missing.join(' ')}.`;
-    throw new Error(`The lab needs root (namespaces, mounts): repeat the command with sudo.${install} ${way}`);
+    throw new MissingPrerequisite(
+      `The lab needs root (namespaces, mounts): repeat the command with sudo.${install} ${way}`,
+    );
   }
-  if (!existsSync('/usr/bin/apt-get')) throw new Error(`The lab needs Debian's or Ubuntu's packages. ${way}`);
+  if (!existsSync('/usr/bin/apt-get'))
+    throw new MissingPrerequisite(`The lab needs Debian's or Ubuntu's packages. ${way}`);
   await withFileLock('/var/tmp/mirrorfleet-lab/packages.lock', async () => {
     const missing = await missingPackages();
     if (missing.length > 0) await installQuietly(missing);
   });
-  await requireTool('go', ['go', 'version'], /go1\.(2[4-9]|[3-9]\d)/, 'Go 1.24 or newer, from https://go.dev/dl/');
-  await requireTool('pip', ['python3', '-m', 'pip', '--version'], /^pip /, 'pip: apt-get install python3-pip');
+  await Promise.all([
+    requireTool('Go', ['go', 'version'], /go1\.(2[4-9]|[3-9]\d)/, 'install 1.24 or newer from https://go.dev/dl/'),
+    requireTool('pip', ['python3', '-c', 'import pip; print("pip")'], /^pip/, 'apt-get install python3-pip'),
+  ]);
+}
+
+/** For the end of a program: prints what a person has to do and returns exit code 69; throws any other failure on. */
+export function explainFailure(cause: unknown): number {
+  if (!(cause instanceof MissingPrerequisite)) throw cause;
+  process.stderr.write(`${cause.message}\n`);
+  return 69;
 }
 
 /** Those of {@link packages} that dpkg does not know as installed. */
@@ -74,5 +90,5 @@ async function installQuietly(missing: readonly string[]): Promise<void> {
 async function requireTool(name: string, argv: readonly string[], expected: RegExp, source: string): Promise<void> {
   const result = await runCommand(argv).catch(() => undefined);
   if (result === undefined || !expected.test(result.stdout))
-    throw new Error(`The lab builds with ${name}, which is missing or too old: ${source}. ${way}`);
+    throw new MissingPrerequisite(`The lab builds with ${name}, which is missing or too old: ${source}. ${way}`);
 }

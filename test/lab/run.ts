@@ -2,7 +2,7 @@ import { envoyBinary, registryBinary } from './artefacts.ts';
 import { changesOnHost, findLeftovers } from './host-guard.ts';
 import { startLab } from './lab.ts';
 import { startInLab } from './lab-command.ts';
-import { ensurePrerequisites } from './prerequisites.ts';
+import { ensurePrerequisites, explainFailure } from './prerequisites.ts';
 import { rootfs } from './rootfs.ts';
 
 /**
@@ -39,5 +39,5 @@ if (command.length === 0) {
   process.stderr.write('usage: node test/lab/run.ts COMMAND...\n');
   process.exitCode = 2;
 } else {
-  process.exitCode = await run(command);
+  process.exitCode = await run(command).catch(explainFailure);
 }

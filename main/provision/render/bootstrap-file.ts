@@ -30,6 +30,7 @@ const overload = (action: string, monitor: string, value: number) => ({
  */
 export function bootstrapFile(layout: Pick<NodeLayout, 'metricsPort'>): string {
   return yamlFile("The edge's start file. A change here restarts the edge; everything else is in xds/ and sds/.", {
+    node: { id: 'edge', cluster: 'mirrorfleet' },
     admin: {
       address: socketAddress('127.0.0.1', adminPort),
       allow_paths: adminPaths,

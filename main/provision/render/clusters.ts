@@ -91,9 +91,16 @@ function outside(name: string, host: string): object {
   return {
     ...cluster,
     name,
-    type: 'LOGICAL_DNS',
-    dns_lookup_family: 'V4_PREFERRED',
-    dns_refresh_rate: '60s',
+    cluster_type: {
+      name: 'envoy.clusters.dns',
+      typed_config: {
+        ...extension('extensions.clusters.dns.v3.DnsCluster'),
+        dns_lookup_family: 'V4_PREFERRED',
+        dns_refresh_rate: '60s',
+        dns_failure_refresh_rate: { base_interval: '5s', max_interval: '60s' },
+        all_addresses_in_single_endpoint: true,
+      },
+    },
     wait_for_warm_on_init: false,
     connect_timeout: '5s',
     ...staticEndpoint(name, hostname, port === '' ? 443 : Number(port)),

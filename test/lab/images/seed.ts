@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cachedBuild } from '../cached-build.ts';
+import { cacheFolder, cachedBuild } from '../cached-build.ts';
 import { busyboxFiles } from './busybox-files.ts';
 import { type PlatformImage, containerImage, platformImage } from './container-image.ts';
 import { writeDockerArchive } from './docker-archive.ts';
@@ -11,6 +11,8 @@ import { buildRegistryImage, registryImageName } from './registry-image.ts';
 import { storeImage } from './registry-storage.ts';
 import { armFiles, seedCatalogue } from './seed-catalogue.ts';
 import { type SeededImage, describeImage } from './seeded-image.ts';
+
+const folderPrefix = 'internet-seed-';
 
 export const canaryImageName = 'library/canary:1';
 
@@ -38,8 +40,9 @@ export interface SeedSources {
 
 /** Returns the cached seed, building it (some seconds) when its builders, programs or authorities have changed. */
 export async function preparedSeed(sources: SeedSources): Promise<Seed> {
-  const folder = await cachedBuild(`internet-seed-${await contentKey(sources)}`, async (partial) => {
+  const folder = await cachedBuild(`${folderPrefix}${await contentKey(sources)}`, async (partial) => {
     await buildSeed(partial, sources);
+    await removeOldSeeds();
   });
   const archive = (name: string): string => join(folder, `${name}.tar`);
   const images: unknown = JSON.parse(await readFile(join(folder, 'images.json'), 'utf8'));
@@ -48,6 +51,15 @@ export async function preparedSeed(sources: SeedSources): Promise<Seed> {
     archives: { registry: archive('registry'), envoy: archive('envoy'), canary: archive('canary') },
     images: images as readonly SeededImage[],
   };
+}
+
+/** A seed is 350 MB: those a day old go when a new one comes. Younger ones may serve a running lab. */
+async function removeOldSeeds(): Promise<void> {
+  for (const name of await readdir(cacheFolder())) {
+    if (!name.startsWith(folderPrefix)) continue;
+    const path = join(cacheFolder(), name);
+    if (Date.now() - (await stat(path)).mtimeMs > 24 * 3_600_000) await rm(path, { recursive: true, force: true });
+  }
 }
 
 async function buildSeed(folder: string, sources: SeedSources): Promise<void> {

@@ -6,10 +6,16 @@ export type TarEntry =
 
 const blockSize = 512;
 
-/** A ustar archive of `entries`, in their order. Paths are relative and at most 100 bytes long. */
+/**
+ * A ustar archive of `entries`, in their order. Paths are relative and at most 100 bytes long. A folder named again is
+ * left out: Docker refuses a layer with "duplicates of file paths".
+ */
 export function tarArchive(entries: readonly TarEntry[]): Buffer {
   const parts: Buffer[] = [];
+  const folders = new Set<string>();
   for (const entry of entries) {
+    if (folders.has(entry.path)) continue;
+    if (entry.type === 'folder') folders.add(entry.path);
     parts.push(tarHeader(entry));
     if (entry.type === 'file') parts.push(entry.content, paddingAfter(entry.content.length));
   }

@@ -2,9 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { TarEntry } from './tar-archive.ts';
 
 /**
- * The host's certificate bundle with the lab's authority appended, at the path where Go and Envoy look.
- * Only the mirrors' images trust the lab's authority and the laptop does not, so that a pull which goes past the
- * mirrors fails visibly.
+ * The host's certificate bundle with the lab's authority appended, at the path where Go and Envoy look: what an
+ * official image has, plus trust in the lab's registries.
  */
 export async function trustedAuthorities(authorityFile: string): Promise<TarEntry[]> {
   const bundle = await readFile('/etc/ssl/certs/ca-certificates.crt');

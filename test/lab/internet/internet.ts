@@ -39,7 +39,7 @@ interface InternetState {
 
 /** The lab's internet: registries with their real names, habits and faults, a name server, Debian packages. */
 export class Internet {
-  /** The authority that signed every name; node images trust it, machines do not. */
+  /** The authority that signed every name; the images that nodes run trust it. */
   readonly caFile: string;
   readonly caKeyFile: string;
   readonly address: string;

@@ -13,7 +13,7 @@ const p256 = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nod
 
 /**
  * The lab's certificate authority, made once and kept for ten years: the node images contain it, and with a new
- * one for every run they would have to be rebuilt. Only lab images trust it, never this computer.
+ * one for every run they would have to be rebuilt. Lab images and machines trust it, this computer never does.
  */
 export async function labAuthority(): Promise<CertificateFiles> {
   const folder = await cachedBuild('authority-1', async (partial) => {

@@ -48,10 +48,10 @@ export class TlsDoor {
     });
   }
 
-  /** Makes an upstream unreachable on all its names; its open connections end too. */
+  /** Makes an upstream unreachable on all its names; its open connections are reset in both modes. */
   cut(upstream: UpstreamName, mode: CutMode): void {
     this.#cuts.set(upstream, mode);
-    for (const socket of this.#open.get(upstream) ?? []) this.#refuse(socket, mode);
+    for (const socket of this.#open.get(upstream) ?? []) socket.resetAndDestroy();
   }
 
   restore(upstream?: UpstreamName): void {
@@ -71,7 +71,9 @@ export class TlsDoor {
       }
       const upstream = hello.name === undefined ? undefined : upstreamByHost(hello.name);
       const mode = upstream && this.#cuts.get(upstream.name);
-      if (mode) return this.#refuse(socket, mode);
+      if (mode === 'reset') return void socket.resetAndDestroy();
+      // A silent one is left to its client's patience.
+      if (mode === 'silent') return void socket.resume();
       if (upstream) this.#remember(upstream.name, socket);
       socket.unshift(bytes);
       pass(socket);
@@ -82,11 +84,6 @@ export class TlsDoor {
     const sockets = this.#open.get(upstream) ?? new Set();
     this.#open.set(upstream, sockets.add(socket));
     socket.once('close', () => sockets.delete(socket));
-  }
-
-  /** A silent socket is left to its client's patience. */
-  #refuse(socket: Socket, mode: CutMode): void {
-    if (mode === 'reset') socket.resetAndDestroy();
   }
 }
 

@@ -1,0 +1,56 @@
+import { ProblemError } from '../../preload/contract/problem.ts';
+import type { CommandResult } from '../hosts/host.ts';
+
+/** The Problem of a cache script that ended with a code other than 0; the codes are the scripts' own. */
+export function cacheProblem(node: string, result: CommandResult): ProblemError {
+  const said = result.stderr.trim().slice(-2000);
+  const detail = said === '' ? {} : { detail: { output: said } };
+  const problem = (code: string, message: string, hint: string, retryable = false): ProblemError =>
+    new ProblemError({ code, message, hint, retryable, ...detail });
+  switch (result.code) {
+    case 10:
+      return problem(
+        'node-not-applied',
+        `${node} has no cache on its machine yet.`,
+        `Set it up first: mirrorfleet node apply ${node}`,
+      );
+    case 11:
+      return problem(
+        'tool-missing',
+        `${node} lacks the program ${said.split('\n')[0] ?? ''}, which counting and pruning its cache need; nothing was changed.`,
+        'Install it with the package manager of that machine and try again.',
+      );
+    case 13:
+      return descriptorCacheProblem(node, said);
+    case 15:
+      return problem(
+        'cache-unreadable',
+        `Part of the cache of ${node} could not be read, so pruning stopped before it removed any cached data that it was not sure about.`,
+        'Look at the server for a damaged disk, then prune again; what is left over will be found.',
+      );
+    case 75:
+      return problem(
+        'node-busy',
+        `${node} is being pruned or applied by someone else right now; this prune changed nothing.`,
+        'Wait until that is done and try again.',
+        true,
+      );
+    default:
+      return problem(
+        'cache-command-failed',
+        `The cache of ${node} could not be worked on (the command ended with ${result.code}).`,
+        'The detail has what the server said. Pruning can be repeated safely.',
+      );
+  }
+}
+
+/** A registry of the node keeps descriptors in memory: deleting under it makes it answer 200 with empty bodies (distribution#2367). */
+export function descriptorCacheProblem(node: string, files: string): ProblemError {
+  return new ProblemError({
+    code: 'registry-cache-enabled',
+    message: `A registry of ${node} has a \`cache:\` block in its configuration; pruning under it would break pulls, so nothing was removed.`,
+    hint: `Let Mirrorfleet write the configuration again: mirrorfleet node apply ${node}`,
+    retryable: false,
+    ...(files === '' ? {} : { detail: { files: files.slice(0, 2000) } }),
+  });
+}

@@ -1,0 +1,102 @@
+import type { CacheList, PrunePolicy, PrunePreview } from '../../preload/contract/cache.ts';
+import type { NodeSpec } from '../../preload/contract/node.ts';
+import type { Host } from '../hosts/host.ts';
+import type { JobContext } from '../tasks/tasks.ts';
+import { descriptorCacheProblem } from './cache-problem.ts';
+import { type Inventory, cacheList, readInventory } from './inventory.ts';
+import { type PrunePlan, type PruneRules, planPrune, prunePreview } from './prune-plan.ts';
+import type { PruneStage } from './prune-report.ts';
+import { carryOut, goneImages } from './prune-run.ts';
+import { readSnapshot } from './read-inventory.ts';
+
+export { cacheBytes } from './cache-bytes.ts';
+
+type Node = Pick<NodeSpec, 'name' | 'base'>;
+
+/** What a prune took away. `freedBytes` is the disk space of the files that really went, measured on the server. */
+export interface PruneOutcome {
+  readonly freedBytes: number;
+  readonly images: number;
+  readonly blobs: number;
+}
+
+/** What is cached on a node, in one round trip. */
+export async function listCache(host: Host, spec: Node, signal?: AbortSignal): Promise<CacheList> {
+  return cacheList(spec.name, readInventory(await readSnapshot(host, spec, signal)));
+}
+
+/** What a prune would take away now; changes nothing. Throws `registry-cache-enabled` where pruning would be refused. */
+export async function previewPrune(
+  host: Host,
+  spec: Node,
+  policy: PrunePolicy,
+  rules: PruneRules = {},
+  signal?: AbortSignal,
+): Promise<PrunePreview> {
+  const inventory = await readPrunable(host, spec, signal);
+  return prunePreview(spec.name, policy, planPrune(inventory, policy, rules));
+}
+
+/**
+ * Prunes a live node in two round trips: a fresh inventory, then the plan carried out. Pulls go on meanwhile; what they use stays. Can be
+ * cancelled or cut off at any point and simply be run again.
+ */
+export async function runPrune(
+  host: Host,
+  spec: Node,
+  policy: PrunePolicy,
+  context: JobContext,
+  rules: PruneRules = {},
+): Promise<PruneOutcome> {
+  const plan = await context.step('inventory', 'Count what is cached', async (report) => {
+    const inventory = await readPrunable(host, spec, context.signal);
+    const decided = planPrune(inventory, policy, rules);
+    report.note(`${decided.victims.length} of ${inventory.images.length} images go`);
+    return { ...decided, at: inventory.snapshot.at };
+  });
+  const outcome = await context.step('prune', 'Remove it from the live node', async (report) =>
+    isEmpty(plan) ? nothing : remove(host, spec, plan, context.signal, report),
+  );
+  context.outcome('freedBytes', outcome.freedBytes);
+  context.outcome('images', outcome.images);
+  context.outcome('blobs', outcome.blobs);
+  return outcome;
+}
+
+const nothing: PruneOutcome = { freedBytes: 0, images: 0, blobs: 0 };
+
+const stages: Readonly<Record<PruneStage, string>> = {
+  tags: 'Removing tags',
+  manifests: 'Removing manifests and layer links',
+  check: 'Making sure that nothing needs the rest',
+  blobs: 'Removing files',
+};
+
+async function remove(
+  host: Host,
+  spec: Node,
+  plan: PrunePlan & { readonly at: string },
+  signal: AbortSignal,
+  report: { progress(done: number, total: number, unit: 'items'): void; note(text: string): void },
+): Promise<PruneOutcome> {
+  const progress = {
+    stage: (stage: PruneStage) => report.note(stages[stage]),
+    blobs: (removed: number, total: number) => report.progress(removed, total, 'items'),
+  };
+  const result = await carryOut(host, spec, plan, plan.at, progress, signal);
+  const gone = goneImages(plan, result);
+  const used = plan.victims.length - gone.length;
+  report.note(used === 0 ? 'Done' : `Done; ${used} images stayed because they were used meanwhile`);
+  return { freedBytes: result.freedBytes, images: gone.length, blobs: result.blobs };
+}
+
+async function readPrunable(host: Host, spec: Node, signal?: AbortSignal): Promise<Inventory> {
+  const snapshot = await readSnapshot(host, spec, signal);
+  if (snapshot.descriptorCaches.length > 0)
+    throw descriptorCacheProblem(spec.name, snapshot.descriptorCaches.join('\n'));
+  return readInventory(snapshot);
+}
+
+function isEmpty(plan: PrunePlan): boolean {
+  return plan.tags.length + plan.revisions.length + plan.layers.length + plan.blobs.length === 0;
+}

@@ -1,0 +1,139 @@
+import type { Problem } from '../../preload/contract/problem.ts';
+import { problemOf } from '../../preload/contract/problem.ts';
+import type { Disk } from '../../preload/contract/status.ts';
+import { nodeLayout } from '../fleet/node-layout.ts';
+import type { Host } from '../hosts/host.ts';
+import { openHttp } from '../hosts/http-over-host.ts';
+import { type MachineFacts, readCacheBytes, readMachineFacts } from './machine-facts.ts';
+import { type NodeMetrics, readMetrics } from './metrics.ts';
+import { type Clock, backedOff } from './schedule.ts';
+import type { WatchedNode } from './watched-node.ts';
+import { within } from './within.ts';
+
+/** How often a machine is looked at, and its cache counted, in ms. */
+const machineIntervalMs = 60_000;
+const cacheSizeIntervalMs = 10 * 60_000;
+/** Bounds, in ms: until the machine is reached, and for each page of metrics. */
+const reachMs = 20_000;
+const metricsMs = 5_000;
+
+/** One look at the machine: `seen` when disk and cached images are known (or could not be), `done` when metrics and cache size are too. */
+export interface Look {
+  readonly seen: Promise<void>;
+  readonly done: Promise<void>;
+}
+
+/** What is known of a node's machine, and the look that finds it out anew. A machine that cannot be reached costs this knowledge only. */
+export class MachineWatch {
+  readonly #clock: Clock;
+  readonly #onMetrics: (metrics: NodeMetrics) => void;
+  #look: Look | undefined;
+  #dueAt = -Infinity;
+  #cacheDueAt = -Infinity;
+  #failures = 0;
+  #elevated = false;
+  #facts: MachineFacts | undefined;
+  #cacheBytes: number | undefined;
+  #certificateDays: number | undefined;
+  #problem: Problem | undefined;
+
+  constructor(clock: Clock, onMetrics: (metrics: NodeMetrics) => void) {
+    this.#clock = clock;
+    this.#onMetrics = onMetrics;
+  }
+
+  get cached(): MachineFacts['cached'] {
+    return this.#facts?.cached ?? new Map();
+  }
+
+  get certificateDays(): number | undefined {
+    return this.#certificateDays;
+  }
+
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  /** Undefined until the cache was counted once. */
+  get disk(): Disk | undefined {
+    if (!this.#facts || this.#cacheBytes === undefined) return undefined;
+    const { totalBytes, freeBytes, totalInodes, freeInodes } = this.#facts;
+    return { totalBytes, freeBytes, totalInodes, freeInodes, cacheBytes: this.#cacheBytes };
+  }
+
+  /** What is cached has changed: nothing is known to be cached until the next look, which is due at once. */
+  forgetCache(): void {
+    if (this.#facts) this.#facts = { ...this.#facts, cached: new Map() };
+    this.#dueAt = -Infinity;
+    this.#cacheDueAt = -Infinity;
+  }
+
+  /** The next round looks again. */
+  makeDue(): void {
+    this.#dueAt = -Infinity;
+  }
+
+  /** Looks if it is time (or `forced`), or joins the look that goes on. Undefined when there is nothing to wait for. Never throws. */
+  look(node: WatchedNode, forced: boolean, signal: AbortSignal): Look | undefined {
+    if (this.#look) return this.#look;
+    if (!node.host || (!forced && this.#clock.now() < this.#dueAt)) return undefined;
+    const opened = within(this.#clock, reachMs, node.host());
+    const seen = opened.then((machine) => this.#see(machine, node, signal));
+    const done = Promise.all([opened, seen])
+      .then(([machine]) => this.#countUp(machine, node, signal))
+      .then(
+        () => this.#ended(undefined, signal),
+        (error: unknown) => this.#ended(error, signal),
+      );
+    this.#look = { seen: seen.catch(() => {}), done };
+    return this.#look;
+  }
+
+  async #see(host: Host, node: WatchedNode, signal: AbortSignal): Promise<void> {
+    const layout = nodeLayout(node.spec);
+    const see = async () => {
+      this.#facts = await readMachineFacts(host, layout, node.spec.upstreams, { elevated: this.#elevated, signal });
+    };
+    await see();
+    if (!this.#facts?.unreadable || this.#elevated) return;
+    this.#elevated = true;
+    await see();
+  }
+
+  async #countUp(host: Host, node: WatchedNode, signal: AbortSignal): Promise<void> {
+    const layout = nodeLayout(node.spec);
+    const ask = async (path: string): Promise<string | undefined> => {
+      try {
+        const { status, body } = await within(
+          this.#clock,
+          metricsMs,
+          openHttp(host, layout.metricsPort, path, metricsMs),
+        );
+        return status === 200 ? body : undefined;
+      } catch {
+        return undefined;
+      }
+    };
+    const metrics = readMetrics(ask, node.spec.upstreams).then((found) => {
+      if (signal.aborted) return;
+      this.#certificateDays = found.certificateDays ?? this.#certificateDays;
+      this.#onMetrics(found);
+    });
+    const sizes = this.#clock.now() >= this.#cacheDueAt ? this.#countCache(host, node, signal) : undefined;
+    await Promise.all([metrics, sizes]);
+  }
+
+  async #countCache(host: Host, node: WatchedNode, signal: AbortSignal): Promise<void> {
+    this.#cacheDueAt = this.#clock.now() + cacheSizeIntervalMs;
+    const bytes = await readCacheBytes(host, nodeLayout(node.spec), { elevated: this.#elevated, signal });
+    this.#cacheBytes = bytes ?? this.#cacheBytes;
+  }
+
+  #ended(error: unknown, signal: AbortSignal): void {
+    this.#look = undefined;
+    if (signal.aborted) return;
+    this.#failures = error === undefined ? 0 : this.#failures + 1;
+    this.#problem = error === undefined ? undefined : problemOf(error);
+    this.#dueAt = this.#clock.now() + backedOff(machineIntervalMs, this.#failures);
+  }
+}

@@ -1,0 +1,176 @@
+import type { NodeView } from '../../preload/contract/status.ts';
+import { type ProbeResult, mirrorView, nodeView } from '../fleet/node-status.ts';
+import { upstreamOf } from '../fleet/upstreams.ts';
+import type { History, Sample } from '../store/history.ts';
+import { MachineWatch } from './machine-watch.ts';
+import { MirrorRecord } from './mirror-record.ts';
+import type { EdgeTarget, Probes } from './probe.ts';
+import { revalidation } from './revalidation.ts';
+import type { Clock, RoundOutcome } from './schedule.ts';
+import type { WatchedNode } from './watched-node.ts';
+import { atMost } from './within.ts';
+
+/** How long probes wait for the look at the machine, which says what is cached, in ms; longer where a person waits for the result. */
+const seeMs = 2_000;
+const seeForcedMs = 8_000;
+const countForcedMs = 20_000;
+
+const hour = 60 * 60_000;
+/** A mirror's usual speed is the median of this range, up to an hour ago, from at least so many samples; worked out once an hour. */
+const usualRangeMs = 7 * 24 * hour;
+const usualSamples = 100;
+
+export interface NodeWatchOptions {
+  readonly probes: Probes;
+  readonly history: History;
+  readonly clock: Clock;
+  readonly upstreamIntervalMs: number;
+  /** The last direct probe of an upstream. */
+  readonly direct: (upstream: string) => ProbeResult | undefined;
+  /** Something new is known; the view may have changed. */
+  readonly onNews: () => void;
+}
+
+/** Watches one node: rounds of probes through its edge, looks at its machine, and the view made of both. */
+export class NodeWatch {
+  readonly name: string;
+  readonly #options: NodeWatchOptions;
+  readonly #machine: MachineWatch;
+  readonly #records = new Map<string, MirrorRecord>();
+  #usualDueAt = -Infinity;
+  #forced = true;
+
+  constructor(name: string, options: NodeWatchOptions) {
+    this.name = name;
+    this.#options = options;
+    const { history, clock } = options;
+    this.#machine = new MachineWatch(clock, (metrics) => {
+      for (const [upstream, readings] of metrics.counters) {
+        history.count(this.#record(upstream).tookCounters(readings, clock.now()));
+      }
+      for (const [upstream, { processAnswers }] of metrics.edge) this.#record(upstream).processAnswers = processAnswers;
+      options.onNews();
+    });
+  }
+
+  /** The next round asks everything, whether it is time or not. */
+  force(): void {
+    this.#forced = true;
+  }
+
+  /** The node was applied, pruned or restored: what was known of its cache is not known any more. */
+  changed(): void {
+    this.#machine.forgetCache();
+    this.force();
+  }
+
+  async round(node: WatchedNode, signal: AbortSignal): Promise<RoundOutcome> {
+    const forced = this.#forced;
+    this.#forced = false;
+    const { clock, history, onNews } = this.#options;
+    onNews();
+    this.#workOutUsual(node);
+    const look = this.#machine.look(node, forced, signal);
+    if (look) await atMost(clock, forced ? seeForcedMs : seeMs, look.seen);
+    const target: EdgeTarget = {
+      authority: `${node.spec.address.includes(':') ? `[${node.spec.address}]` : node.spec.address}:${node.spec.port}`,
+      identity: await node.identity(),
+    };
+    await Promise.all(node.spec.upstreams.map((upstream) => this.#probe(upstream, target, forced, signal)));
+    if (look && forced) await atMost(clock, countForcedMs, look.done);
+    signal.throwIfAborted();
+    history.flush();
+    onNews();
+    const results = node.spec.upstreams.map((upstream) => this.#record(upstream).cached);
+    return results.every((result) => result?.kind === 'failed') ? 'failed' : 'ok';
+  }
+
+  /** The node as it is known now. */
+  view(node: WatchedNode, intervalMs: number): NodeView {
+    const { clock, direct } = this.#options;
+    const times = {
+      now: clock.now(),
+      applied: node.applied,
+      intervalMs,
+      upstreamIntervalMs: Math.max(intervalMs, this.#options.upstreamIntervalMs),
+    };
+    const { disk, certificateDays, problem } = this.#machine;
+    return nodeView({
+      name: node.spec.name,
+      address: node.spec.address,
+      port: node.spec.port,
+      applied: node.applied,
+      mirrors: node.spec.upstreams.map((upstream) =>
+        mirrorView(this.#record(upstream).facts({ ...times, direct: direct(upstream) })),
+      ),
+      ...(disk && { disk }),
+      ...(certificateDays !== undefined && { certificateDays }),
+      ...(problem && { hostProblem: problem }),
+    });
+  }
+
+  async #probe(upstream: string, target: EdgeTarget, forced: boolean, signal: AbortSignal): Promise<void> {
+    const { probes, clock } = this.#options;
+    const record = this.#record(upstream);
+    const cached = await probes.cached(target, upstream, this.#machine.cached.get(upstream), signal);
+    if (signal.aborted) return;
+    this.#keep(record.tookCached(cached));
+    if (cached.kind === 'failed') return;
+    const askedAt = record.found?.answer.at ?? -Infinity;
+    // Nine tenths: rounds are jittered by one tenth, and must not make every other one too early.
+    if (!forced && clock.now() - askedAt < 0.9 * this.#options.upstreamIntervalMs) return;
+    const found = await probes.atUpstream(target, upstream, signal);
+    if (signal.aborted) return;
+    this.#keep(record.tookUpstream(found));
+    await this.#lookUp(record, target, signal);
+  }
+
+  /** HEAD by tag through the mirror, where that costs the upstream nothing or is worth a pull. */
+  async #lookUp(record: MirrorRecord, target: EdgeTarget, signal: AbortSignal): Promise<void> {
+    const { probes, clock } = this.#options;
+    const image = upstreamOf(record.upstream).probe;
+    if (image.repository === '') return;
+    const verdict = revalidation({
+      now: clock.now(),
+      image,
+      cached: this.#machine.cached.get(record.upstream),
+      upstream: record.found,
+      lastPullAt: record.lastPullAt,
+    });
+    if (verdict === 'not-now') return;
+    if (verdict === 'pull') {
+      record.lastPullAt = clock.now();
+      this.#machine.makeDue();
+    }
+    const result = await probes.uncached(target, record.upstream, image, signal);
+    if (!signal.aborted) this.#keep(record.tookUncached(result));
+  }
+
+  #keep(sample: Sample | undefined): void {
+    if (sample) this.#options.history.add([sample]);
+    this.#options.onNews();
+  }
+
+  #workOutUsual(node: WatchedNode): void {
+    const { clock, history } = this.#options;
+    const now = clock.now();
+    if (now < this.#usualDueAt) return;
+    this.#usualDueAt = now + hour;
+    for (const upstream of node.spec.upstreams) {
+      const range = { from: now - usualRangeMs, to: now - hour };
+      this.#record(upstream).usualMs = history.usualMs(
+        { node: this.name, upstream, kind: 'cached', ...range },
+        usualSamples,
+      );
+    }
+  }
+
+  #record(upstream: string): MirrorRecord {
+    let record = this.#records.get(upstream);
+    if (!record) {
+      record = new MirrorRecord(this.name, upstream, this.#options.history.counters(this.name));
+      this.#records.set(upstream, record);
+    }
+    return record;
+  }
+}

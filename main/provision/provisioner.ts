@@ -1,0 +1,107 @@
+import { hostname, userInfo } from 'node:os';
+import type { NodeRequest, NodeSpec, Plan, Preflight, SshTarget } from '../../preload/contract/node.ts';
+import type { Task } from '../../preload/contract/task.ts';
+import type { Identities } from '../certificates/identities.ts';
+import type { Connections } from '../hosts/connections.ts';
+import { resolveSshTarget } from '../hosts/ssh-config.ts';
+import type { Log } from '../log/log.ts';
+import type { NodeStore } from '../store/nodes.ts';
+import type { SettingsStore } from '../store/settings.ts';
+import type { Tasks } from '../tasks/tasks.ts';
+import { type ApplyRequest, applyNode, planFor } from './apply-node.ts';
+import { nodeLayout } from '../fleet/node-layout.ts';
+import { preflight } from './preflight.ts';
+import { removeNode } from './remove-node.ts';
+import { renderDirectories } from './render/directories.ts';
+import { renderNodeFiles } from './render/render-node-files.ts';
+import { verifyNode } from './verify-node.ts';
+
+export interface ProvisionerOptions {
+  readonly nodes: NodeStore;
+  readonly settings: SettingsStore;
+  readonly identities: Identities;
+  readonly connections: Connections;
+  readonly tasks: Tasks;
+  readonly appVersion: string;
+  /** The same for every run of this Mirrorfleet on this computer. */
+  readonly installation: string;
+  readonly log: Log;
+}
+
+/** The nodes at work: what each needs is gathered here and handed to the pure and the thin parts beside it. */
+export class Provisioner {
+  readonly #options: ProvisionerOptions;
+
+  constructor(options: ProvisionerOptions) {
+    this.#options = options;
+  }
+
+  /** A request with the address filled in: the host name that SSH would really connect to. */
+  async specOf(request: NodeRequest): Promise<NodeSpec> {
+    return { ...request, address: request.address ?? (await addressOf(request.target)) };
+  }
+
+  async preflight(name: string): Promise<Preflight> {
+    const { nodes, connections, settings } = this.#options;
+    const { spec } = nodes.get(name);
+    return preflight(await connections.host(name), spec, settings.get().images);
+  }
+
+  async plan(name: string, installEngine: boolean): Promise<Plan> {
+    return (await planFor(await this.#request(name, installEngine))).plan.plan;
+  }
+
+  /** Applies the plan with that hash as a task; remembers that the node was applied. */
+  async apply(name: string, hash: string, installEngine: boolean): Promise<Task> {
+    const { nodes, tasks } = this.#options;
+    const request = await this.#request(name, installEngine);
+    const task = await tasks.run({ kind: 'node-apply', subject: name, title: `Apply ${name}` }, (job) => applyNode(job, { ...request, hash }));
+    if (task.state === 'done') nodes.put({ ...nodes.get(name), appliedAt: Date.now() });
+    return task;
+  }
+
+  /** Removes the node from its server and, when that is done (or `forget` says that the server is gone), from memory. */
+  async remove(name: string, { keepCache, forget }: { keepCache: boolean; forget: boolean }): Promise<Task> {
+    const { nodes, tasks, identities, connections } = this.#options;
+    const { spec } = nodes.get(name);
+    const task = await tasks.run({ kind: 'node-remove', subject: name, title: `Remove ${name}` }, async (job) => {
+      if (forget) job.skip('server', 'Leave the server as it is', 'only forgotten here');
+      else await removeNode(job, { host: await connections.host(name), spec, keepCache, holder: this.#holder(), log: this.#options.log });
+    });
+    if (task.state !== 'done') return task;
+    nodes.remove(name);
+    identities.forgetServer(name);
+    await connections.drop(name);
+    return task;
+  }
+
+  #holder(): { who: string; installation: string } {
+    return { who: `${userInfo().username}@${hostname()}`, installation: this.#options.installation };
+  }
+
+  async #request(name: string, installEngine: boolean): Promise<ApplyRequest> {
+    const { nodes, settings, identities, connections, appVersion, log } = this.#options;
+    const { spec } = nodes.get(name);
+    const server = await identities.server(name, [spec.address]);
+    const [ca, client, crl] = [await identities.authorityCertificate(), await identities.client(), await identities.revocationList()];
+    const layout = nodeLayout(spec);
+    return {
+      host: await connections.host(name),
+      spec,
+      images: settings.get().images,
+      render: (images) => {
+        const input = { spec, layout, images, server: { chain: server.chain, key: server.key }, clientCa: ca, crl };
+        return { files: renderNodeFiles(input), directories: renderDirectories(input) };
+      },
+      verify: (expected, signal) => verifyNode({ spec, identity: { ca, certificate: client.certificate, key: client.key }, expected, signal }),
+      holder: this.#holder(),
+      appVersion,
+      installEngine,
+      log,
+    };
+  }
+}
+
+async function addressOf(target: SshTarget): Promise<string> {
+  return (await resolveSshTarget(target)).hostname;
+}

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import type { NodeSpec } from '../../preload/contract/node.ts';
+import { fail } from '../../preload/contract/problem.ts';
+import { nodeLayout } from '../fleet/node-layout.ts';
+import type { Host } from '../hosts/host.ts';
+import type { JobContext } from '../tasks/tasks.ts';
+import { compose } from './compose.ts';
+import { type NodeImages, broughtImages } from './image-identity.ts';
+import { type Holder, takeLock } from './node-lock.ts';
+import { observeNode } from './observe-node.ts';
+import type { Observed } from './observed.ts';
+import { removeScript } from './remote-scripts.ts';
+
+export interface RemoveRequest {
+  readonly host: Host;
+  readonly spec: NodeSpec;
+  readonly images: NodeImages;
+  /** Paths of the files a node has, so that what else lies there is known to be somebody's. */
+  readonly files: readonly string[];
+  readonly keepCache: boolean;
+  readonly holder: Holder;
+  readonly breakLock?: boolean;
+  readonly now?: () => Date;
+}
+
+/** Files of ours beside the rendered ones. */
+const own = ['state.json', '.brought'];
+
+/** What lies in the node's folder and is not ours. Folders matter only by what is in them. Pure. */
+export function foreignFiles(observed: Observed, files: readonly string[]): string[] {
+  const ours = new Set([...own, ...files, ...Object.keys(observed.state?.files ?? {})]);
+  const found = [...Object.keys(observed.files), ...observed.odd];
+  return found.filter((path) => !ours.has(path) && !/^\.lock\.\d+$/.test(path)).toSorted();
+}
+
+/**
+ * Removes a node: containers, network, files, the images we brought, and its cache unless that is to be kept (then `data/` stays, nothing
+ * else). Never touches what is not ours: with a stranger's file in the folder nothing is removed at all. Installed packages stay.
+ * Problems: `foreign-files`, `node-locked`, `compose-failed`, `remove-incomplete`.
+ */
+export async function removeNode(job: JobContext, request: RemoveRequest): Promise<void> {
+  const { host, spec, keepCache } = request;
+  const layout = nodeLayout(spec);
+  const observed = await job.step('observe', 'Look at the server', () => observeNode(host, spec, request.images));
+  if (observed.base !== 'present' && observed.containers.length === 0) return;
+  const foreign = foreignFiles(observed, request.files);
+  if (foreign.length > 0) {
+    fail({
+      code: 'foreign-files',
+      message: `${layout.base} on ${host.name} holds files that are not Mirrorfleet's (${foreign.slice(0, 5).join(', ')}${foreign.length > 5 ? ` and ${foreign.length - 5} more` : ''}); nothing was removed.`,
+      hint: 'Move them elsewhere, then remove the node again.',
+      detail: { files: foreign.slice(0, 100).join('\n') },
+    });
+  }
+  const { holder } = request;
+  const lock = await job.step('lock', 'Take the lock', () =>
+    takeLock(host, layout.base, {
+      holder,
+      why: `removal of ${spec.name}`,
+      run: randomUUID(),
+      now: request.now?.() ?? new Date(),
+      breakLock: request.breakLock ?? false,
+    }),
+  );
+  try {
+    if (observed.docker === 'running') {
+      await job.step('services', 'Stop and remove the containers', () => removeContainers(host, spec, observed));
+      await job.step('images', 'Remove the images that were brought', async (report) => {
+        report.note(await removeImages(host, observed));
+      });
+    }
+    const paths = [...new Set([...own, ...request.files, ...Object.keys(observed.state?.files ?? {})])];
+    await job.step('files', keepCache ? 'Remove the files, keep the cache' : 'Remove the files', async () => {
+      const result = await host.run({
+        argv: ['sh', '-c', removeScript, 'sh', layout.base, keepCache ? 'keep' : 'drop', ...paths],
+        elevated: true,
+        timeoutMs: 600_000,
+      });
+      const left = result.stdout.split('\n').flatMap((line) => (line.startsWith('left\t') ? [line.slice(5)] : []));
+      if (result.code === 0 && left.length === 0) return;
+      fail({
+        code: 'remove-incomplete',
+        message: `The node on ${host.name} is stopped, but not all of ${layout.base} could be removed${left.length > 0 ? ` (${left.join(', ')} is left)` : ''}.`,
+        hint: 'Look there at what is left; a mounted volume or a file made by hand is the usual reason.',
+        detail: { output: result.stderr.slice(-2000) || '(nothing)' },
+      });
+    });
+    job.outcome('removed', true);
+  } finally {
+    await lock.release().catch(() => undefined);
+  }
+}
+
+async function removeContainers(host: Host, spec: NodeSpec, observed: Observed): Promise<void> {
+  const layout = nodeLayout(spec);
+  if (observed.files['compose.yaml'] !== undefined && observed.compose !== 'absent') {
+    await compose(host, observed.compose, layout, ['down', '--remove-orphans', '-t', '10']);
+  }
+  // What a project without its file (or without Compose) left; the label says whose it is.
+  const script = String.raw`for id in $(docker ps -aq --filter "label=com.docker.compose.project=$1"); do docker rm -f "$id" >/dev/null || exit 1; done
+for id in $(docker network ls -q --filter "label=com.docker.compose.project=$1"); do docker network rm "$id" >/dev/null || exit 1; done`;
+  const result = await host.run({ argv: ['sh', '-c', script, 'sh', layout.project], elevated: true, timeoutMs: 120_000 });
+  if (result.code === 0) return;
+  fail({
+    code: 'compose-failed',
+    message: `The containers of ${spec.name} could not be removed; its files are still there.`,
+    hint: 'The detail holds what Docker said. Remove the node again when that is cured.',
+    retryable: true,
+    detail: { output: result.stderr.slice(-2000) },
+  });
+}
+
+/** Removes the images we brought by every name they have; one that another container uses stays, and the note says so. */
+async function removeImages(host: Host, observed: Observed): Promise<string> {
+  const ids = broughtImages(observed);
+  if (ids.length === 0) return 'none';
+  const script = String.raw`for id in "$@"; do
+  for name in $(docker image inspect --format '{{range .RepoTags}}{{.}} {{end}}{{range .RepoDigests}}{{.}} {{end}}' -- "$id" 2>/dev/null); do
+    docker image rm -- "$name" >/dev/null 2>&1
+  done
+  docker image rm -- "$id" >/dev/null 2>&1
+  if docker image inspect -- "$id" >/dev/null 2>&1; then echo kept; else echo removed; fi
+done`;
+  const result = await host.run({ argv: ['sh', '-c', script, 'sh', ...ids], elevated: true, timeoutMs: 120_000 });
+  const kept = result.stdout.split('\n').filter((line) => line === 'kept').length;
+  return `${ids.length - kept} removed${kept > 0 ? `, ${kept} kept because another container uses it` : ''}`;
+}

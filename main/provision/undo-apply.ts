@@ -1,0 +1,83 @@
+import type { NodeSpec } from '../../preload/contract/node.ts';
+import { type Problem, ProblemError, problemOf } from '../../preload/contract/problem.ts';
+import type { NodeLayout } from '../fleet/node-layout.ts';
+import type { Host } from '../hosts/host.ts';
+import type { Log } from '../log/log.ts';
+import type { JobContext } from '../tasks/tasks.ts';
+import { compose } from './compose.ts';
+import type { Observed } from './observed.ts';
+import type { NodePlan } from './plan-node.ts';
+import { removeScript } from './remote-scripts.ts';
+import { restoreFiles } from './write-files.ts';
+
+interface Undo {
+  readonly host: Host;
+  readonly spec: NodeSpec;
+  readonly layout: NodeLayout;
+  readonly plan: NodePlan;
+  readonly observed: Observed;
+  readonly log: Log;
+}
+
+/**
+ * Takes a failed apply back. A new node goes away entirely, but for its images (so that the next try needs no upload) and a cache that was
+ * there before; a changed node gets its previous files and containers. Gives the error to throw: the first failure, saying what became of the node.
+ */
+export async function undoApply(job: JobContext, undo: Undo, cause: Problem): Promise<ProblemError> {
+  try {
+    const left = undo.plan.fresh ? await removeNew(undo) : await bringBack(undo);
+    for (const id of ['files', 'services', 'edge', 'leftovers']) {
+      if (stepRan(undo.plan, id)) job.undone(id, left);
+    }
+    return new ProblemError({ ...cause, message: `${cause.message} ${left}` });
+  } catch (error) {
+    const second = problemOf(error);
+    undo.log.error('undo failed', { node: undo.spec.name, cause: cause.code, problem: second.code });
+    return new ProblemError({
+      ...cause,
+      message: `${cause.message} Taking the change back failed too (${second.message}), so the node is half changed.`,
+      hint: `${cause.hint} Then apply again: it goes on from whatever is there.`,
+      detail: { ...cause.detail, undo: second.message },
+    });
+  }
+}
+
+function stepRan(plan: NodePlan, id: string): boolean {
+  switch (id) {
+    case 'files':
+      return plan.files.write.length > 0 || plan.files.remove.length > 0;
+    case 'services':
+      return plan.services.up;
+    case 'leftovers':
+      return plan.services.orphans.length > 0 || plan.files.remove.length > 0;
+    default:
+      return false;
+  }
+}
+
+async function removeNew({ host, layout, plan, observed }: Undo): Promise<string> {
+  await compose(host, observed.compose, layout, ['down', '--remove-orphans', '-t', '5']).catch((error: unknown) => {
+    // Without its file Compose has nothing to take down.
+    if (!(error instanceof ProblemError)) throw error;
+  });
+  const cache = observed.directories['data'] === undefined ? 'drop' : 'keep';
+  const files = plan.files.write.map((file) => file.path);
+  // The list of images we brought stays, so that removing the node later still knows them.
+  await host.run({ argv: ['sh', '-c', removeScript, 'sh', layout.base, cache, ...files], elevated: true, timeoutMs: 120_000 });
+  return `All that was created on ${host.name} was removed again${plan.bring.length > 0 ? ', except the images, which the next try will not need to bring' : ''}.`;
+}
+
+async function bringBack({ host, layout, plan, observed }: Undo): Promise<string> {
+  const existed = (path: string): boolean => observed.files[path] !== undefined;
+  const written = plan.files.write.map(({ path }) => ({ path, verb: existed(path) ? ('restore' as const) : ('delete' as const) }));
+  const retired = plan.files.remove.map((path) => ({ path, verb: 'restore' as const }));
+  await restoreFiles(host, layout.base, [...retired, ...written.toReversed()]);
+  if (plan.services.up && existed('compose.yaml')) {
+    await compose(host, observed.compose, layout, ['up', '-d', '--remove-orphans']);
+    const before = observed.containers.filter((each) => plan.services.restart.includes(each.service) && each.state === 'running');
+    if (before.length > 0) {
+      await compose(host, observed.compose, layout, ['restart', '-t', '40', ...before.map((each) => each.service)]);
+    }
+  }
+  return `The previous files and containers of ${host.name} are back.`;
+}

@@ -1,0 +1,152 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { fail, problemSchema } from '../../preload/contract/problem.ts';
+import { sudoProblem } from '../hosts/elevate.ts';
+import type { Secret } from '../log/secret.ts';
+
+/** How the helper becomes root: it is root already, sudo asks nothing, sudo wants the password, or the desktop asks. */
+export type Way = 'direct' | 'sudo' | 'sudo-password' | 'pkexec';
+
+/** What decides about the ways that are tried. */
+export interface Circumstances {
+  readonly uid: number;
+  readonly passwordKnown: boolean;
+  readonly terminal: boolean;
+  /** A graphical session with an agent that can ask. */
+  readonly session: boolean;
+}
+
+/** The ways to try, in order. Pure. sudo without a password always first: a password must not be spent where none is asked. */
+export function waysToRoot({ uid, passwordKnown, terminal, session }: Circumstances): readonly Way[] {
+  if (uid === 0) return ['direct'];
+  if (passwordKnown) return ['sudo', 'sudo-password'];
+  return session && !terminal ? ['sudo', 'pkexec'] : ['sudo'];
+}
+
+/** The helper's command line by a way. Pure; nothing secret is in it. */
+export function commandLine(way: Way, program: string, helper: string): readonly [string, ...string[]] {
+  switch (way) {
+    case 'direct':
+      return [program, helper];
+    case 'sudo':
+      return ['sudo', '-n', '--', program, helper];
+    case 'sudo-password':
+      return ['sudo', '-S', '-k', '-p', '', '--', program, helper];
+    case 'pkexec':
+      return ['pkexec', program, helper];
+  }
+}
+
+/** This process's circumstances. */
+export function circumstances(passwordKnown: boolean): Circumstances {
+  return {
+    uid: process.getuid?.() ?? -1,
+    passwordKnown,
+    terminal: process.stdin.isTTY,
+    session: Boolean(process.env['WAYLAND_DISPLAY'] ?? process.env['DISPLAY']),
+  };
+}
+
+const answerSchema = z.union([
+  z.object({ ok: z.literal(true) }).loose(),
+  z.object({ ok: z.literal(false), problem: problemSchema }),
+]);
+
+/** A started helper: requests go in and answers come out one by one. One password, or one click, for all of a switch. */
+export interface HelperLine {
+  /** The helper's answer; throws the Problem it answered with. */
+  ask(request: object): Promise<Readonly<Record<string, unknown>>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the helper as root. `helper` is the absolute path of privileged-helper.ts. Throws `sudo-password-needed`, `sudo-password-wrong`
+ * or `sudo-refused`.
+ */
+export async function startHelper(
+  password: Secret | undefined,
+  helper: string = new URL('privileged-helper.ts', import.meta.url).pathname,
+  around: Circumstances = circumstances(password !== undefined),
+): Promise<HelperLine> {
+  let said = '';
+  for (const way of waysToRoot(around)) {
+    const line = await tryWay(way, helper, way === 'sudo-password' ? password : undefined);
+    if (typeof line !== 'string') return line;
+    said = line || said;
+  }
+  return fail(sudoProblem(said, around.passwordKnown, 'this user on this computer'));
+}
+
+/** A running helper, or what was said instead. */
+async function tryWay(way: Way, helper: string, password: Secret | undefined): Promise<HelperLine | string> {
+  const [command, ...args] = commandLine(way, process.execPath, helper);
+  const child = spawn(command, args, {
+    cwd: '/',
+    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', ...sessionOf(way) },
+    stdio: 'pipe',
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-4000);
+    // One try only: accounts are locked after a few wrong ones. The end of input makes sudo give up.
+    if (way === 'sudo-password' && /try again|incorrect/i.test(said)) child.stdin.end();
+  });
+  child.stdin.on('error', () => undefined);
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      said += error.message;
+      resolve();
+    });
+    child.once('close', () => resolve());
+  });
+  if (password !== undefined) child.stdin.write(`${password.reveal()}\n`);
+  child.stdin.write('{"verb":"hello"}\n');
+  const greeting = await Promise.race([answers.next(), ended.then(() => undefined)]);
+  if (greeting === undefined || greeting.done === true) {
+    child.stdin.end();
+    await ended;
+    return said;
+  }
+  return helperLine(child, answers, ended);
+}
+
+/** pkexec finds the agent to ask by the caller's session. */
+function sessionOf(way: Way): Readonly<Record<string, string>> {
+  if (way !== 'pkexec') return {};
+  const names = ['DISPLAY', 'WAYLAND_DISPLAY', 'XDG_RUNTIME_DIR', 'XDG_SESSION_ID', 'DBUS_SESSION_BUS_ADDRESS'];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
+function helperLine(
+  child: ChildProcessWithoutNullStreams,
+  answers: AsyncIterator<string>,
+  ended: Promise<void>,
+): HelperLine {
+  let last: Promise<unknown> = Promise.resolve();
+  const ask = async (request: object) => {
+    child.stdin.write(`${JSON.stringify(request)}\n`);
+    const line = await answers.next();
+    if (line.done === true)
+      return fail({
+        code: 'helper-ended',
+        message: 'The helper that writes as root ended before it answered; how far it came is not known.',
+        hint: 'Look with "mirrorfleet switch docker direct --dry-run", then switch again.',
+        retryable: true,
+      });
+    const answer = answerSchema.parse(JSON.parse(line.value));
+    return answer.ok ? answer : fail(answer.problem);
+  };
+  return {
+    ask: (request) => {
+      const next = last.then(() => ask(request));
+      last = next.catch(() => undefined);
+      return next;
+    },
+    async close() {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRevocationList, issueServer } from '../../main/certificates/authority.ts';
+import { certificateVersionStat, clientsVersionStat, routesVersionStat } from '../../main/fleet/edge-names.ts';
+import { renderNodeFiles } from '../../main/provision/render/render-node-files.ts';
+import { EdgeStand, waitFor } from './edge-stand.ts';
+
+let stand: EdgeStand;
+beforeAll(async () => {
+  stand = await EdgeStand.start(['docker.io', 'ghcr.io']);
+  for (const upstream of ['docker.io', 'ghcr.io']) {
+    const { layer } = await stand.publish(upstream, 'org/app', 'v1', `layer of ${upstream}`);
+    await stand.publish(upstream, 'org/cold', 'v1', `never pulled from ${upstream}`);
+    await stand.ask(`/v2/${upstream}/org/app/manifests/v1`);
+    await stand.ask(`/v2/${upstream}/org/app/blobs/${layer}`);
+  }
+});
+afterAll(() => stand.close());
+
+const tag = '/v2/ghcr.io/org/app/manifests/v1';
+const text = (path: string) => renderNodeFiles(stand.input).find((file) => file.path === path)?.text ?? '';
+
+describe('access', () => {
+  it('is refused without a client certificate, and with one of the wrong kind', async () => {
+    expect(await stand.ask('/v2/', { client: undefined })).toMatchObject({ status: 0 });
+    expect(Number(await stand.stat('listener.https.ssl.fail_verify_no_cert'))).toBeGreaterThan(0);
+    const server = await issueServer(stand.authority, { names: ['mirror.example'], days: 1 });
+    await stand.push('server-as-client.pem', server.certificate + server.key.reveal());
+    expect(await stand.ask('/v2/', { client: 'server-as-client' })).toMatchObject({ status: 0 });
+  });
+
+  it('ends for a certificate as soon as a revocation list with it is put in place, and for nobody else', async () => {
+    const lost = await stand.client('lost');
+    expect(await stand.ask('/v2/', { client: 'lost' })).toMatchObject({ status: 200 });
+    const crl = await createRevocationList(stand.authority, [{ serial: lost.serial, at: new Date() }]);
+    const clients = renderNodeFiles({ ...stand.input, crl }).find(({ path }) => path === 'envoy/sds/clients.yaml');
+    const version = /version_info: "?(\w+)/.exec(clients?.text ?? '')?.[1];
+    await stand.push('envoy/sds/clients.yaml', clients?.text ?? '');
+    await waitFor(async () => (await stand.stat(clientsVersionStat)) === version, 'the list is live');
+    await waitFor(async () => (await stand.ask('/v2/', { client: 'lost' })).status === 0, 'the lost one is refused');
+    expect(await stand.ask('/v2/')).toMatchObject({ status: 200 });
+  });
+});
+
+describe('changes by rename', () => {
+  it('put a new server certificate to work without a restart', async () => {
+    const server = await issueServer(stand.authority, { names: ['mirror.example', 'new.mirror.example'], days: 30 });
+    const before = await stand.stat(certificateVersionStat);
+    const file = renderNodeFiles({ ...stand.input, server }).find(({ path }) => path === 'envoy/sds/server_cert.yaml');
+    await stand.push('envoy/sds/server_cert.yaml', file?.text ?? '');
+    await waitFor(async () => (await stand.stat(certificateVersionStat)) !== before, 'the certificate is live');
+    await waitFor(async () => (await stand.ask('/v2/', { host: 'new.mirror.example' })).status === 200, 'it is served');
+  });
+
+  it('that Envoy does not understand are refused, and the old routes go on', async () => {
+    const before = await stand.stat(routesVersionStat);
+    await stand.push('envoy/xds/rds.yaml', text('envoy/xds/rds.yaml').replace('virtual_hosts:', 'virtual_hostz:'));
+    await waitFor(async () => (await stand.stat('http.https.rds.edge.update_rejected')) !== '0', 'the file is refused');
+    expect(await stand.ask(tag)).toMatchObject({ status: 200, headers: { 'x-edge-rev': before } });
+    await stand.push('envoy/xds/rds.yaml', text('envoy/xds/rds.yaml'));
+    expect(await stand.output('envoy')).toContain("no such field: 'virtual_hostz'");
+  });
+});
+
+describe('what is cached', () => {
+  it('is served while the upstream is down, and what is not cached is a clear answer', async () => {
+    await stand.stop('upstream ghcr.io');
+    expect(await stand.ask(tag)).toMatchObject({ status: 200 });
+    expect(await stand.ask('/v2/ghcr.io/org/cold/manifests/v1')).toMatchObject({ status: 404 });
+    expect(await stand.ask('/.mirrorfleet/upstream/ghcr.io/v2/')).toMatchObject({ status: 503 });
+    stand.startUpstream('ghcr.io');
+    await waitFor(async () => (await stand.ask('/v2/ghcr.io/org/cold/manifests/v1')).status === 200, 'it is back');
+  });
+
+  it('is served within 4 s while the upstream hangs, then at once, and the other upstream notices nothing', async () => {
+    stand.signal('upstream ghcr.io', 'SIGSTOP');
+    const first = await stand.ask(tag);
+    expect(first).toMatchObject({ status: 200 });
+    expect(first.seconds).toBeGreaterThan(2.5);
+    expect(first.seconds).toBeLessThan(4);
+    expect(await stand.logLine(first.headers['x-edge-id'])).toMatchObject({ cluster: 'ghcr_io_manifest', tries: 2 });
+    await stand.ask(tag);
+    await waitFor(
+      async () => (await stand.stat('cluster.ghcr_io_first.outlier_detection.ejections_active')) === '1',
+      'the mirror is stepped over',
+    );
+    expect((await stand.ask(tag)).seconds).toBeLessThan(0.5);
+    expect((await stand.ask('/v2/docker.io/org/app/manifests/v1')).seconds).toBeLessThan(0.5);
+    stand.signal('upstream ghcr.io', 'SIGCONT');
+  });
+
+  it('is served by the twin while the mirror is dead, each upstream with its own content', async () => {
+    await stand.stop('mirror ghcr.io');
+    const answer = await stand.ask(tag);
+    expect(answer).toMatchObject({ status: 200 });
+    const { layers } = JSON.parse(answer.body) as { layers: [{ digest: string }] };
+    expect(await stand.ask(`/v2/ghcr.io/org/app/blobs/${layers[0].digest}`)).toMatchObject({
+      status: 200,
+      body: 'layer of ghcr.io',
+    });
+    expect(Number(await stand.stat('cluster.ghcr_io_twin.upstream_rq_total'))).toBeGreaterThan(0);
+    await stand.stop('mirror docker.io');
+    expect(await stand.ask(`/v2/docker.io/org/app/blobs/${layers[0].digest}`)).toMatchObject({ status: 404 });
+    stand.startRegistry('ghcr.io');
+    stand.startRegistry('docker.io');
+    await waitFor(
+      async () => (await stand.stat('cluster.ghcr_io_last.membership_healthy')) === '1',
+      'the mirror is back',
+    );
+  });
+
+  it('is there again after a start of everything while no upstream answers', async () => {
+    for (const name of ['envoy', 'mirror ghcr.io', 'mirror docker.io', 'mirror offline']) await stand.stop(name);
+    await stand.stop('upstream docker.io');
+    stand.signal('upstream ghcr.io', 'SIGSTOP');
+    stand.startEnvoy();
+    for (const name of ['ghcr.io', 'docker.io', 'offline']) stand.startRegistry(name);
+    await waitFor(
+      async () => (await stand.ask('/v2/docker.io/org/app/manifests/v1')).status === 200,
+      'docker.io is served',
+    );
+    await waitFor(async () => (await stand.ask(tag)).status === 200, 'ghcr.io is served');
+    stand.signal('upstream ghcr.io', 'SIGCONT');
+  });
+});
