@@ -2,29 +2,160 @@ import type { CacheList, PrunePolicy, PrunePreview } from '../preload/contract/c
 import type { NodeSecrets, Settings } from '../preload/contract/contract.ts';
 import type { Change, Snapshot } from '../preload/contract/live.ts';
 import type { HostKey, ImageSource, NodeRequest, Plan, Preflight, SshTarget } from '../preload/contract/node.ts';
-import type { Route, RuntimeId, SwitchPreview } from '../preload/contract/runtime.ts';
+import type { Route, RuntimeId, RuntimeView, SwitchPreview } from '../preload/contract/runtime.ts';
 import type { Task } from '../preload/contract/task.ts';
+import { listCache, previewPrune, runPrune } from './cache/node-cache.ts';
+import type { Connections } from './hosts/connections.ts';
+import type { LiveState } from './live-state.ts';
+import { Secret } from './log/secret.ts';
+import type { Monitor } from './monitor/monitor.ts';
+import type { Enrolment } from './provision/enrolment.ts';
+import type { Provisioner } from './provision/provisioner.ts';
+import type { NodeStore } from './store/nodes.ts';
+import type { SettingsStore } from './store/settings.ts';
+import type { VaultAccess } from './store/vault-access.ts';
+import type { Tasks } from './tasks/tasks.ts';
 
-/** The contract as the core implements it. Every method throws a ProblemError for what can be expected. */
-export interface Api {
-  snapshot(): Snapshot;
-  subscribe(listener: (change: Change) => void): () => void;
-  refresh(): Promise<Snapshot>;
-  hostKey(target: SshTarget): Promise<HostKey & { known: boolean }>;
-  addNode(spec: NodeRequest, acceptHostKey: string | undefined, secrets: NodeSecrets): Promise<Preflight>;
-  unlockNode(name: string, secrets: NodeSecrets): Promise<void>;
-  preflight(name: string): Promise<Preflight>;
-  plan(name: string, installEngine: boolean): Promise<Plan>;
-  apply(name: string, hash: string, installEngine: boolean): Promise<Task>;
-  removeNode(name: string, options: { keepCache: boolean; forget: boolean }): Promise<Task>;
-  previewSwitch(runtime: RuntimeId, route: Route): Promise<SwitchPreview>;
-  switchRuntime(runtime: RuntimeId, route: Route, sudoPassword: string | undefined): Promise<Task>;
-  listCache(node: string): Promise<CacheList>;
-  previewPrune(node: string, policy: PrunePolicy): Promise<PrunePreview>;
-  prune(node: string, policy: PrunePolicy): Promise<Task>;
-  cancelTask(id: string): void;
-  settings(): Settings;
-  setImage(image: 'registry' | 'envoy', source: ImageSource): Settings;
-  chooseVault(vault: Exclude<Settings['vault'], 'undecided'>, passphrase: string | undefined): Settings;
-  openVault(passphrase: string): void;
+/** The engines of this computer, as the contract needs them. */
+export interface Engines {
+  inspect(): Promise<readonly RuntimeView[]>;
+  preview(runtime: RuntimeId, route: Route): Promise<SwitchPreview>;
+  switch(runtime: RuntimeId, route: Route, sudoPassword: Secret | undefined): Promise<Task>;
+}
+
+/** Every service of the core, built by `app.ts`. */
+export interface Services {
+  readonly live: LiveState;
+  readonly tasks: Tasks;
+  readonly nodes: NodeStore;
+  readonly settings: SettingsStore;
+  readonly vault: VaultAccess;
+  readonly connections: Connections;
+  readonly enrolment: Enrolment;
+  readonly provisioner: Provisioner;
+  readonly monitor: Monitor;
+  readonly engines: Engines;
+}
+
+/** The contract as the core implements it: each method hands over to one service. All throw a ProblemError for what can be expected. */
+export class Api {
+  readonly #to: Services;
+
+  constructor(services: Services) {
+    this.#to = services;
+  }
+
+  snapshot(): Snapshot {
+    return this.#to.live.snapshot;
+  }
+
+  subscribe(listener: (change: Change) => void): () => void {
+    return this.#to.live.subscribe(listener);
+  }
+
+  /** Asks every node and looks at every engine now. */
+  async refresh(): Promise<Snapshot> {
+    await Promise.all([this.#to.monitor.refresh(), this.#lookAtEngines()]);
+    return this.#to.live.snapshot;
+  }
+
+  hostKey(target: SshTarget): Promise<HostKey & { known: boolean }> {
+    return this.#to.enrolment.hostKey(target);
+  }
+
+  /** Remembers the node and answers with its preflight; a server that cannot be reached or trusted is not remembered. */
+  async addNode(request: NodeRequest, acceptHostKey: string | undefined, secrets: NodeSecrets): Promise<Preflight> {
+    await this.#to.enrolment.add(request, acceptHostKey, secrets);
+    this.#to.monitor.sync();
+    return this.#to.provisioner.preflight(request.name);
+  }
+
+  async unlockNode(name: string, secrets: NodeSecrets): Promise<void> {
+    await this.#to.enrolment.unlock(name, secrets);
+  }
+
+  preflight(name: string): Promise<Preflight> {
+    return this.#to.provisioner.preflight(name);
+  }
+
+  plan(name: string, installEngine: boolean): Promise<Plan> {
+    return this.#to.provisioner.plan(name, installEngine);
+  }
+
+  async apply(name: string, hash: string, installEngine: boolean): Promise<Task> {
+    const task = await this.#to.provisioner.apply(name, hash, installEngine);
+    void this.#to.monitor.nodeChanged(name);
+    return task;
+  }
+
+  async removeNode(name: string, options: { keepCache: boolean; forget: boolean }): Promise<Task> {
+    const task = await this.#to.provisioner.remove(name, options);
+    if (task.state === 'done') {
+      this.#to.monitor.sync();
+      this.#to.live.apply({ kind: 'node-removed', name });
+    }
+    return task;
+  }
+
+  previewSwitch(runtime: RuntimeId, route: Route): Promise<SwitchPreview> {
+    return this.#to.engines.preview(runtime, route);
+  }
+
+  async switchRuntime(runtime: RuntimeId, route: Route, sudoPassword: string | undefined): Promise<Task> {
+    const task = await this.#to.engines.switch(
+      runtime,
+      route,
+      sudoPassword === undefined ? undefined : new Secret(sudoPassword),
+    );
+    await this.#lookAtEngines();
+    return task;
+  }
+
+  async listCache(node: string): Promise<CacheList> {
+    const { nodes, connections } = this.#to;
+    const { spec } = nodes.get(node);
+    return listCache(await connections.host(node), spec);
+  }
+
+  async previewPrune(node: string, policy: PrunePolicy, graceSeconds?: number): Promise<PrunePreview> {
+    const { nodes, connections } = this.#to;
+    const { spec } = nodes.get(node);
+    return previewPrune(await connections.host(node), spec, policy, graceSeconds === undefined ? {} : { graceSeconds });
+  }
+
+  async prune(node: string, policy: PrunePolicy, graceSeconds?: number): Promise<Task> {
+    const { nodes, connections, tasks, monitor } = this.#to;
+    const { spec } = nodes.get(node);
+    const host = await connections.host(node);
+    const task = await tasks.run({ kind: 'prune', subject: node, title: `Prune ${node}` }, async (context) => {
+      await runPrune(host, spec, policy, context, graceSeconds === undefined ? {} : { graceSeconds });
+    });
+    void monitor.nodeChanged(node);
+    return task;
+  }
+
+  cancelTask(id: string): void {
+    this.#to.tasks.cancel(id);
+  }
+
+  settings(): Settings {
+    return this.#to.settings.get();
+  }
+
+  setImage(image: 'registry' | 'envoy', source: ImageSource): Settings {
+    const { images } = this.#to.settings.get();
+    return this.#to.settings.update({ images: { ...images, [image]: source } });
+  }
+
+  chooseVault(vault: Exclude<Settings['vault'], 'undecided'>, passphrase: string | undefined): Settings {
+    return this.#to.vault.choose(vault, passphrase === undefined ? undefined : new Secret(passphrase));
+  }
+
+  openVault(passphrase: string): void {
+    this.#to.vault.unlock(new Secret(passphrase));
+  }
+
+  async #lookAtEngines(): Promise<void> {
+    for (const runtime of await this.#to.engines.inspect()) this.#to.live.apply({ kind: 'runtime', runtime });
+  }
 }

@@ -19,7 +19,7 @@ export function ownPaths(): Paths {
  * Starts the core in this process: takes the instance lock, builds every service and, when `listen` is set, serves the local socket and
  * keeps watching the fleet. Throws `core-running` while another core of this user runs.
  */
-export async function startCore(paths: Paths, listen: boolean): Promise<Connection & { close(): Promise<void> }> {
+export async function startCore(paths: Paths, listen: boolean): Promise<Connection> {
   const release =
     takeInstanceLock(paths.data) ??
     fail({
@@ -43,7 +43,7 @@ export async function startCore(paths: Paths, listen: boolean): Promise<Connecti
 }
 
 /** The running core's calls, or a core of this process where none runs: how every command reaches its work. */
-export async function reachCore(paths: Paths): Promise<Connection & { close(): Promise<void> }> {
+export async function reachCore(paths: Paths): Promise<Connection> {
   const running = await connectLocalSocket(paths.socket);
   if (running) return { client: running.client, close: async () => running.close() };
   return startCore(paths, false);

@@ -13,7 +13,7 @@ export type Client = ContractRouterClient<typeof contract>;
 /** A client that ends with its door: `close` lets go of the transport. */
 export interface Connection {
   readonly client: Client;
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 /** Calls into a core that lives in this process (the command line without a running core, tests). */

@@ -58,7 +58,9 @@ export function createRouter(api: Api) {
       preview: os.cache.preview.handler(({ input, errors }) =>
         answer(errors, () => api.previewPrune(input.node, input.policy, input.graceSeconds)),
       ),
-      prune: os.cache.prune.handler(({ input, errors }) => answer(errors, () => api.prune(input.node, input.policy, input.graceSeconds))),
+      prune: os.cache.prune.handler(({ input, errors }) =>
+        answer(errors, () => api.prune(input.node, input.policy, input.graceSeconds)),
+      ),
     },
     task: {
       list: os.task.list.handler(() => [...api.snapshot().tasks]),

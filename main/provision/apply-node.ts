@@ -7,7 +7,7 @@ import type { Log } from '../log/log.ts';
 import type { JobContext } from '../tasks/tasks.ts';
 import { bringImage } from './bring-images.ts';
 import { compose, containerIds } from './compose.ts';
-import { type RenderNode, sha256 } from './desired.ts';
+import { type RenderNode, announcedVersion, sha256 } from './desired.ts';
 import { type ImageStandings, type NodeImages, imageIdentities, imageStandings } from './image-identity.ts';
 import { installEngine } from './install-engine.ts';
 import { type Holder, takeLock } from './node-lock.ts';
@@ -15,7 +15,7 @@ import { type NodeState, printNodeState } from './node-state.ts';
 import { observeNode } from './observe-node.ts';
 import type { Observed } from './observed.ts';
 import { type NodePlan, planNode } from './plan-node.ts';
-import { awaitVersions, edgeRefused, pushToEdge, serviceLog } from './push-edge.ts';
+import { awaitMirrors, awaitVersions, edgeRefused, pushToEdge, serviceLog } from './push-edge.ts';
 import type { NodeFile } from './render/node-files.ts';
 import { undoApply } from './undo-apply.ts';
 import type { Verification } from './verify-node.ts';
@@ -103,7 +103,12 @@ function expectPlan(request: ApplyRequest, plan: NodePlan): void {
   });
 }
 
-async function applyLocked(job: JobContext, request: ApplyRequest, layout: NodeLayout, agreed: NodePlan): Promise<void> {
+async function applyLocked(
+  job: JobContext,
+  request: ApplyRequest,
+  layout: NodeLayout,
+  agreed: NodePlan,
+): Promise<void> {
   const { host } = request;
   let { observed, standings, plan } = await planFor(request);
   if (plan.plan.hash !== agreed.plan.hash) expectPlan({ ...request, hash: '' }, plan);
@@ -155,7 +160,9 @@ async function changeNode(
     await job.step('files', `Write ${batch.length} files`, () => writeFiles(host, layout.base, batch, 'fresh'));
   }
   if (services.up) {
-    await job.step('services', 'Start what changed', (report) => startServices(host, layout, observed, plan, report.note));
+    await job.step('services', 'Start what changed', (report) =>
+      startServices(host, layout, observed, plan, report.note),
+    );
   }
   if (pushed.length > 0) {
     const place = { base: layout.base, project: layout.project, port: layout.metricsPort, edgeService };
@@ -166,15 +173,27 @@ async function changeNode(
   } else if (!edgeStays) {
     await job.step('edge', 'Wait for the edge', () => awaitEdge(job, host, layout, desired.files.filter(watched)));
   }
+  if (services.up) {
+    await job.step('mirrors', 'Wait for the mirrors', () =>
+      awaitMirrors(host, { project: layout.project, port: layout.metricsPort }, request.spec.upstreams, job.signal),
+    );
+  }
   if (services.orphans.length > 0 || files.remove.length > 0) {
     await job.step('leftovers', 'Remove what is no longer wanted', async () => {
       if (services.orphans.length > 0) await compose(host, observed.compose, layout, ['up', '-d', '--remove-orphans']);
-      await restoreFiles(host, layout.base, files.remove.map((path) => ({ path, verb: 'retire' })));
+      await restoreFiles(
+        host,
+        layout.base,
+        files.remove.map((path) => ({ path, verb: 'retire' })),
+      );
     });
   }
   const routes = desired.files.find((file) => file.path === 'envoy/xds/rds.yaml');
   const verification = await job.step('verify', 'Try the node from here', async (report) => {
-    const result = await request.verify({ routes: routes === undefined ? undefined : versionOf(routes) }, job.signal);
+    const result = await request.verify(
+      { routes: routes === undefined ? undefined : announcedVersion(routes.text) },
+      job.signal,
+    );
     report.note(result.summary);
     return result;
   });
@@ -182,10 +201,6 @@ async function changeNode(
   await job.step('state', 'Remember what was done', () =>
     writeFiles(host, layout.base, [stateFile(request, standings, desired.files, services.hashes)], 'only'),
   );
-}
-
-function versionOf(file: NodeFile): string | undefined {
-  return /^version_info: "?([^"\s]+)/m.exec(file.text)?.[1];
 }
 
 /** `up -d` leaves alone what did not change; what reads a changed file only at its start is restarted unless Compose renewed it anyway. */
@@ -196,6 +211,12 @@ async function startServices(
   { services }: NodePlan,
   note: (text: string) => void,
 ): Promise<void> {
+  const edge = observed.containers.find((each) => each.service === edgeService);
+  if (edge?.state !== 'running') {
+    // Mirrors first: an edge that starts before they listen counts them as down until its next health check, 5 s later.
+    const mirrors = Object.keys(services.hashes).filter((service) => service !== edgeService);
+    await compose(host, observed.compose, layout, ['up', '-d', ...mirrors]);
+  }
   await compose(host, observed.compose, layout, ['up', '-d']);
   if (services.restart.length === 0) return;
   const now = await containerIds(host, layout);

@@ -63,7 +63,13 @@ async function upload(host: Host, archive: string, report: StepReport, signal: A
     }
   }
   report.note(`uploading ${archive}`);
-  const result = await host.run({ argv: ['docker', 'load'], input: chunks(), elevated: true, timeoutMs: uploadTimeout, signal });
+  const result = await host.run({
+    argv: ['docker', 'load'],
+    input: chunks(),
+    elevated: true,
+    timeoutMs: uploadTimeout,
+    signal,
+  });
   const loaded = /^Loaded image(?: ID)?: (\S+)$/m.exec(result.stdout)?.[1];
   if (result.code !== 0 || loaded === undefined) {
     fail({
@@ -80,7 +86,14 @@ async function upload(host: Host, archive: string, report: StepReport, signal: A
 /** Notes in the node's folder that we brought this image, so that removing the node removes it. */
 async function noteBrought(host: Host, base: string, id: string): Promise<void> {
   await host.run({
-    argv: ['sh', '-c', 'cd "$1" && { grep -qxF -- "$2" .brought 2>/dev/null || echo "$2" >>.brought; chmod 644 .brought; }', 'sh', base, id],
+    argv: [
+      'sh',
+      '-c',
+      'cd "$1" && { grep -qxF -- "$2" .brought 2>/dev/null || echo "$2" >>.brought; chmod 644 .brought; }',
+      'sh',
+      base,
+      id,
+    ],
     elevated: true,
     timeoutMs: 30_000,
   });

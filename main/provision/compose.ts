@@ -22,10 +22,17 @@ export async function compose(
   layout: NodeLayout,
   verb: readonly string[],
 ): Promise<CommandResult> {
-  const result = await host.run({ argv: [...composeCommand(kind, layout), ...verb], elevated: true, timeoutMs: composeTimeout });
+  const result = await host.run({
+    argv: [...composeCommand(kind, layout), ...verb],
+    elevated: true,
+    timeoutMs: composeTimeout,
+  });
   if (result.code === 0) return result;
   const output = `${result.stdout}\n${result.stderr}`.trim();
-  const port = /(?:0\.0\.0\.0|\[?::\]?|127\.0\.0\.1):(\d+)[^\n]*(?:address already in use|port is already allocated)/.exec(output)?.[1];
+  const port =
+    /(?:0\.0\.0\.0|\[?::\]?|127\.0\.0\.1):(\d+)[^\n]*(?:address already in use|port is already allocated)/.exec(
+      output,
+    )?.[1];
   if (port !== undefined || /port is already allocated|address already in use/.test(output)) {
     fail({
       code: 'port-taken',
@@ -46,7 +53,16 @@ export async function compose(
 /** The project's containers now, id by service. */
 export async function containerIds(host: Host, layout: NodeLayout): Promise<Map<string, string>> {
   const result = await host.run({
-    argv: ['docker', 'ps', '-a', '--no-trunc', '--filter', `label=com.docker.compose.project=${layout.project}`, '--format', '{{.Label "com.docker.compose.service"}} {{.ID}}'],
+    argv: [
+      'docker',
+      'ps',
+      '-a',
+      '--no-trunc',
+      '--filter',
+      `label=com.docker.compose.project=${layout.project}`,
+      '--format',
+      '{{.Label "com.docker.compose.service"}} {{.ID}}',
+    ],
     elevated: true,
     timeoutMs: 30_000,
   });

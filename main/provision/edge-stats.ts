@@ -40,10 +40,32 @@ const statsPath = `/stats/prometheus?text_readouts&filter=${encodeURIComponent('
  * Asks the edge through its metrics port on that machine's loopback. Undefined when nothing answers there within `timeoutMs` (no edge,
  * or a server that allows no forwarding): the caller then trusts the files.
  */
-export async function askEdge(host: Pick<Host, 'connect' | 'name'>, port: number, timeoutMs = 5000): Promise<EdgeVersions | undefined> {
+export async function askEdge(
+  host: Pick<Host, 'connect' | 'name'>,
+  port: number,
+  timeoutMs = 5000,
+): Promise<EdgeVersions | undefined> {
   try {
     const { status, body } = await openHttp(host, port, statsPath, timeoutMs);
     return status === 200 ? parseEdgeStats(body) : undefined;
+  } catch (error) {
+    if (error instanceof ProblemError) return undefined;
+    throw error;
+  }
+}
+
+const healthPath = `/stats/prometheus?filter=${encodeURIComponent('membership_healthy')}`;
+
+/** The clusters of the edge that have a healthy member, by Envoy's names; undefined when the edge does not answer. */
+export async function healthyClusters(
+  host: Pick<Host, 'connect' | 'name'>,
+  port: number,
+): Promise<ReadonlySet<string> | undefined> {
+  try {
+    const { status, body } = await openHttp(host, port, healthPath, 5000);
+    if (status !== 200) return undefined;
+    const lines = body.matchAll(/^envoy_cluster_membership_healthy\{envoy_cluster_name="([^"]+)"\} ([1-9]\d*)$/gm);
+    return new Set([...lines].flatMap(([, name]) => name ?? []));
   } catch (error) {
     if (error instanceof ProblemError) return undefined;
     throw error;

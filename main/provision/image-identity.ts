@@ -63,7 +63,10 @@ export function imageStandings(images: NodeImages, observed: Observed): ImageSta
     }
     const found = observed.images[source.reference];
     if (found === undefined) return { kind: 'missing', source };
-    return { kind: 'present', record: imageRecord(source.reference, found, broughtImages(observed).includes(found.id)) };
+    return {
+      kind: 'present',
+      record: imageRecord(source.reference, found, broughtImages(observed).includes(found.id)),
+    };
   };
   return { registry: standing('registry'), envoy: standing('envoy') };
 }

@@ -30,9 +30,25 @@ export async function takeLock(
   lock: { holder: Holder; why: string; run: string; now: Date; breakLock: boolean },
 ): Promise<NodeLock> {
   const { holder, why, run, now } = lock;
-  const text = JSON.stringify({ who: holder.who, when: now.toISOString(), why, installation: holder.installation, run });
+  const text = JSON.stringify({
+    who: holder.who,
+    when: now.toISOString(),
+    why,
+    installation: holder.installation,
+    run,
+  });
   const result = await host.run({
-    argv: ['sh', '-c', lockScript, 'sh', base, text, String(staleAfter), holder.installation, lock.breakLock ? 'break' : 'keep'],
+    argv: [
+      'sh',
+      '-c',
+      lockScript,
+      'sh',
+      base,
+      text,
+      String(staleAfter),
+      holder.installation,
+      lock.breakLock ? 'break' : 'keep',
+    ],
     elevated: true,
     timeoutMs: 30_000,
   });

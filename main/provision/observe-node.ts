@@ -13,16 +13,18 @@ import { renderDirectories } from './render/render-node-files.ts';
 const observeTimeout = 60_000;
 
 /**
- * Looks at a node's machine: one command, and beside it one connection to the edge's metrics on that machine's loopback. Changes nothing.
+ * Looks at a node's machine, and for these images there: one command, and beside it one connection to the edge's metrics on that machine's loopback. Changes nothing.
  * Problems: those of {@link Host}, `server-answer-unreadable`, `observe-failed`.
  */
-export async function observeNode(host: Host, spec: NodeSpec, images: NodeImages): Promise<Observed> {
+export async function observeNode(host: Host, spec: NodeSpec, images?: NodeImages): Promise<Observed> {
   const layout = nodeLayout(spec);
   const before = host.roundTrips;
   const folders = renderDirectories({ spec }).map((each) => each.path);
+  // Without images to look for, a name that no image can have.
+  const references = images === undefined ? ['-', '-'] : [images.registry.reference, images.envoy.reference];
   const [result, edge] = await Promise.all([
     host.run({
-      argv: ['sh', '-c', observeScript, 'sh', layout.base, layout.project, images.registry.reference, images.envoy.reference, ...folders],
+      argv: ['sh', '-c', observeScript, 'sh', layout.base, layout.project, ...references, ...folders],
       elevated: true,
       timeoutMs: observeTimeout,
     }),

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { fail } from '../../preload/contract/problem.ts';
 import { parseNodeState } from './node-state.ts';
-import type { LockHolder, Observed, ObservedContainer, ObservedDirectory, ObservedFile, ObservedImage } from './observed.ts';
+import type {
+  LockHolder,
+  Observed,
+  ObservedContainer,
+  ObservedDirectory,
+  ObservedFile,
+  ObservedImage,
+} from './observed.ts';
 
 const lockText = z.object({
   who: z.string().max(200),
@@ -88,7 +95,8 @@ export function parseObservation(output: string, host: string): Omit<Observed, '
     switch (words[0]) {
       case 'base': {
         const found = word(1, /^(absent|present|link|file|unreadable)$/);
-        if (found === 'absent' || found === 'present' || found === 'link' || found === 'file' || found === 'unreadable') base = found;
+        if (found === 'absent' || found === 'present' || found === 'link' || found === 'file' || found === 'unreadable')
+          base = found;
         break;
       }
       case 'file':

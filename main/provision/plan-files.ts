@@ -70,7 +70,10 @@ export function planFiles(files: readonly NodeFile[], observed: Observed): FileW
     if (cause === undefined && push === undefined) continue;
     write.push(file);
     const bytes = Buffer.byteLength(file.text);
-    const shown = file.sensitive || (found !== undefined && found.text === undefined) ? undefined : fileDiff(file.path, found?.text, file.text);
+    const shown =
+      file.sensitive || (found !== undefined && found.text === undefined)
+        ? undefined
+        : fileDiff(file.path, found?.text, file.text);
     steps.push({
       id: `file:${file.path}`,
       resource: `file ${file.path}`,

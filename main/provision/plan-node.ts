@@ -35,7 +35,9 @@ export function planLine(step: PlanStep): string {
 /** What stands in the way of any plan is a Problem here, with nothing touched. */
 function refuseWhatCannotBe({ spec, observed, installEngine }: PlanInput): void {
   if (observed.base === 'link' || observed.base === 'file' || observed.base === 'unreadable') {
-    const found = { link: 'a symbolic link', file: 'a file', unreadable: 'a folder that cannot be entered' }[observed.base];
+    const found = { link: 'a symbolic link', file: 'a file', unreadable: 'a folder that cannot be entered' }[
+      observed.base
+    ];
     fail({
       code: 'base-unusable',
       message: `The node's folder on ${spec.name} is ${found}; nothing was changed.`,
@@ -115,7 +117,12 @@ export function planNode(input: PlanInput): NodePlan {
       id: 'engine',
       resource: 'packages of Docker and Compose',
       action: 'install',
-      cause: observed.docker === 'absent' ? 'no container engine' : observed.compose === 'absent' ? 'no Compose' : 'Docker does not run',
+      cause:
+        observed.docker === 'absent'
+          ? 'no container engine'
+          : observed.compose === 'absent'
+            ? 'no Compose'
+            : 'Docker does not run',
       interrupts: false,
     });
   }
@@ -136,7 +143,8 @@ export function planNode(input: PlanInput): NodePlan {
       interrupts: false,
     });
   }
-  const fresh = observed.state === undefined && observed.containers.length === 0 && observed.files['compose.yaml'] === undefined;
+  const fresh =
+    observed.state === undefined && observed.containers.length === 0 && observed.files['compose.yaml'] === undefined;
   const warnings = lockWarning(observed, spec.name);
   return {
     plan: {

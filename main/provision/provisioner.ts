@@ -1,9 +1,8 @@
 import { hostname, userInfo } from 'node:os';
-import type { NodeRequest, NodeSpec, Plan, Preflight, SshTarget } from '../../preload/contract/node.ts';
+import type { Plan, Preflight } from '../../preload/contract/node.ts';
 import type { Task } from '../../preload/contract/task.ts';
 import type { Identities } from '../certificates/identities.ts';
 import type { Connections } from '../hosts/connections.ts';
-import { resolveSshTarget } from '../hosts/ssh-config.ts';
 import type { Log } from '../log/log.ts';
 import type { NodeStore } from '../store/nodes.ts';
 import type { SettingsStore } from '../store/settings.ts';
@@ -12,8 +11,8 @@ import { type ApplyRequest, applyNode, planFor } from './apply-node.ts';
 import { nodeLayout } from '../fleet/node-layout.ts';
 import { preflight } from './preflight.ts';
 import { removeNode } from './remove-node.ts';
-import { renderDirectories } from './render/directories.ts';
-import { renderNodeFiles } from './render/render-node-files.ts';
+
+import { renderDirectories, renderNodeFiles } from './render/render-node-files.ts';
 import { verifyNode } from './verify-node.ts';
 
 export interface ProvisionerOptions {
@@ -36,15 +35,10 @@ export class Provisioner {
     this.#options = options;
   }
 
-  /** A request with the address filled in: the host name that SSH would really connect to. */
-  async specOf(request: NodeRequest): Promise<NodeSpec> {
-    return { ...request, address: request.address ?? (await addressOf(request.target)) };
-  }
-
   async preflight(name: string): Promise<Preflight> {
-    const { nodes, connections, settings } = this.#options;
+    const { nodes, connections } = this.#options;
     const { spec } = nodes.get(name);
-    return preflight(await connections.host(name), spec, settings.get().images);
+    return preflight(await connections.host(name), spec);
   }
 
   async plan(name: string, installEngine: boolean): Promise<Plan> {
@@ -55,7 +49,9 @@ export class Provisioner {
   async apply(name: string, hash: string, installEngine: boolean): Promise<Task> {
     const { nodes, tasks } = this.#options;
     const request = await this.#request(name, installEngine);
-    const task = await tasks.run({ kind: 'node-apply', subject: name, title: `Apply ${name}` }, (job) => applyNode(job, { ...request, hash }));
+    const task = await tasks.run({ kind: 'node-apply', subject: name, title: `Apply ${name}` }, (job) =>
+      applyNode(job, { ...request, hash }),
+    );
     if (task.state === 'done') nodes.put({ ...nodes.get(name), appliedAt: Date.now() });
     return task;
   }
@@ -66,7 +62,14 @@ export class Provisioner {
     const { spec } = nodes.get(name);
     const task = await tasks.run({ kind: 'node-remove', subject: name, title: `Remove ${name}` }, async (job) => {
       if (forget) job.skip('server', 'Leave the server as it is', 'only forgotten here');
-      else await removeNode(job, { host: await connections.host(name), spec, keepCache, holder: this.#holder(), log: this.#options.log });
+      else
+        await removeNode(job, {
+          host: await connections.host(name),
+          spec,
+          keepCache,
+          holder: this.#holder(),
+          log: this.#options.log,
+        });
     });
     if (task.state !== 'done') return task;
     nodes.remove(name);
@@ -83,7 +86,11 @@ export class Provisioner {
     const { nodes, settings, identities, connections, appVersion, log } = this.#options;
     const { spec } = nodes.get(name);
     const server = await identities.server(name, [spec.address]);
-    const [ca, client, crl] = [await identities.authorityCertificate(), await identities.client(), await identities.revocationList()];
+    const [ca, client, crl] = [
+      await identities.authorityCertificate(),
+      await identities.client(),
+      await identities.revocationList(),
+    ];
     const layout = nodeLayout(spec);
     return {
       host: await connections.host(name),
@@ -93,15 +100,12 @@ export class Provisioner {
         const input = { spec, layout, images, server: { chain: server.chain, key: server.key }, clientCa: ca, crl };
         return { files: renderNodeFiles(input), directories: renderDirectories(input) };
       },
-      verify: (expected, signal) => verifyNode({ spec, identity: { ca, certificate: client.certificate, key: client.key }, expected, signal }),
+      verify: (expected, signal) =>
+        verifyNode({ spec, identity: { ca, certificate: client.certificate, key: client.key }, expected, signal }),
       holder: this.#holder(),
       appVersion,
       installEngine,
       log,
     };
   }
-}
-
-async function addressOf(target: SshTarget): Promise<string> {
-  return (await resolveSshTarget(target)).hostname;
 }

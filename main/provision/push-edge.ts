@@ -1,8 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Problem, ProblemError } from '../../preload/contract/problem.ts';
+import { type Problem, ProblemError, fail } from '../../preload/contract/problem.ts';
+import { edgeClusters } from '../fleet/edge-names.ts';
+import { mirrorService } from '../fleet/node-layout.ts';
+import { upstreamOf } from '../fleet/upstreams.ts';
 import type { Host } from '../hosts/host.ts';
 import { announcedVersion } from './desired.ts';
-import { type EdgeVersions, askEdge } from './edge-stats.ts';
+import { type EdgeVersions, askEdge, healthyClusters } from './edge-stats.ts';
 import { runningVersion } from './plan-files.ts';
 import type { NodeFile } from './render/node-files.ts';
 import { restoreFiles, writeFiles } from './write-files.ts';
@@ -50,6 +53,35 @@ export async function awaitVersions(
   }
 }
 
+/**
+ * Waits until every mirror of the node stands behind its edge. Problem `mirror-down` names the one that does not, with its log; an edge
+ * that cannot be asked (a server that forwards nothing) is left to the tries from outside.
+ */
+export async function awaitMirrors(
+  host: Host,
+  place: { project: string; port: number },
+  upstreams: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = Date.now() + startTimeout;
+  for (;;) {
+    const healthy = await healthyClusters(host, place.port);
+    if (healthy === undefined) return;
+    const down = upstreams.find((each) => !healthy.has(edgeClusters(upstreamOf(each).id).last));
+    if (down === undefined) return;
+    if (Date.now() > deadline) {
+      fail({
+        code: 'mirror-down',
+        message: `The mirror of ${down} on ${host.name} does not come up.`,
+        hint: 'The detail holds the last lines of its log. Apply again when that is cured.',
+        retryable: true,
+        detail: { log: (await serviceLog(host, place.project, mirrorService(upstreamOf(down).id))) || '(nothing)' },
+      });
+    }
+    await wait(4 * pollEvery, undefined, { signal });
+  }
+}
+
 /** What a refused configuration is: our fault or a version of Envoy that does not know a field. Says what the edge still runs. */
 export function edgeRefused(host: Host, missing: readonly NodeFile[], restored: boolean, log: string): Problem {
   return {
@@ -65,7 +97,11 @@ export function edgeRefused(host: Host, missing: readonly NodeFile[], restored: 
 export async function serviceLog(host: Host, project: string, service: string, lines = 15): Promise<string> {
   const script =
     'id=$(docker ps -aq --filter "label=com.docker.compose.project=$1" --filter "label=com.docker.compose.service=$2" | head -n 1); [ -z "$id" ] || docker logs --tail "$3" "$id" 2>&1';
-  const result = await host.run({ argv: ['sh', '-c', script, 'sh', project, service, String(lines)], elevated: true, timeoutMs: 30_000 });
+  const result = await host.run({
+    argv: ['sh', '-c', script, 'sh', project, service, String(lines)],
+    elevated: true,
+    timeoutMs: 30_000,
+  });
   return result.stdout.slice(-4000);
 }
 
@@ -92,7 +128,9 @@ export async function pushToEdge(
     await restoreFiles(
       host,
       place.base,
-      pushed.toReversed().map(({ path }) => ({ path, verb: existed(path) ? ('restore' as const) : ('delete' as const) })),
+      pushed
+        .toReversed()
+        .map(({ path }) => ({ path, verb: existed(path) ? ('restore' as const) : ('delete' as const) })),
     );
     throw new ProblemError(edgeRefused(host, missing, true, log));
   }

@@ -22,7 +22,8 @@ trap 'rm -rf "$work"' EXIT
 {
   if command -v docker >/dev/null 2>&1; then
     printf 'docker\tpresent\n'
-    docker version --format "engine$t{{.Server.Version}}$t{{.Server.Os}}/{{.Server.Arch}}" 2>/dev/null </dev/null | grep "^engine$t[0-9]"
+    # This one verb pads tabs into columns.
+    docker version --format 'engine|{{.Server.Version}}|{{.Server.Os}}/{{.Server.Arch}}' 2>/dev/null </dev/null | grep '^engine|[0-9]' | tr '|' '\t'
   fi
 } >"$work/engine" &
 {
@@ -42,7 +43,7 @@ fi
 {
   for i in "$registry" "$envoy" $known; do
     docker image inspect --format "image$t$i$t{{.Id}}$t{{.Size}}$t{{json .RepoTags}}$t{{json .RepoDigests}}" -- "$i" 2>/dev/null </dev/null
-  done
+  done | grep "^image$t"
 } >"$work/images" &
 printf 'observe\t1\n'
 if [ -L "$base" ]; then printf 'base\tlink\n'

@@ -1,30 +1,42 @@
 import { randomUUID } from 'node:crypto';
 import type { NodeSpec } from '../../preload/contract/node.ts';
-import { fail } from '../../preload/contract/problem.ts';
+import { fail, problemOf } from '../../preload/contract/problem.ts';
 import { nodeLayout } from '../fleet/node-layout.ts';
 import type { Host } from '../hosts/host.ts';
+import type { Log } from '../log/log.ts';
+import { Secret } from '../log/secret.ts';
 import type { JobContext } from '../tasks/tasks.ts';
 import { compose } from './compose.ts';
-import { type NodeImages, broughtImages } from './image-identity.ts';
+import { broughtImages } from './image-identity.ts';
 import { type Holder, takeLock } from './node-lock.ts';
 import { observeNode } from './observe-node.ts';
 import type { Observed } from './observed.ts';
 import { removeScript } from './remote-scripts.ts';
+import { renderNodeFiles } from './render/render-node-files.ts';
 
 export interface RemoveRequest {
   readonly host: Host;
   readonly spec: NodeSpec;
-  readonly images: NodeImages;
-  /** Paths of the files a node has, so that what else lies there is known to be somebody's. */
-  readonly files: readonly string[];
   readonly keepCache: boolean;
   readonly holder: Holder;
   readonly breakLock?: boolean;
+  readonly log: Log;
   readonly now?: () => Date;
 }
 
 /** Files of ours beside the rendered ones. */
 const own = ['state.json', '.brought'];
+
+/** The paths of a node's files. They depend on its upstreams only, so nothing real is rendered for them. */
+function nodeFilePaths(spec: NodeSpec): string[] {
+  const nothing = {
+    images: { registry: '', envoy: '' },
+    server: { chain: '', key: new Secret('') },
+    clientCa: '',
+    crl: '',
+  };
+  return renderNodeFiles({ spec, layout: nodeLayout(spec), ...nothing }).map((file) => file.path);
+}
 
 /** What lies in the node's folder and is not ours. Folders matter only by what is in them. Pure. */
 export function foreignFiles(observed: Observed, files: readonly string[]): string[] {
@@ -41,9 +53,9 @@ export function foreignFiles(observed: Observed, files: readonly string[]): stri
 export async function removeNode(job: JobContext, request: RemoveRequest): Promise<void> {
   const { host, spec, keepCache } = request;
   const layout = nodeLayout(spec);
-  const observed = await job.step('observe', 'Look at the server', () => observeNode(host, spec, request.images));
+  const observed = await job.step('observe', 'Look at the server', () => observeNode(host, spec));
   if (observed.base !== 'present' && observed.containers.length === 0) return;
-  const foreign = foreignFiles(observed, request.files);
+  const foreign = foreignFiles(observed, nodeFilePaths(spec));
   if (foreign.length > 0) {
     fail({
       code: 'foreign-files',
@@ -69,7 +81,7 @@ export async function removeNode(job: JobContext, request: RemoveRequest): Promi
         report.note(await removeImages(host, observed));
       });
     }
-    const paths = [...new Set([...own, ...request.files, ...Object.keys(observed.state?.files ?? {})])];
+    const paths = [...new Set([...own, ...nodeFilePaths(spec), ...Object.keys(observed.state?.files ?? {})])];
     await job.step('files', keepCache ? 'Remove the files, keep the cache' : 'Remove the files', async () => {
       const result = await host.run({
         argv: ['sh', '-c', removeScript, 'sh', layout.base, keepCache ? 'keep' : 'drop', ...paths],
@@ -87,7 +99,9 @@ export async function removeNode(job: JobContext, request: RemoveRequest): Promi
     });
     job.outcome('removed', true);
   } finally {
-    await lock.release().catch(() => undefined);
+    await lock.release().catch((error: unknown) => {
+      request.log.warn('lock not released', { node: spec.name, problem: problemOf(error).code });
+    });
   }
 }
 
@@ -99,7 +113,11 @@ async function removeContainers(host: Host, spec: NodeSpec, observed: Observed):
   // What a project without its file (or without Compose) left; the label says whose it is.
   const script = String.raw`for id in $(docker ps -aq --filter "label=com.docker.compose.project=$1"); do docker rm -f "$id" >/dev/null || exit 1; done
 for id in $(docker network ls -q --filter "label=com.docker.compose.project=$1"); do docker network rm "$id" >/dev/null || exit 1; done`;
-  const result = await host.run({ argv: ['sh', '-c', script, 'sh', layout.project], elevated: true, timeoutMs: 120_000 });
+  const result = await host.run({
+    argv: ['sh', '-c', script, 'sh', layout.project],
+    elevated: true,
+    timeoutMs: 120_000,
+  });
   if (result.code === 0) return;
   fail({
     code: 'compose-failed',

@@ -10,7 +10,12 @@ export interface TarEntry {
 const block = 512;
 
 /** A ustar header. Paths of up to 100 bytes: a node's are far shorter, and a longer one is a bug. */
-function header(path: string, size: number, entry: { mode: number; uid: number; gid: number }, type: '0' | '5'): Buffer {
+function header(
+  path: string,
+  size: number,
+  entry: { mode: number; uid: number; gid: number },
+  type: '0' | '5',
+): Buffer {
   if (Buffer.byteLength(path) > 100) throw new Error(`Path too long for the archive: ${path}`);
   const head = Buffer.alloc(block);
   const octal = (value: number, at: number, length: number): void =>
@@ -40,7 +45,8 @@ export function tarArchive(entries: readonly TarEntry[]): Uint8Array {
     const names = entry.path.split('/').slice(0, -1);
     for (let depth = 1; depth <= names.length; depth++) folders.add(names.slice(0, depth).join('/'));
   }
-  for (const folder of [...folders].toSorted()) parts.push(header(`${folder}/`, 0, { mode: 0o700, uid: 0, gid: 0 }, '5'));
+  for (const folder of [...folders].toSorted())
+    parts.push(header(`${folder}/`, 0, { mode: 0o700, uid: 0, gid: 0 }, '5'));
   for (const entry of entries) {
     parts.push(header(entry.path, entry.bytes.length, entry, '0'), entry.bytes);
     const rest = entry.bytes.length % block;

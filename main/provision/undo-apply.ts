@@ -63,18 +63,27 @@ async function removeNew({ host, layout, plan, observed }: Undo): Promise<string
   const cache = observed.directories['data'] === undefined ? 'drop' : 'keep';
   const files = plan.files.write.map((file) => file.path);
   // The list of images we brought stays, so that removing the node later still knows them.
-  await host.run({ argv: ['sh', '-c', removeScript, 'sh', layout.base, cache, ...files], elevated: true, timeoutMs: 120_000 });
+  await host.run({
+    argv: ['sh', '-c', removeScript, 'sh', layout.base, cache, ...files],
+    elevated: true,
+    timeoutMs: 120_000,
+  });
   return `All that was created on ${host.name} was removed again${plan.bring.length > 0 ? ', except the images, which the next try will not need to bring' : ''}.`;
 }
 
 async function bringBack({ host, layout, plan, observed }: Undo): Promise<string> {
   const existed = (path: string): boolean => observed.files[path] !== undefined;
-  const written = plan.files.write.map(({ path }) => ({ path, verb: existed(path) ? ('restore' as const) : ('delete' as const) }));
+  const written = plan.files.write.map(({ path }) => ({
+    path,
+    verb: existed(path) ? ('restore' as const) : ('delete' as const),
+  }));
   const retired = plan.files.remove.map((path) => ({ path, verb: 'restore' as const }));
   await restoreFiles(host, layout.base, [...retired, ...written.toReversed()]);
   if (plan.services.up && existed('compose.yaml')) {
     await compose(host, observed.compose, layout, ['up', '-d', '--remove-orphans']);
-    const before = observed.containers.filter((each) => plan.services.restart.includes(each.service) && each.state === 'running');
+    const before = observed.containers.filter(
+      (each) => plan.services.restart.includes(each.service) && each.state === 'running',
+    );
     if (before.length > 0) {
       await compose(host, observed.compose, layout, ['restart', '-t', '40', ...before.map((each) => each.service)]);
     }

@@ -7,7 +7,12 @@ import { type RegistryClient, type TlsIdentity, createRegistryClient } from '../
 
 /** What trying a node showed: what was pulled, and what an upstream refused for its own reasons. */
 export interface Verification {
-  readonly pulled: readonly { readonly upstream: string; readonly image: string; readonly bytes: number; readonly ms: number }[];
+  readonly pulled: readonly {
+    readonly upstream: string;
+    readonly image: string;
+    readonly bytes: number;
+    readonly ms: number;
+  }[];
   readonly warnings: readonly Problem[];
   readonly summary: string;
 }
@@ -17,7 +22,7 @@ export interface VerifyRequest {
   /** Our CA and this computer's client certificate. */
   readonly identity: TlsIdentity;
   /** The version of the routes that the edge must name in its answers; undefined does not ask. */
-  readonly routes: string | undefined;
+  readonly expected: { readonly routes: string | undefined };
   readonly signal?: AbortSignal;
   /** How long a fresh edge may take until it answers as it should (ms); its health checks need a few seconds. */
   readonly patienceMs?: number;
@@ -43,7 +48,8 @@ async function persist<T>(ms: number, signal: AbortSignal | undefined, attempt: 
 
 /** The edge answers over TLS with our CA and certificate, and with the routes that were pushed. */
 async function edgeAnswers(client: RegistryClient, request: VerifyRequest): Promise<void> {
-  const { spec, routes, signal } = request;
+  const { spec, signal } = request;
+  const { routes } = request.expected;
   const { status, headers } = await client.ping(signal);
   if (status !== 200) {
     fail({
@@ -85,12 +91,15 @@ async function strangersRefused({ spec, identity, signal }: VerifyRequest): Prom
   });
 }
 
-/** Statuses which only the edge gives when the mirror behind it does not answer; every other one is the upstream's. */
+/** Only the edge itself answers 503 without a registry's error body: then no mirror stands behind it. Every other refusal is the upstream's. */
 function mirrorIsDown(problem: Problem): boolean {
-  return problem.detail?.['status'] === '503' && /no healthy upstream|upstream connect error/.test(problem.detail['body'] ?? '');
+  return problem.detail?.['status'] === '503' && problem.detail['error'] === undefined;
 }
 
-type Tried = { readonly pulled: Verification['pulled'][number] } | { readonly warning: Problem } | { readonly silent: true };
+type Tried =
+  | { readonly pulled: Verification['pulled'][number] }
+  | { readonly warning: Problem }
+  | { readonly silent: true };
 
 /** A whole small image through one mirror. An upstream's own refusal is a warning; a mirror that does not answer is a failure. */
 async function pullThrough(client: RegistryClient, request: VerifyRequest, name: string): Promise<Tried> {
@@ -143,18 +152,27 @@ function upstreamWarning(upstream: string, problem: Problem): Problem {
  */
 export async function verifyNode(request: VerifyRequest): Promise<Verification> {
   const { spec, identity, signal } = request;
-  const client = createRegistryClient({ baseUrl: `https://${spec.address}:${spec.port}/`, identity, timeoutMs: 35_000 });
+  const client = createRegistryClient({
+    baseUrl: `https://${spec.address}:${spec.port}/`,
+    identity,
+    timeoutMs: 35_000,
+  });
   try {
-    await persist(request.patienceMs ?? patience, signal, () => edgeAnswers(client, request)).catch((error: unknown) => {
-      const problem = problemOf(error);
-      if (!['connection-refused', 'no-route', 'timeout', 'connection-broken', 'name-not-found'].includes(problem.code)) throw error;
-      fail({
-        ...problem,
-        code: 'node-unreachable',
-        message: `The node runs on its machine, but ${spec.address}:${spec.port} does not answer from here (${problem.message})`,
-        hint: `Open TCP port ${spec.port} in the provider's firewall or security group, or correct the address: mirrorfleet node add ${spec.name} … --address NAME --port N`,
-      });
-    });
+    await persist(request.patienceMs ?? patience, signal, () => edgeAnswers(client, request)).catch(
+      (error: unknown) => {
+        const problem = problemOf(error);
+        if (
+          !['connection-refused', 'no-route', 'timeout', 'connection-broken', 'name-not-found'].includes(problem.code)
+        )
+          throw error;
+        fail({
+          ...problem,
+          code: 'node-unreachable',
+          message: `The node runs on its machine, but ${spec.address}:${spec.port} does not answer from here (${problem.message})`,
+          hint: `Open TCP port ${spec.port} in the provider's firewall or security group, or correct the address: mirrorfleet node add ${spec.name} … --address NAME --port N`,
+        });
+      },
+    );
     await strangersRefused(request);
     const tried = await Promise.all(spec.upstreams.map((name) => pullThrough(client, request, name)));
     const pulled = tried.flatMap((each) => ('pulled' in each ? [each.pulled] : []));

@@ -34,7 +34,13 @@ function writeProblem(host: Host, what: string, output: string): never {
 export async function writeFiles(host: Host, base: string, files: readonly FileToWrite[], keep: Keep): Promise<void> {
   if (files.length === 0 && keep !== 'fresh') return;
   const archive = tarArchive(
-    files.map(({ path, text, mode, owner }) => ({ path, bytes: Buffer.from(text), mode, uid: owner.uid, gid: owner.gid })),
+    files.map(({ path, text, mode, owner }) => ({
+      path,
+      bytes: Buffer.from(text),
+      mode,
+      uid: owner.uid,
+      gid: owner.gid,
+    })),
   );
   const result = await host.run({
     argv: ['sh', '-c', writeScript, 'sh', base, keep, ...files.map((file) => file.path)],

@@ -131,16 +131,14 @@ export class Tasks {
 
   /** Asks a job to stop; its own rules say what it leaves. Unknown or ended ids are fine. */
   cancel(id: string): void {
-    this.#running
-      .get(id)
-      ?.abort.abort(
-        new ProblemError({
-          code: 'cancelled',
-          message: 'The task was cancelled.',
-          hint: 'Start it again when you want.',
-          retryable: true,
-        }),
-      );
+    this.#running.get(id)?.abort.abort(
+      new ProblemError({
+        code: 'cancelled',
+        message: 'The task was cancelled.',
+        hint: 'Start it again when you want.',
+        retryable: true,
+      }),
+    );
   }
 
   get running(): readonly Task[] {

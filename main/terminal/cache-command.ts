@@ -59,7 +59,9 @@ export function cacheCommand(withSession: WithSession): Command {
       withSession(async (session) => {
         const policy = policyOf(options);
         const graceSeconds = graceOf(options.grace);
-        const preview = await askingForSecrets(session, node, () => session.client.cache.preview({ node, policy, graceSeconds }));
+        const preview = await askingForSecrets(session, node, () =>
+          session.client.cache.preview({ node, policy, graceSeconds }),
+        );
         if (!session.output.json) {
           for (const line of imageLines(preview.victims, session.now())) session.output.line(line);
           for (const kept of preview.kept) session.output.line(`kept: ${kept}`);

@@ -30,6 +30,13 @@ export const prunePolicySchema = z.discriminatedUnion('kind', [
 ]);
 export type PrunePolicy = z.infer<typeof prunePolicySchema>;
 
+/** A prune of one node. `graceSeconds` protects what was used so recently (an hour unless given): a running pull is never cut. */
+export const pruneInputSchema = z.object({
+  node: nodeNameSchema,
+  policy: prunePolicySchema,
+  graceSeconds: z.number().nonnegative().optional(),
+});
+
 /** The images a prune would remove and the bytes it would free, counted on the node now. `kept` says why some stay (in use within the grace period). */
 export const prunePreviewSchema = z.object({
   node: nodeNameSchema,

@@ -1,6 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { cacheListSchema, prunePolicySchema, prunePreviewSchema } from './cache.ts';
+import { cacheListSchema, pruneInputSchema, prunePreviewSchema } from './cache.ts';
 import { changeSchema, snapshotSchema } from './live.ts';
 import {
   hostKeySchema,
@@ -31,13 +31,6 @@ export const settingsSchema = z.object({
   vault: z.enum(['undecided', 'keychain', 'passphrase', 'key-file']),
 });
 export type Settings = z.infer<typeof settingsSchema>;
-
-/** Images pulled within `graceSeconds` stay: a pull that is running has stored its manifest before its layers. */
-const pruneSchema = z.object({
-  node: nodeNameSchema,
-  policy: prunePolicySchema,
-  graceSeconds: z.number().nonnegative().default(3600),
-});
 
 /** The contract: every call of every door, on one page. */
 export const contract = {
@@ -86,8 +79,8 @@ export const contract = {
   },
   cache: {
     list: call.input(z.object({ node: nodeNameSchema })).output(cacheListSchema),
-    preview: call.input(pruneSchema).output(prunePreviewSchema),
-    prune: call.input(pruneSchema).output(taskSchema),
+    preview: call.input(pruneInputSchema).output(prunePreviewSchema),
+    prune: call.input(pruneInputSchema).output(taskSchema),
   },
   task: {
     list: call.output(z.array(taskSchema)),

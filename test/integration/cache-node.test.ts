@@ -123,7 +123,11 @@ describe('the cache of a node', () => {
     expect(await prune({ kind: 'all' })).toMatchObject({ state: 'done', outcome: { images: 2 } });
     expect(await measured()).toBe(0);
     expect(await readdir(join(stand.base, 'data/docker.io/docker/registry/v2/repositories'))).toEqual([]);
-    expect(await stand.fill('docker.io', 'library/first', '1')).toEqual({ status: 200, at: 'done', digestsRight: true });
+    expect(await stand.fill('docker.io', 'library/first', '1')).toEqual({
+      status: 200,
+      at: 'done',
+      digestsRight: true,
+    });
     expect(await stand.fill('ghcr.io', 'team/second', '1')).toEqual({ status: 200, at: 'done', digestsRight: true });
     expect(await names()).toEqual(['docker.io/library/first:1', 'ghcr.io/team/second:1']);
   });

@@ -257,12 +257,13 @@ describe('SSH', () => {
         argv: ['sh', '-c', 'cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr "\\0" "\\n"; cat'],
         elevated: true,
       });
-      expect(stdout).not.toContain('pat-pw');
+      expect(stdout.split('\n').filter((line) => line.includes('pat-pw'))).toEqual([]);
+      expect(stdout).toContain('PATH=');
       expect((await host.run({ ...whoami, argv: ['sh', '-c', 'exit 9'] })).code).toBe(9);
-      expect(await codeFrom(host.run({ argv: ['sleep', '1000'], elevated: true, timeoutMs: 300 }))).toBe(
+      expect(await codeFrom(host.run({ argv: ['sleep', '1717171'], elevated: true, timeoutMs: 300 }))).toBe(
         'command-timeout',
       );
-      expect((await host.run({ argv: ['pgrep', '-xf', 'sleep 1000'] })).stdout).toBe('');
+      expect((await host.run({ argv: ['pgrep', '-xf', 'sleep 1717171'] })).stdout).toBe('');
     });
 
     it('never lets the password reach a command that sudo runs without asking', async () => {

@@ -20,7 +20,7 @@ mount --bind "$F/ns/etc" /etc
 mount --bind "$F/ns/home" /home
 mount --bind "$F/ns/run" /run
 for u in free pat low noisy; do useradd -m -d /home/$u -s /bin/bash $u; done
-printf 'pat:pat-pw\\nlow:low-pw\\n' | chpasswd
+chpasswd <"$F/passwords"
 usermod -p '*' free; usermod -p '*' noisy
 rm -rf /etc/sudoers.d/*
 printf 'Defaults secure_path="/usr/sbin:/usr/bin:/sbin:/bin"\\nroot ALL=(ALL) ALL\\nfree ALL=(ALL) NOPASSWD: ALL\\npat ALL=(ALL) ALL\\n' >/etc/sudoers
@@ -75,6 +75,8 @@ export async function startSshd(settings: readonly string[] = []): Promise<TestS
       '',
     ].join('\n'),
   );
+  // Not in the script: its text is in the arguments of a process, where tests look for passwords that leaked.
+  writeFileSync(join(folder, 'passwords'), 'pat:pat-pw\nlow:low-pw\n', { mode: 0o600 });
   const child = spawn(
     'unshare',
     ['--mount', '--propagation', 'private', '--fork', '--kill-child', 'sh', '-c', setUp, 'sh', folder],
@@ -165,7 +167,10 @@ function answers(port: number): Promise<boolean> {
 async function until(ready: () => Promise<boolean>, child: ChildProcess, said: () => string): Promise<void> {
   const end = Date.now() + 20_000;
   while (!(await ready())) {
-    if (child.exitCode !== null || Date.now() > end) throw new Error(`sshd did not start: ${said()}`);
+    if (child.exitCode !== null || Date.now() > end) {
+      child.kill('SIGKILL');
+      throw new Error(`sshd did not start: ${said()}`);
+    }
     await pause(20);
   }
 }

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { Api, type Engines } from './api.ts';
+import { Identities, type SecretShelf } from './certificates/identities.ts';
+import { Connections } from './hosts/connections.ts';
+import { LiveState } from './live-state.ts';
+import { createLog, type LogSink } from './log/log.ts';
+import { Monitor } from './monitor/monitor.ts';
+import { Enrolment } from './provision/enrolment.ts';
+import { Provisioner } from './provision/provisioner.ts';
+import { History } from './store/history.ts';
+import { NodeStore } from './store/nodes.ts';
+import type { Paths } from './store/paths.ts';
+import { SettingsStore } from './store/settings.ts';
+import { Vault } from './store/vault.ts';
+import { VaultAccess } from './store/vault-access.ts';
+import { Tasks } from './tasks/tasks.ts';
+import { version } from './version.ts';
+
+export interface AppOptions {
+  readonly paths: Paths;
+  readonly sink: LogSink;
+  /** Whether to keep watching the fleet; a core that serves one command only looks when it is asked to. */
+  readonly watch: boolean;
+}
+
+/** Builds every service by hand, in order, and gives the one Api. `close` lets everything go that was opened. */
+export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close(): Promise<void> } {
+  const log = (topic: Parameters<typeof createLog>[0]) => createLog(topic, sink);
+  const live = new LiveState(version);
+  const tasks = new Tasks((task) => live.apply({ kind: 'task', task }));
+  const settings = new SettingsStore(paths.config);
+  const nodes = new NodeStore(paths.config);
+  const vault = new VaultAccess(new Vault(paths.config), settings, paths.config);
+  const shelf: SecretShelf = {
+    get: (name) => vault.open().get(name),
+    put: (name, secret) => vault.open().put(name, secret),
+    remove: (name) => vault.open().remove(name),
+  };
+  const identities = new Identities(shelf, `${userInfo().username}@${hostname()}`);
+  const enrolment = new Enrolment(nodes, vault, log('hosts'));
+  const connections = new Connections((name) => enrolment.access(name), log('hosts'));
+  enrolment.attach(connections);
+  const installation = createHash('sha256').update(`${hostname()} ${paths.config}`).digest('hex').slice(0, 16);
+  const provisioner = new Provisioner({
+    nodes,
+    settings,
+    identities,
+    connections,
+    tasks,
+    appVersion: version,
+    installation,
+    log: log('provision'),
+  });
+  const history = new History(join(paths.data, 'history.db'), {
+    onProblem: (problem) => log('store').warn(problem.message, { code: problem.code }),
+  });
+  const identity = async () => {
+    const client = await identities.client();
+    return { ca: await identities.authorityCertificate(), certificate: client.certificate, key: client.key };
+  };
+  const monitor = new Monitor({
+    nodes: () =>
+      nodes.list().map(({ spec, appliedAt }) => ({
+        spec,
+        applied: appliedAt !== undefined,
+        identity,
+        host: () => connections.host(spec.name),
+      })),
+    publish: (change) => live.apply(change),
+    history,
+    log: log('monitor'),
+  });
+  const engines: Engines = {
+    inspect: async () => [],
+    preview: async () => Promise.reject(new Error('not yet')),
+    switch: async () => Promise.reject(new Error('not yet')),
+  };
+  const api = new Api({ live, tasks, nodes, settings, vault, connections, enrolment, provisioner, monitor, engines });
+  if (watch) monitor.start();
+  return {
+    api,
+    async close() {
+      await monitor.stop();
+      await connections.close();
+      history.close();
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import type { NodeSecrets } from '../../preload/contract/contract.ts';
+import type { HostKey, NodeRequest, NodeSpec, SshTarget } from '../../preload/contract/node.ts';
+import { fail } from '../../preload/contract/problem.ts';
+import type { Connections, NodeAccess } from '../hosts/connections.ts';
+import { resolveSshTarget } from '../hosts/ssh-config.ts';
+import { lookAtHostKey } from '../hosts/ssh-host.ts';
+import type { Log } from '../log/log.ts';
+import { Secret } from '../log/secret.ts';
+import type { NodeStore } from '../store/nodes.ts';
+import type { VaultAccess } from '../store/vault-access.ts';
+
+const secretNames = ['password', 'passphrase', 'sudoPassword'] as const;
+
+/** How a server joins the fleet: its host key is looked at, confirmed and pinned, its secrets go to the vault, its spec is remembered. */
+export class Enrolment {
+  readonly #nodes: NodeStore;
+  readonly #vault: VaultAccess;
+  readonly #log: Log;
+  /** Attached after construction: connections need {@link access}, enrolment needs to try and drop them. */
+  #connections: Connections | undefined;
+
+  constructor(nodes: NodeStore, vault: VaultAccess, log: Log) {
+    this.#nodes = nodes;
+    this.#vault = vault;
+    this.#log = log;
+  }
+
+  attach(connections: Connections): void {
+    this.#connections = connections;
+  }
+
+  /** What a connection to the node is made from. Secrets are read when asked for; a node without any needs no vault. */
+  access(name: string): NodeAccess {
+    const { spec, hostKeys } = this.#nodes.get(name);
+    const secret = (which: (typeof secretNames)[number]): Secret | undefined =>
+      this.#vault.open().get(`node/${name}/${which}`);
+    return {
+      spec,
+      secrets: { password: secret('password'), passphrase: secret('passphrase'), sudoPassword: secret('sudoPassword') },
+      hostKeys: { pinned: (host) => hostKeys[host] ?? [] },
+    };
+  }
+
+  hostKey(target: SshTarget): Promise<HostKey & { known: boolean }> {
+    return lookAtHostKey(target, {
+      secrets: {},
+      hostKeys: { pinned: () => this.#pinnedAnywhere(target) },
+      log: this.#log,
+    });
+  }
+
+  /**
+   * Adds a node, or updates one that is there, and proves that it can be logged in to. Where the login fails for anything but a secret
+   * that is still to be typed, what was there before is put back. Problems: `host-key-unknown`, `host-key-changed`, those of connecting.
+   */
+  async add(request: NodeRequest, acceptHostKey: string | undefined, secrets: NodeSecrets): Promise<NodeSpec> {
+    const before = this.#nodes.find(request.name);
+    const spec: NodeSpec = {
+      ...request,
+      address: request.address ?? (await resolveSshTarget(request.target)).hostname,
+    };
+    this.#vault.open();
+    const hostKeys = { ...before?.hostKeys };
+    if (acceptHostKey !== undefined) {
+      const shown = await lookAtHostKey(spec.target, {
+        secrets: {},
+        hostKeys: { pinned: (host) => hostKeys[host] ?? [] },
+        log: this.#log,
+      });
+      if (shown.fingerprint !== acceptHostKey) {
+        fail({
+          code: 'host-key-differs',
+          message: `${shown.host} shows ${shown.fingerprint}, not the key that was accepted (${acceptHostKey}). Nothing was added.`,
+          hint: 'Compare again with what the server itself says; if it still differs, someone may be in between.',
+          detail: { host: shown.host, type: shown.type, fingerprint: shown.fingerprint },
+        });
+      }
+      hostKeys[shown.host] = [...new Set([...(hostKeys[shown.host] ?? []), shown.fingerprint])];
+    }
+    this.#nodes.put({ ...before, spec, hostKeys });
+    await this.#keep(request.name, secrets);
+    try {
+      await this.#open().host(request.name);
+    } catch (error) {
+      await this.#open().drop(request.name);
+      if (before) this.#nodes.put(before);
+      else this.#nodes.remove(request.name);
+      throw error;
+    }
+    return spec;
+  }
+
+  /** Gives a node's secrets to the vault; its connection is made anew with them. */
+  async unlock(name: string, secrets: NodeSecrets): Promise<void> {
+    await this.#keep(name, secrets);
+    await this.#open().drop(name);
+  }
+
+  /** Takes a removed node's secrets out of the vault. */
+  forget(name: string): void {
+    for (const which of secretNames) this.#vault.open().remove(`node/${name}/${which}`);
+  }
+
+  async #keep(name: string, secrets: NodeSecrets): Promise<void> {
+    const vault = this.#vault.open();
+    for (const which of secretNames) {
+      const text = secrets[which];
+      if (text !== undefined && text !== '') vault.put(`node/${name}/${which}`, new Secret(text));
+    }
+    await this.#open().drop(name);
+  }
+
+  #pinnedAnywhere(target: SshTarget): readonly string[] {
+    return this.#nodes
+      .list()
+      .filter((record) => record.spec.target.destination === target.destination)
+      .flatMap((record) => Object.values(record.hostKeys).flat());
+  }
+
+  #open(): Connections {
+    if (!this.#connections) throw new Error('enrolment was used before its connections were attached');
+    return this.#connections;
+  }
+}

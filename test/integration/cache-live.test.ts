@@ -1,0 +1,207 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readInventory } from '../../main/cache/inventory.ts';
+import { listCache, previewPrune, runPrune } from '../../main/cache/node-cache.ts';
+import { pruneOrder } from '../../main/cache/prune-order.ts';
+import { planPrune } from '../../main/cache/prune-plan.ts';
+import { pruneScript } from '../../main/cache/prune-script.ts';
+import { readSnapshot } from '../../main/cache/read-inventory.ts';
+import type { Host } from '../../main/hosts/host.ts';
+import { localHost } from '../../main/hosts/local-host.ts';
+import { Tasks } from '../../main/tasks/tasks.ts';
+import type { PrunePolicy } from '../../preload/contract/cache.ts';
+import type { Task } from '../../preload/contract/task.ts';
+import { CacheStand, type Pull, layerOf } from './cache-stand.ts';
+
+const host = localHost();
+const now = { graceSeconds: 0 };
+const seconds = 8;
+let stand: CacheStand;
+
+async function prune(policy: PrunePolicy, through: Host = host): Promise<Task> {
+  return new Tasks(() => {}).run({ kind: 'prune', subject: 'tokyo', title: 'Prune tokyo' }, async (context) => {
+    await runPrune(through, stand.spec, policy, context, now);
+  });
+}
+
+beforeAll(async () => {
+  stand = await CacheStand.start(['docker.io', 'ghcr.io']);
+  const shared = layerOf(1_000_000);
+  for (const number of [1, 2, 3, 4]) {
+    await stand.push('docker.io', `library/app${number}`, '1', [[shared, layerOf(500_000), layerOf(10_000)]]);
+    await stand.push('ghcr.io', `team/app${number}`, '1', [[shared, layerOf(500_000)], [layerOf(1000)]]);
+  }
+});
+afterAll(async () => {
+  await stand.close();
+});
+
+describe('pruning a node that is in use', () => {
+  it('lets four pullers go on: no wrong byte, and hardly ever a failure, which the next try heals', async () => {
+    const until = Date.now() + seconds * 1000;
+    const pulls: Pull[] = [];
+    const puller = async (number: number): Promise<void> => {
+      while (Date.now() < until) {
+        pulls.push(await stand.pull('mirror docker.io', `library/app${number}`, '1'));
+        pulls.push(await stand.pull('mirror ghcr.io', `team/app${number}`, '1'));
+      }
+    };
+    const prunes: Task[] = [];
+    const pruner = async (): Promise<void> => {
+      while (Date.now() < until) prunes.push(await prune({ kind: 'all' }));
+    };
+    await Promise.all([puller(1), puller(2), puller(3), puller(4), pruner()]);
+    const failures = pulls.filter((pull) => pull.status !== 200);
+    const freed = prunes.reduce((sum, task) => sum + Number(task.outcome?.['freedBytes'] ?? 0), 0);
+    console.log(`${pulls.length} pulls, ${failures.length} failed, ${prunes.length} prunes freed ${freed} bytes`);
+    expect(prunes.filter((task) => task.state !== 'done')).toEqual([]);
+    expect(freed).toBeGreaterThan(1_000_000);
+    expect(pulls.filter((pull) => !pull.digestsRight)).toEqual([]);
+    expect(failures.filter((pull) => pull.status !== 500)).toEqual([]);
+    expect(failures.length).toBeLessThan(pulls.length / 20);
+    for (const number of [1, 2, 3, 4]) {
+      const whole = { status: 200, at: 'done', digestsRight: true };
+      expect(await stand.fill('docker.io', `library/app${number}`, '1')).toEqual(whole);
+      expect(await stand.fill('ghcr.io', `team/app${number}`, '1')).toEqual(whole);
+    }
+  });
+
+  it('keeps an image that was pulled between the decision and the deed', async () => {
+    await stand.fill('docker.io', 'library/app1', '1');
+    await stand.fill('docker.io', 'library/app2', '1');
+    const decided = await readSnapshot(host, stand.spec);
+    const order = pruneOrder(planPrune(readInventory(decided), { kind: 'all' }, now), decided.at);
+    await stand.fill('docker.io', 'library/app1', '1');
+    const result = await host.run({ argv: ['sh', '-c', pruneScript, 'sh', stand.base], input: order });
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.stdout).toContain('kept docker.io/docker/registry/v2/repositories/library/app1/_manifests/tags/1\n');
+    await stand.stop('upstream docker.io');
+    expect(await stand.pull('mirror docker.io', 'library/app1', '1')).toEqual({
+      status: 200,
+      at: 'done',
+      digestsRight: true,
+    });
+    expect(await stand.pull('mirror docker.io', 'library/app2', '1')).toMatchObject({ status: 404, at: 'manifest' });
+    await stand.startUpstream('docker.io');
+  });
+
+  it('never leaves a broken image when it is killed at any moment, and the next run finishes the work', async () => {
+    const order = async (): Promise<string> => {
+      for (const number of [1, 2, 3, 4]) await stand.fill('docker.io', `library/app${number}`, '1');
+      const snapshot = await readSnapshot(host, stand.spec);
+      return pruneOrder(planPrune(readInventory(snapshot), { kind: 'all' }, now), snapshot.at);
+    };
+    for (const moment of ['step tags', 'step manifests', 'step check', 'step blobs']) {
+      const input = await order();
+      const child = spawn('sh', ['-c', pruneScript, 'sh', stand.base], {
+        stdio: ['pipe', 'pipe', 'ignore'],
+        detached: true,
+      });
+      child.stdin.end(input);
+      child.stdout.on('data', (chunk: Buffer) => {
+        if (chunk.toString().includes(moment) && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      });
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      await stand.stop('upstream docker.io');
+      for (const number of [1, 2, 3, 4]) {
+        const pull = await stand.pull('mirror docker.io', `library/app${number}`, '1');
+        expect([`${moment} 200 done`, `${moment} 404 manifest`]).toContain(`${moment} ${pull.status} ${pull.at}`);
+      }
+      await stand.startUpstream('docker.io');
+      expect(await prune({ kind: 'all' })).toMatchObject({ state: 'done' });
+      expect(await listCache(host, stand.spec)).toMatchObject({ images: [], bytes: 0, blobs: 0 });
+    }
+  });
+
+  it('refuses an order that is cut or names anything else than what a registry stores', async () => {
+    await stand.fill('docker.io', 'library/app1', '1');
+    const before = await listCache(host, stand.spec);
+    const hex = 'a'.repeat(64);
+    const orders = [
+      '',
+      'mirrorfleet-prune 1 5\n',
+      `mirrorfleet-prune 1 5\nB ${hex}\n`,
+      `mirrorfleet-prune 1 5\nB ${hex}\nend 2\n`,
+      'mirrorfleet-prune 1 5\nB ../../../etc\nend 1\n',
+      'mirrorfleet-prune 1 5\nT docker.io library/../../x 1\nend 1\n',
+      'mirrorfleet-prune 1 5\nT docker.io library/app1 ..\nend 1\n',
+      'mirrorfleet-prune 1 5\nT .. library/app1 1\nend 1\n',
+      'mirrorfleet-prune 1 5\nT offline docker.io/library/app1 1\nend 1\n',
+      `mirrorfleet-prune 1 5\nR docker.io /etc ${hex}\nend 1\n`,
+      'mirrorfleet-prune 1 5\nL docker.io library/app1 x\nend 1\n',
+      'mirrorfleet-prune 1 5\nX docker.io library/app1 1\nend 1\n',
+      'mirrorfleet-prune 1 5\nend 0\nT docker.io library/app1 1\n',
+    ];
+    for (const input of orders) {
+      const result = await host.run({ argv: ['sh', '-c', pruneScript, 'sh', stand.base], input });
+      expect({ input, code: result.code }).toEqual({ input, code: 14 });
+    }
+    expect(await listCache(host, stand.spec)).toEqual(before);
+  });
+});
+
+describe('a server with busybox for everything', () => {
+  let bin: string;
+  let small: Host;
+  beforeAll(async () => {
+    bin = await mkdtemp(join(tmpdir(), 'mirrorfleet-busybox-'));
+    const applets = [
+      'sh',
+      'find',
+      'awk',
+      'tar',
+      'stat',
+      'xargs',
+      'grep',
+      'sed',
+      'mktemp',
+      'rm',
+      'rmdir',
+      'wc',
+      'cat',
+      'gzip',
+      'touch',
+      'sort',
+      'head',
+      'cp',
+    ];
+    for (const applet of applets) await symlink('/bin/busybox', join(bin, applet));
+    // Debian's busybox is built without it; others have it.
+    await symlink('/usr/bin/flock', join(bin, 'flock'));
+    const run: Host['run'] = (command) => host.run({ ...command, argv: ['env', `PATH=${bin}`, ...command.argv] });
+    small = { ...host, name: 'small', roundTrips: 0, run };
+  });
+  afterAll(async () => {
+    await rm(bin, { recursive: true, force: true });
+  });
+
+  it('gives the same list and prunes alike', async () => {
+    await stand.fill('ghcr.io', 'team/app1', '1');
+    await stand.fill('docker.io', 'library/app1', '1');
+    const strip = async (each: Host) =>
+      (await listCache(each, stand.spec)).images.map(({ lastUse: _, ...rest }) => rest);
+    const bySize = async (each: Host) => (await strip(each)).toSorted((a, b) => a.bytes - b.bytes);
+    expect(await bySize(small)).toEqual(await bySize(host));
+    await setTimeoutPastSecond();
+    const policy = { kind: 'images' as const, images: ['ghcr.io/team/app1:1'] };
+    const preview = await previewPrune(small, stand.spec, policy, now);
+    expect(await prune(policy, small)).toMatchObject({
+      state: 'done',
+      outcome: { images: 1, freedBytes: preview.freedBytes, blobs: preview.blobs },
+    });
+    expect(await stand.pull('mirror docker.io', 'library/app1', '1')).toMatchObject({
+      status: 200,
+      digestsRight: true,
+    });
+  });
+});
+
+/** Busybox knows times to the second only; what changed within the snapshot's own second counts as used since. */
+async function setTimeoutPastSecond(): Promise<void> {
+  const second = Math.floor(Date.now() / 1000);
+  while (Math.floor(Date.now() / 1000) <= second + 1) await new Promise((resolve) => setTimeout(resolve, 50));
+}

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fullImageName } from '../../../main/cache/image-name.ts';
+import { readInventory } from '../../../main/cache/inventory.ts';
+import { manifestReferences } from '../../../main/cache/manifest.ts';
+import { pruneOrder } from '../../../main/cache/prune-order.ts';
+import { planPrune } from '../../../main/cache/prune-plan.ts';
+import { PruneReportReader } from '../../../main/cache/prune-report.ts';
+import { hexOf, modelCache, snapshotOf } from './cache-model.ts';
+
+describe('an image name', () => {
+  it.each([
+    ['nginx', 'docker.io/library/nginx:latest'],
+    ['nginx:alpine', 'docker.io/library/nginx:alpine'],
+    ['grafana/grafana', 'docker.io/grafana/grafana:latest'],
+    ['docker.io/nginx:1', 'docker.io/library/nginx:1'],
+    ['ghcr.io/a/b:c', 'ghcr.io/a/b:c'],
+    ['registry.example:5000/x', 'registry.example:5000/x:latest'],
+    ['nginx:alpine@sha256:ab', 'docker.io/library/nginx@sha256:ab'],
+  ])('%s means %s', (typed, full) => {
+    expect(fullImageName(typed)).toBe(full);
+    expect(fullImageName(full)).toBe(full);
+  });
+});
+
+describe('the references of a manifest', () => {
+  const text = (value: unknown) => Buffer.from(JSON.stringify(value));
+  const digest = `sha256:${hexOf('a')}`;
+  it.each([
+    ['an OCI manifest', { config: { digest }, layers: [] }, { children: [], blobs: [hexOf('a')] }],
+    ['an index', { manifests: [{ digest }] }, { children: [hexOf('a')], blobs: [] }],
+    ['schema 1', { fsLayers: [{ blobSum: digest }, { blobSum: digest }] }, { children: [], blobs: [hexOf('a')] }],
+  ])('are read from %s', (_, value, expected) => {
+    expect(manifestReferences(text(value))).toEqual(expected);
+  });
+  it.each([
+    ['another digest than SHA-256', text({ layers: [{ digest: 'sha512:00' }] })],
+    ['layers that are no list', text({ layers: {} })],
+    ['a list', text([])],
+    ['no JSON', Buffer.from('{')],
+    ['no text', Buffer.from([0xff, 0xfe])],
+  ])('are unknown for %s', (_, bytes) => {
+    expect(manifestReferences(bytes)).toBeUndefined();
+  });
+});
+
+describe('an order to prune', () => {
+  it('has one line for each name, counted at its end, in plain characters only', () => {
+    fc.assert(
+      fc.property(modelCache, ({ images, orphans }) => {
+        const inventory = readInventory(snapshotOf(images, orphans));
+        const order = pruneOrder(planPrune(inventory, { kind: 'all' }), inventory.snapshot.at);
+        const lines = order.trimEnd().split('\n');
+        expect(lines.at(-1)).toBe(`end ${lines.length - 2}`);
+        expect(order).toMatch(/^[\w ./\-\n]+$/);
+        expect(order).not.toContain('..');
+      }),
+    );
+  });
+
+  it.each(['../x', 'a b', 'A', '', 'a/../b', 'a//b', '/etc'])('never carries the repository %j', (repository) => {
+    const plan = planPrune(readInventory(snapshotOf([])), { kind: 'all' });
+    const tags = [{ storage: 'docker.io', repository, name: '1' }];
+    expect(() => pruneOrder({ ...plan, tags }, '1')).toThrow();
+  });
+});
+
+describe('the report of a prune', () => {
+  const read = (text: string) => {
+    const said: string[] = [];
+    const reader = new PruneReportReader({
+      stage: (stage) => said.push(stage),
+      blobs: (removed, total) => said.push(`${removed}/${total}`),
+    });
+    for (const byte of Buffer.from(text)) reader.push(Uint8Array.of(byte));
+    return { said, report: reader.finish() };
+  };
+  it('tells the stages, the progress and the measured end', () => {
+    const { said, report } = read('step tags\nstep blobs 3\nremoved 2\nremoved 1\nkept a/b\nfreed 4096 3\ndone\n');
+    expect(said).toEqual(['tags', 'blobs', '0/3', '2/3', '3/3']);
+    expect(report).toEqual({ freedBytes: 4096, blobs: 3, kept: new Set(['a/b']) });
+  });
+  it('is none when it breaks off', () => {
+    expect(read('step tags\nfreed 1 1\n').report).toBeUndefined();
+  });
+  it.each(['hello\n', 'freed x 1\n', 'step dance\n', 'a b c d\n', 'x'.repeat(2000)])('refuses %j', (text) => {
+    expect(() => read(text)).toThrow(/not a report/);
+  });
+});

@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { CacheSnapshot } from '../../../main/cache/cache-snapshot.ts';
+import { type ImageFound, cacheList, readInventory } from '../../../main/cache/inventory.ts';
+import { type PrunePlan, planPrune } from '../../../main/cache/prune-plan.ts';
+import type { PrunePolicy } from '../../../preload/contract/cache.ts';
+import { type ModelImage, hexOf, layerHex, modelCache, noon, snapshotOf } from './cache-model.ts';
+
+const image = (name: string, layers: number[], age: number, storage = 'docker.io'): ModelImage => {
+  const [repository = '', tag] = name.split(':');
+  return { storage, repository, tag, platforms: [layers], age };
+};
+const day = 86_400;
+
+/** The snapshot a server would show after a plan was carried out, by the rules of the file system alone. */
+function carriedOut(snapshot: CacheSnapshot, plan: PrunePlan): CacheSnapshot {
+  const gone = (list: PrunePlan['tags'], storage: string, repository: string, name: string): boolean =>
+    list.some((each) => each.storage === storage && each.repository === repository && each.name === name);
+  return {
+    ...snapshot,
+    blobs: new Map([...snapshot.blobs].filter(([hex]) => !plan.blobs.includes(hex))),
+    manifests: new Map([...snapshot.manifests].filter(([hex]) => !plan.blobs.includes(hex))),
+    repositories: snapshot.repositories.map((each) => ({
+      ...each,
+      tags: each.tags.filter((tag) => !gone(plan.tags, each.storage, each.name, tag.name)),
+      revisions: new Map([...each.revisions].filter(([hex]) => !gone(plan.revisions, each.storage, each.name, hex))),
+      layers: new Map([...each.layers].filter(([hex]) => !gone(plan.layers, each.storage, each.name, hex))),
+    })),
+  };
+}
+
+const bytesOf = (snapshot: CacheSnapshot): number => cacheList('n', readInventory(snapshot)).bytes;
+const named = (images: readonly ImageFound[]): string[] => images.map((each) => each.name).toSorted();
+
+const policy: fc.Arbitrary<PrunePolicy> = fc.oneof(
+  fc.constant<PrunePolicy>({ kind: 'all' }),
+  fc.record({ kind: fc.constant('older-than' as const), seconds: fc.integer({ min: 0, max: 1_000_000 }) }),
+  fc.record({ kind: fc.constant('to-size' as const), bytes: fc.integer({ min: 0, max: 200_000 }) }),
+);
+
+describe('an inventory', () => {
+  const snapshot = snapshotOf([
+    image('library/a:1', [1, 2], day),
+    image('library/a:2', [1, 3], day),
+    image('team/c:1', [2], day, 'ghcr.io'),
+    { storage: 'ghcr.io', repository: 'team/d', tag: undefined, platforms: [[4], [5]], age: day },
+  ]);
+  const list = cacheList('tokyo', readInventory(snapshot));
+  const of = (repository: string, tag?: string) =>
+    list.images.find((each) => each.repository === repository && each.tag === tag);
+
+  it('counts what only one image of all upstreams needs as its own', () => {
+    const disk = (layer: number): number => snapshot.blobs.get(layerHex(layer))?.disk ?? 0;
+    expect(of('library/a', '1')).toMatchObject({ bytes: disk(1) + disk(2) + 8192, exclusiveBytes: 8192 });
+    expect(of('library/a', '2')).toMatchObject({ exclusiveBytes: disk(3) + 8192 });
+    expect(of('team/c', '1')).toMatchObject({ bytes: disk(2) + 8192, exclusiveBytes: 8192 });
+  });
+
+  it('shows an index pulled by digest as one image, without its platforms', () => {
+    expect(list.images.filter((each) => each.repository === 'team/d')).toHaveLength(1);
+    expect(list.images).toHaveLength(4);
+  });
+
+  it('takes a tag of a manifest that is not stored for no image', () => {
+    const [repository] = snapshot.repositories;
+    if (!repository) throw new Error('The model has no repository.');
+    const tags = [
+      { name: 'gone', hex: hexOf('nowhere'), usedAt: noon - day },
+      { name: 'bad', hex: undefined, usedAt: 5 },
+    ];
+    const found = readInventory({ ...snapshot, repositories: [{ ...repository, tags }] });
+    expect(found.images.map((each) => each.image.tag)).toEqual([undefined, undefined]);
+    expect(planPrune(found, { kind: 'images', images: [found.images[0]?.name ?? ''] }).tags).toHaveLength(2);
+  });
+});
+
+describe('a prune plan', () => {
+  const cache = [
+    image('library/a:old', [1, 2], 10 * day),
+    image('library/a:new', [2, 3], 1 * day),
+    image('team/c:mid', [3, 4], 5 * day, 'ghcr.io'),
+    image('team/c:fresh', [6], 60, 'ghcr.io'),
+  ];
+  const inventory = readInventory(snapshotOf(cache));
+  const names = ['docker.io/library/a:old', 'ghcr.io/team/c:mid', 'docker.io/library/a:new'];
+  const whole = bytesOf(inventory.snapshot);
+  const table: readonly [string, PrunePolicy, string[]][] = [
+    ['all', { kind: 'all' }, names],
+    ['older than 7 days', { kind: 'older-than', seconds: 7 * day }, names.slice(0, 1)],
+    ['older than 2 days', { kind: 'older-than', seconds: 2 * day }, names.slice(0, 2)],
+    ['to a size that fits', { kind: 'to-size', bytes: whole }, []],
+    ['to a byte less', { kind: 'to-size', bytes: whole - 1 }, names.slice(0, 1)],
+    ['to nothing', { kind: 'to-size', bytes: 0 }, names],
+    ['one image', { kind: 'images', images: ['a:new', 'ghcr.io/team/c:mid'].slice(1) }, names.slice(1, 2)],
+  ];
+  it.each(table)('takes for "%s" the images that are meant and never a fresh one', (_, each, expected) => {
+    expect(named(planPrune(inventory, each).victims)).toEqual(expected.toSorted());
+  });
+
+  it('keeps a layer that an image of another upstream needs', () => {
+    const plan = planPrune(inventory, { kind: 'images', images: ['docker.io/library/a:new'] });
+    expect(plan.blobs).not.toContain(layerHex(3));
+    expect(plan.blobs).not.toContain(layerHex(2));
+    expect(plan.layers.map((each) => each.name)).toContain(layerHex(3));
+  });
+
+  it('says which images stay and why', () => {
+    expect(planPrune(inventory, { kind: 'all' }, { pins: ['library/a:old'] }).kept).toEqual([
+      'docker.io/library/a:old is pinned',
+      'ghcr.io/team/c:fresh was used within the last hour',
+    ]);
+    expect(planPrune(inventory, { kind: 'to-size', bytes: whole - 1 }).kept).toEqual([]);
+  });
+
+  it('refuses a name that is not cached', () => {
+    const asked = () => planPrune(inventory, { kind: 'images', images: ['nginx'] });
+    expect(asked).toThrow(/docker\.io\/library\/nginx:latest/);
+  });
+
+  it('removes an index before the manifests it lists', () => {
+    const both = snapshotOf([
+      { storage: 'docker.io', repository: 'library/x', tag: '1', platforms: [[1], [2]], age: day },
+    ]);
+    const root = both.repositories[0]?.tags[0]?.hex;
+    expect(planPrune(readInventory(both), { kind: 'all' }).revisions[0]?.name).toBe(root);
+  });
+
+  it('takes no layer from a repository whose manifest it cannot read', () => {
+    const snapshot = snapshotOf([image('library/a:1', [1], day), image('library/a:2', [2], day)]);
+    const hex = snapshot.repositories[0]?.tags[0]?.hex ?? '';
+    const opaque = { ...snapshot, manifests: new Map(snapshot.manifests).set(hex, undefined) };
+    const plan = planPrune(readInventory(opaque), { kind: 'images', images: ['library/a:2'] });
+    expect(plan).toMatchObject({ layers: [], revisions: [], blobs: [], freedBytes: 0 });
+    expect(plan.tags.map((tag) => tag.name)).toEqual(['2']);
+  });
+
+  it('frees exactly the bytes by which the cache gets smaller, and breaks no image that stays', () => {
+    fc.assert(
+      fc.property(modelCache, policy, ({ images, orphans }, each) => {
+        const before = readInventory(snapshotOf(images, orphans));
+        const plan = planPrune(before, each);
+        const snapshot = carriedOut(before.snapshot, plan);
+        const after = readInventory(snapshot);
+        expect(bytesOf(before.snapshot) - bytesOf(snapshot)).toBe(plan.freedBytes);
+        const victims = new Set(named(plan.victims));
+        for (const found of before.images.filter((one) => !victims.has(one.name))) {
+          const still = after.images.find((one) => one.name === found.name);
+          expect(still?.image.bytes).toBe(found.image.bytes);
+          expect(still?.closure).toEqual(found.closure);
+        }
+        expect(named(after.images).filter((name) => victims.has(name))).toEqual([]);
+        // Nothing without an owner is left, and a second run finds nothing.
+        const needed = new Set(after.images.flatMap((one) => [...one.closure]));
+        expect([...snapshot.blobs.keys()].filter((hex) => !needed.has(hex))).toEqual([]);
+        const again = planPrune(after, { kind: 'older-than', seconds: 1e9 });
+        expect(again).toMatchObject({ victims: [], tags: [], revisions: [], layers: [], blobs: [] });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('prunes to a size with no victim too many', () => {
+    fc.assert(
+      fc.property(modelCache, fc.integer({ min: 0, max: 200_000 }), ({ images, orphans }, bytes) => {
+        const before = readInventory(snapshotOf(images, orphans));
+        const plan = planPrune(before, { kind: 'to-size', bytes });
+        const left = bytesOf(before.snapshot) - plan.freedBytes;
+        if (left > bytes) expect(plan.victims).toHaveLength(before.images.length);
+        const last = plan.victims.at(-1);
+        if (!last) return;
+        const without = plan.victims.slice(0, -1).map((found) => found.name);
+        const fewer =
+          without.length === 0
+            ? planPrune(before, { kind: 'older-than', seconds: 1e9 })
+            : planPrune(before, { kind: 'images', images: without });
+        expect(bytesOf(before.snapshot) - fewer.freedBytes).toBeGreaterThan(bytes);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type RankedNode, rankNodes } from '../../../main/fleet/ranking.ts';
+
+const node = (name: string, latencyMs?: number, state: RankedNode['state'] = 'up'): RankedNode => ({
+  name,
+  state,
+  ...(latencyMs !== undefined && { latencyMs }),
+});
+
+describe('the order of nodes', () => {
+  it.each<[string, RankedNode[], string[], string[]]>([
+    ['puts the faster first', [node('a', 200), node('b', 90)], [], ['b', 'a']],
+    ['keeps the standing order of two that are about as fast', [node('a', 100), node('b', 90)], ['a', 'b'], ['a', 'b']],
+    ['lets the clearly faster overtake', [node('a', 100), node('b', 60)], ['a', 'b'], ['b', 'a']],
+    ['does not let a few ms overtake', [node('a', 9), node('b', 3)], ['a', 'b'], ['a', 'b']],
+    [
+      'puts what serves everything before what is fast',
+      [node('a', 10, 'degraded'), node('b', 90)],
+      ['a', 'b'],
+      ['b', 'a'],
+    ],
+    ['puts what is down last', [node('a', 10, 'down'), node('b', undefined, 'unknown')], ['a', 'b'], ['b', 'a']],
+    ['puts the unmeasured after the measured', [node('a'), node('b', 900)], [], ['b', 'a']],
+    [
+      'lets a new node in where it belongs',
+      [node('a', 100), node('b', 200), node('c', 150)],
+      ['a', 'b'],
+      ['a', 'c', 'b'],
+    ],
+  ])('%s', (_, nodes, previous, expected) => {
+    expect(rankNodes(nodes, previous)).toEqual(expected);
+  });
+
+  const nodes = fc.uniqueArray(
+    fc.record({
+      name: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+      state: fc.constantFrom<RankedNode['state']>('up', 'slow', 'degraded', 'down', 'unknown'),
+      latencyMs: fc.integer({ min: 1, max: 1000 }),
+    }),
+    { selector: (each) => each.name },
+  );
+
+  it('stands still while nothing changes', () => {
+    fc.assert(
+      fc.property(nodes, (fleet) => {
+        const first = rankNodes(fleet);
+        expect(first.toSorted()).toEqual(fleet.map((each) => each.name).toSorted());
+        expect(rankNodes(fleet, first)).toEqual(first);
+      }),
+    );
+  });
+});
