@@ -2,7 +2,7 @@ import type { CacheList, PrunePolicy, PrunePreview } from '../preload/contract/c
 import type { NodeSecrets, Settings } from '../preload/contract/contract.ts';
 import type { Change, Snapshot } from '../preload/contract/live.ts';
 import type { HostKey, ImageSource, NodeRequest, Plan, Preflight, SshTarget } from '../preload/contract/node.ts';
-import type { Route, RuntimeId, RuntimeView, SwitchPreview } from '../preload/contract/runtime.ts';
+import type { Route, RuntimeId, SwitchPreview } from '../preload/contract/runtime.ts';
 import type { Task } from '../preload/contract/task.ts';
 import { listCache, previewPrune, runPrune } from './cache/node-cache.ts';
 import type { Connections } from './hosts/connections.ts';
@@ -11,17 +11,11 @@ import { Secret } from './log/secret.ts';
 import type { Monitor } from './monitor/monitor.ts';
 import type { Enrolment } from './provision/enrolment.ts';
 import type { Provisioner } from './provision/provisioner.ts';
+import type { Engines } from './runtimes/engines.ts';
 import type { NodeStore } from './store/nodes.ts';
 import type { SettingsStore } from './store/settings.ts';
 import type { VaultAccess } from './store/vault-access.ts';
 import type { Tasks } from './tasks/tasks.ts';
-
-/** The engines of this computer, as the contract needs them. */
-export interface Engines {
-  inspect(): Promise<readonly RuntimeView[]>;
-  preview(runtime: RuntimeId, route: Route): Promise<SwitchPreview>;
-  switch(runtime: RuntimeId, route: Route, sudoPassword: Secret | undefined): Promise<Task>;
-}
 
 /** Every service of the core, built by `app.ts`. */
 export interface Services {
@@ -55,6 +49,7 @@ export class Api {
 
   /** Asks every node and looks at every engine now. */
   async refresh(): Promise<Snapshot> {
+    this.#to.monitor.start();
     await Promise.all([this.#to.monitor.refresh(), this.#lookAtEngines()]);
     return this.#to.live.snapshot;
   }

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { Api, type Engines } from './api.ts';
+import { Api } from './api.ts';
 import { Identities, type SecretShelf } from './certificates/identities.ts';
 import { Connections } from './hosts/connections.ts';
 import { LiveState } from './live-state.ts';
 import { createLog, type LogSink } from './log/log.ts';
+import { edgeRequests } from './monitor/edge-requests.ts';
 import { Monitor } from './monitor/monitor.ts';
 import { Enrolment } from './provision/enrolment.ts';
 import { Provisioner } from './provision/provisioner.ts';
+import { Docker } from './runtimes/docker.ts';
+import { Engines } from './runtimes/engines.ts';
+import { SwitchRecords } from './runtimes/switch-records.ts';
 import { History } from './store/history.ts';
 import { NodeStore } from './store/nodes.ts';
 import type { Paths } from './store/paths.ts';
@@ -72,11 +76,17 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
     history,
     log: log('monitor'),
   });
-  const engines: Engines = {
-    inspect: async () => [],
-    preview: async () => Promise.reject(new Error('not yet')),
-    switch: async () => Promise.reject(new Error('not yet')),
-  };
+  const records = new SwitchRecords(join(paths.data, 'switches.json'));
+  const edge = async (node: string, since: number) =>
+    edgeRequests(await connections.host(node), nodes.get(node).spec, since);
+  const engines = new Engines({
+    runtimes: [new Docker(records)],
+    nodes,
+    identities,
+    tasks,
+    records,
+    edgeRequests: edge,
+  });
   const api = new Api({ live, tasks, nodes, settings, vault, connections, enrolment, provisioner, monitor, engines });
   if (watch) monitor.start();
   return {

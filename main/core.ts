@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { fail } from '../preload/contract/problem.ts';
 import { createApp } from './app.ts';
 import { type Connection, connectInProcess, connectLocalSocket } from './endpoints/client.ts';
@@ -28,6 +29,7 @@ export async function startCore(paths: Paths, listen: boolean): Promise<Connecti
       hint: 'Wait a moment and try again; if it lasts, end the other one.',
       retryable: true,
     });
+  trustSystem();
   const sink = fileSink(paths.log);
   const app = createApp({ paths, sink, watch: listen });
   const router = createRouter(app.api);
@@ -53,4 +55,9 @@ function fileSink(folder: string): LogSink {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'core.log');
   return (line) => appendFileSync(file, `${line}\n`, { mode: 0o600 });
+}
+
+/** Node brings its own list of public authorities; what this computer trusts besides (a company's proxy) is trusted here too. */
+function trustSystem(): void {
+  setDefaultCACertificates([...new Set([...getCACertificates('default'), ...getCACertificates('system')])]);
 }

@@ -40,9 +40,10 @@ export class ByteQueue {
     return line;
   }
 
-  /** Drops leading zero bytes. */
-  skipZeros(): void {
+  /** Drops leading zero bytes and shows the byte after them; undefined while there is none. */
+  afterZeros(): number | undefined {
     while (this.#length > 0 && this.#chunks[0]?.[this.#start] === 0) this.#advance(1);
+    return this.#chunks[0]?.[this.#start];
   }
 
   #join(): void {

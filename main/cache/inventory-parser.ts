@@ -90,10 +90,17 @@ export class InventoryParser {
       case 'archive':
         return this.#body ? this.#file(this.#body) : this.#fileHeader();
       case 'padding':
-        this.#input.skipZeros();
-        if (this.#input.length === 0) return false;
-        this.#state = 'trailer';
-        return true;
+        // Either the listing's last line comes, or one more archive, whose first file is called sha256/….
+        switch (this.#input.afterZeros()) {
+          case undefined:
+            return false;
+          case 0x73:
+            this.#state = 'archive';
+            return true;
+          default:
+            this.#state = 'trailer';
+            return true;
+        }
       case 'ended':
         if (this.#input.length > 0) invalid('it goes on after its end');
         return false;

@@ -2,7 +2,7 @@
  * Lists a node's cache in one go; a fixed text for `sh`, run as root with the node's folder as `$1`. Needs find, awk, tar, stat and runs
  * with GNU and busybox; forks no process per file (that is the difference between seconds and minutes) and steps back behind the node's own work.
  *
- * Its output, gzipped where there is gzip, is lines and then one tar archive:
+ * Its output, gzipped where there is gzip, is lines and then tar archives:
  *
  *     mirrorfleet-cache 1 <now> <1: read times stay true>
  *     c <configuration file with a descriptor cache>
@@ -11,10 +11,11 @@
  *     m <hex> <mtime>   l <hex> <mtime>      a revision's link, a layer's link
  *     o                                      the repository holds digests that are not SHA-256
  *     b <hex> <size> <512-byte blocks> <atime> <ctime>
- *     manifests <n>                          then a tar archive of their files, unless n is 0
+ *     manifests <n>                          then tar archives of their files, unless n is 0
  *     end                                    only if everything could be read
  *
- * GNU tar can read without touching atimes (`O_NOATIME`); with another tar the read times of manifests tell of inventories, too.
+ * GNU tar can read without touching atimes (`O_NOATIME`); with another tar (busybox's may
+ * not even take a list of files, hence xargs and several archives) the read times of manifests tell of inventories, too.
  * What vanishes meanwhile is no error; a folder that cannot be read is one, because a link nobody saw must not free a blob.
  */
 export const inventoryScript = String.raw`set -u
@@ -22,7 +23,7 @@ LC_ALL=C; export LC_ALL; umask 077
 base=$1
 cd "$base/data" 2>/dev/null && [ -d blobs ] || exit 10
 for tool in find awk tar stat xargs; do command -v "$tool" >/dev/null 2>&1 || { echo "$tool" >&2; exit 11; }; done
-work=$(mktemp -d) || exit 12
+work=$(mktemp -d -t mirrorfleet-cache.XXXXXX) || exit 12
 trap 'rm -rf "$work"' EXIT; trap 'exit 129' HUP INT TERM PIPE
 low=
 if command -v nice >/dev/null 2>&1; then low='nice -n 19'; fi
@@ -33,8 +34,8 @@ if find . -maxdepth 0 -printf '' >/dev/null 2>&1; then
 else
   gnu=0; now=$(stat -c %Y "$work/now")
 fi
-keep=; true_reads=0
-if tar --version 2>/dev/null | grep -q GNU; then keep=--atime-preserve=system; true_reads=1; fi
+true_reads=0
+if tar --version 2>/dev/null | grep -q GNU; then true_reads=1; fi
 
 links() {
   for storage in *; do
@@ -92,7 +93,9 @@ listing() {
     END { ended() }' || echo awk >> "$work/errors"
   set -- $(wc -l < "$work/manifests")
   echo "manifests $1"
-  if [ "$1" != 0 ]; then $low tar -C blobs $keep -c -f - -T "$work/manifests" 2>"$work/tar-errors"; fi
+  if [ "$1" = 0 ]; then :
+  elif [ "$true_reads" = 1 ]; then $low tar -C blobs --atime-preserve=system -c -f - -T "$work/manifests" 2>/dev/null
+  else (cd blobs && $low xargs -r tar -c -f - < "$work/manifests" 2>/dev/null); fi
   if grep -v -e 'No such file or directory' "$work/errors" | head -n 5 >&2 && [ -n "$(grep -v -e 'No such file or directory' "$work/errors" | head -n 1)" ]; then
     echo broken
   else

@@ -24,7 +24,7 @@ grep -lE '^[[:space:]]*cache:' "$base"/registry/*.yml >&2 2>/dev/null && exit 13
 grep -lE 'REGISTRY_STORAGE_CACHE' "$base/compose.yaml" >&2 2>/dev/null && exit 13
 [ -z "$(find "$base/lock" -type f -mmin -5 2>/dev/null)" ] || exit 75
 exec 9<. && flock -n 9 || exit 75
-work=$(mktemp -d) || exit 12
+work=$(mktemp -d -t mirrorfleet-cache.XXXXXX) || exit 12
 trap 'rm -rf "$work"' EXIT; trap 'exit 129' HUP INT TERM PIPE
 low=
 if command -v nice >/dev/null 2>&1; then low='nice -n 19'; fi

@@ -117,7 +117,7 @@ cd "$base"
 umask 077
 rm -rf .incoming
 mkdir .incoming
-tar -xpf - -C .incoming
+tar -xpmf - -C .incoming
 find .incoming -type f -exec sync {} + 2>/dev/null || sync
 if [ "$keep" = fresh ]; then rm -rf .previous; fi
 for f in "$@"; do

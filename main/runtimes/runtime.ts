@@ -5,7 +5,7 @@ import type { Secret } from '../log/secret.ts';
 /** What a runtime needs to know of a node to point at it: where the edge is, which upstreams it serves, and who we are to it. */
 export interface MirrorEndpoint {
   readonly node: string;
-  /** `tokyo.example:443`; the port is always given. */
+  /** `tokyo.example`, or `tokyo.example:8443` where the port is not 443: the name of Docker's certificate folder. */
   readonly authority: string;
   readonly upstreams: readonly string[];
   /** PEM of the private CA that signed the edge's certificate. */
@@ -33,10 +33,14 @@ export interface PreparedSwitch {
   /** Final state of every file that changes. Empty with `nothingToDo` false: only a reload is missing. */
   readonly edits: readonly FileEdit[];
   /**
-   * A state of the engine's file that is written, loaded and checked before the final one, because Docker's reload never un-sets a key
-   * that was removed (moby#36632): `registry-mirrors: []`.
+   * The engine's file with an empty list of mirrors. Docker's reload never un-sets a key that was removed (moby#36632), so this state is
+   * written and loaded first when the way goes back to a file without the key: `interimFirst` says that this switch begins with it;
+   * otherwise it is used only when the switch is taken back.
    */
   readonly interim: FileEdit | undefined;
+  readonly interimFirst: boolean;
+  /** What the live engine reported when this was prepared; undefined while it is stopped (files only, no reload). */
+  readonly liveBefore: readonly string[] | undefined;
   /** What the live engine must report in the end, in the engine's own order, without trailing slashes. */
   readonly expectedMirrors: readonly string[];
   /** Those of them that are ours. */

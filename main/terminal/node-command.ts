@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { defaultUpstreams, upstreamOf } from '../fleet/upstreams.ts';
 import type { NodeSecrets } from '../../preload/contract/contract.ts';
-import type { NodeRequest, Plan, Preflight } from '../../preload/contract/node.ts';
+import type { NodeRequest, Plan, PlanStep, Preflight } from '../../preload/contract/node.ts';
 import { ProblemError } from '../../preload/contract/problem.ts';
 import { problemIn } from '../endpoints/client.ts';
 import { bytesText } from './figures.ts';
@@ -262,11 +262,16 @@ function showPreflight(session: Session, preflight: Preflight): void {
   }
 }
 
-/** A plan as lines, one a step, with each file's diff below it when wanted. Pure. */
+/** A plan as lines, one a step, with each file's diff below it when wanted; the many folders of a new node take one line. Pure. */
 export function planLines(plan: Plan, withDiffs: boolean): string[] {
   if (plan.steps.length === 0) return [`Nothing to do: ${plan.node} is what it should be.`];
   const lines: string[] = [];
+  const isFolder = (step: PlanStep): boolean => step.action === 'create' && /^(directory|link) /.test(step.resource);
+  const folders = plan.steps.filter(isFolder);
+  const folded = folders.length > 3;
+  if (folded) lines.push(`create   ${folders.length} folders and links (${namesOf(folders)}) — not there yet`);
   for (const step of plan.steps) {
+    if (folded && isFolder(step)) continue;
     const size = step.bytes === undefined ? '' : ` (${bytesText(step.bytes)})`;
     lines.push(
       `${step.action.padEnd(8)} ${step.resource}${size} — ${step.cause}${step.interrupts ? ' [interrupts]' : ''}`,
@@ -281,4 +286,9 @@ export function planLines(plan: Plan, withDiffs: boolean): string[] {
   }
   for (const warning of plan.warnings) lines.push(`! ${warning.message}\n  ${warning.hint}`);
   return lines;
+}
+
+/** The folders at the top of what is created: `registry, envoy, log, data`. */
+function namesOf(folders: readonly PlanStep[]): string {
+  return [...new Set(folders.map((step) => step.resource.split(' ')[1]?.split('/')[0] ?? ''))].join(', ');
 }

@@ -69,6 +69,16 @@ async function switching(session: Session, runtime: RuntimeId, route: Route, fir
   }
 }
 
+/** A diff without the base64 of certificates, which nobody reads: their first and last lines stay. Pure. */
+export function withoutBase64(diff: readonly string[]): string[] {
+  const isBody = (line: string): boolean => /^[ +-][A-Za-z0-9+/=]{16,64}$/.test(line);
+  return diff.flatMap((line, at) => {
+    if (!isBody(line)) return [line];
+    const first = !isBody(diff[at - 1] ?? '');
+    return first ? [`${line.charAt(0)}…`] : [];
+  });
+}
+
 /** What a switch would do, as lines. Pure. */
 export function previewLines(preview: SwitchPreview): string[] {
   if (preview.nothingToDo)
@@ -78,10 +88,7 @@ export function previewLines(preview: SwitchPreview): string[] {
   return [
     ...preview.changes.flatMap((change) => [
       `${change.action} ${change.path}`,
-      ...change.diff
-        .trimEnd()
-        .split('\n')
-        .map((line) => `    ${line}`),
+      ...withoutBase64(change.diff.trimEnd().split('\n')).map((line) => `    ${line}`),
     ]),
     preview.activation,
     preview.restarts.length === 0 ? 'Nothing restarts.' : `Restarts: ${preview.restarts.join(', ')}`,

@@ -316,7 +316,7 @@ describe('SSH', () => {
     writeFileSync(config, `Host *\n  HostKeyAlias [127.0.0.1]:${sshd.port}\n  UserKnownHostsFile ${sshd.knownHosts}\n`);
     const host = await login(sshd, { port: relay.port }, {}, { configFile: config, keepaliveMs: 200 });
     const sleeping = { argv: ['sh', '-c', 'echo on; sleep 30'] };
-    for (const fault of [relay.cut, relay.stall]) {
+    for (const fault of [() => relay.cut(), () => relay.stall()]) {
       const started = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
       const running = started.map(({ resolve }) => codeFrom(host.run({ ...sleeping, onOutput: () => resolve() })));
       await Promise.all(started.map((each) => each.promise));

@@ -57,7 +57,9 @@ export function withoutMirrors(bytes: Uint8Array): Uint8Array {
       : after !== undefined
         ? cut(text, property.offset, after.offset)
         : cut(text, root.offset + 1, root.offset + root.length - 1);
-  return checked(bytes, head + edited, ({ [key]: _, ...rest }) => rest);
+  return checked(bytes, head + edited, (value) =>
+    Object.fromEntries(Object.entries(value).filter(([name]) => name !== key)),
+  );
 }
 
 function inserted(text: string, root: Node, mirrors: readonly string[], eol: string): string {

@@ -31,10 +31,14 @@ function listing(snapshot: Model): Buffer {
   for (const [hex, blob] of snapshot.blobs) {
     lines.push(`b ${hex} ${blob.size} ${blob.disk / 512} ${blob.readAt} ${blob.changedAt}`);
   }
-  const archive = snapshot.files.size === 0 ? Buffer.alloc(0) : tarOf(snapshot.files);
+  // As many archives as a tar that takes its files as arguments would make of them.
+  const files = [...snapshot.files];
+  const archives = [files.slice(0, 2), files.slice(2)]
+    .filter((part) => part.length > 0)
+    .map((part) => tarOf(new Map(part)));
   return Buffer.concat([
     Buffer.from(`${lines.join('\n')}\nmanifests ${snapshot.files.size}\n`),
-    archive,
+    ...archives,
     Buffer.from('end\n'),
   ]);
 }

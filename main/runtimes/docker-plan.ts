@@ -1,0 +1,226 @@
+import type { Problem } from '../../preload/contract/problem.ts';
+import { fail } from '../../preload/contract/problem.ts';
+import type { Route } from '../../preload/contract/runtime.ts';
+import { hashOf, keyEdit, textEdit } from './file-diff.ts';
+import { readDaemonJson, withMirrors, withoutMirrors } from './formats/daemon-json.ts';
+import type { FileEdit, MirrorEndpoint, PreparedSwitch } from './runtime.ts';
+import type { SwitchRecord } from './switch-records.ts';
+
+/** The only upstream that Docker's classic store asks a mirror for. */
+const mirrored = 'docker.io';
+const certificates = '/etc/docker/certs.d';
+
+/** A file as an ordinary user sees it: bytes, undefined for none, `unreadable` for one of root's. */
+export type SeenFile = Uint8Array | undefined | 'unreadable';
+
+/** Everything the plan is made of. `live` is undefined while Docker is stopped. */
+export interface DockerFacts {
+  readonly file: string;
+  readonly current: Uint8Array | undefined;
+  readonly live: readonly string[] | undefined;
+  readonly record: SwitchRecord | undefined;
+  readonly seen: ReadonlyMap<string, SeenFile>;
+}
+
+/** The mirror's URL as it stands in daemon.json. No path: Docker before 24.0.8 refuses one. */
+export function mirrorUrl(authority: string): string {
+  return `https://${authority}`;
+}
+
+/** Docker reports every mirror with a slash at its end. */
+export function bare(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+/** Paths of our certificate files for these endpoints and of an earlier switch: what the facts must show. */
+export function certificatePaths(endpoints: readonly MirrorEndpoint[], record: SwitchRecord | undefined): string[] {
+  const wanted = endpoints.flatMap(({ authority }) => folderFiles(authority));
+  const earlier = Object.keys(record?.files ?? {}).filter((path) => path.startsWith(certificates));
+  return [...new Set([...wanted, ...earlier])];
+}
+
+/** The edits that make Docker pull docker.io through these endpoints, in order, with the user's own mirrors after ours. Pure. */
+export function planMirrors(route: Route, endpoints: readonly MirrorEndpoint[], facts: DockerFacts): PreparedSwitch {
+  const { file, current, live, record } = facts;
+  refuseWithoutHub(endpoints);
+  const ours = endpoints.map(({ authority }) => mirrorUrl(authority));
+  const known = new Set([...ours, ...(record?.mirrors ?? [])].map(bare));
+  const inFile = readDaemonJson(current).mirrors ?? [];
+  const foreign = inFile.filter((each) => !known.has(bare(each)));
+  const wanted = [...ours, ...foreign];
+  const sameList = JSON.stringify(inFile.map(bare)) === JSON.stringify(wanted.map(bare));
+  const bytes = sameList && current !== undefined ? current : withMirrors(current, wanted);
+  const files = endpoints.flatMap((endpoint) => certificateEdits(endpoint, facts));
+  const stale = staleEdits(certificatePaths(endpoints, undefined), facts);
+  const edits = [...files, ...(bytes === current ? [] : [textEdit(file, current, bytes)]), ...stale.edits];
+  const expectedMirrors = wanted.map(bare);
+  const settled = record?.state === 'switched' && same(record.route, route);
+  return {
+    runtime: 'docker',
+    route,
+    nothingToDo: edits.length === 0 && settled && live !== undefined && same(live, expectedMirrors),
+    edits,
+    interim: textEdit(file, bytes, withMirrors(bytes, [])),
+    interimFirst: false,
+    liveBefore: live,
+    expectedMirrors,
+    ourMirrors: ours.map(bare),
+    original: record === undefined ? { path: file, bytes: current } : originalOf(record),
+    activation: 'Docker reloads its configuration (SIGHUP); containers keep running.',
+    restarts: [],
+    warnings: [...onlyHub(endpoints), ...stale.warnings],
+  };
+}
+
+/** The edits back to the bytes of before our first switch; a file that someone edited since keeps the edit and loses our mirrors. Pure. */
+export function planDirect(facts: DockerFacts): PreparedSwitch {
+  const { file, current, live, record } = facts;
+  const original = record === undefined ? { path: file, bytes: current } : originalOf(record);
+  const touched = record !== undefined && !ourStates(record, file).includes(hashOf(current));
+  const final = touched ? withoutOurs(current, original.bytes, record.mirrors) : original.bytes;
+  const expectedMirrors = (readDaemonJson(final).mirrors ?? []).map(bare);
+  const liveRight = live === undefined || record === undefined || same(live, expectedMirrors);
+  const interim = liveRight ? undefined : textEdit(file, current, withMirrors(current, []));
+  const back = textEdit(file, current, final);
+  const fileEdit = interim === undefined ? back : { ...back, expect: hashOf(interim.bytes) };
+  const stale = staleEdits([], facts);
+  const unchanged = interim === undefined && hashOf(current) === hashOf(final);
+  const edits = record === undefined ? [] : [...(unchanged ? [] : [fileEdit]), ...stale.edits];
+  return {
+    runtime: 'docker',
+    route: [],
+    nothingToDo: record === undefined,
+    edits,
+    interim,
+    interimFirst: interim !== undefined,
+    liveBefore: live,
+    expectedMirrors,
+    ourMirrors: [],
+    original,
+    activation:
+      live === undefined
+        ? 'Docker is stopped; it will find the file when it starts.'
+        : 'Docker reloads its configuration twice (SIGHUP): once to forget the mirrors, once for the original file.',
+    restarts: [],
+    warnings: [...(touched ? [editKept(file)] : []), ...stale.warnings],
+  };
+}
+
+function withoutOurs(
+  current: Uint8Array | undefined,
+  original: Uint8Array | undefined,
+  ours: readonly string[],
+): Uint8Array | undefined {
+  if (current === undefined) return undefined;
+  const { mirrors } = readDaemonJson(current);
+  if (mirrors === undefined) return current;
+  const rest = mirrors.filter((each) => !ours.includes(bare(each)));
+  if (rest.length === mirrors.length) return current;
+  return rest.length === 0 && readDaemonJson(original).mirrors === undefined
+    ? withoutMirrors(current)
+    : withMirrors(current, rest);
+}
+
+/** Hashes of the engine's file that we know: what we wrote, the in-between state, the original. */
+function ourStates(record: SwitchRecord, file: string): readonly string[] {
+  const written = record.files[file];
+  return [...(written === undefined ? [] : [written]), ...record.interim, hashOf(originalOf(record).bytes)];
+}
+
+function originalOf(record: SwitchRecord): PreparedSwitch['original'] {
+  const { path, bytes } = record.original;
+  return { path, bytes: bytes === null ? undefined : new Uint8Array(Buffer.from(bytes, 'base64')) };
+}
+
+function folderFiles(authority: string): [string, string, string] {
+  const folder = `${certificates}/${authority}`;
+  return [`${folder}/ca.crt`, `${folder}/client.cert`, `${folder}/client.key`];
+}
+
+function certificateEdits(endpoint: MirrorEndpoint, facts: DockerFacts): FileEdit[] {
+  const [ca, certificate, key] = folderFiles(endpoint.authority);
+  const keyText = endpoint.clientKey.reveal();
+  return [
+    ...publicEdit(ca, endpoint.ca, facts),
+    ...publicEdit(certificate, endpoint.clientCertificate, facts),
+    ...keyFileEdit(key, keyText, facts),
+  ];
+}
+
+function publicEdit(path: string, wanted: string, facts: DockerFacts): FileEdit[] {
+  const seen = facts.seen.get(path);
+  if (seen === 'unreadable') return notOurs(path);
+  const bytes = new TextEncoder().encode(wanted);
+  if (hashOf(seen) === hashOf(bytes)) return [];
+  if (seen !== undefined && hashOf(seen) !== facts.record?.files[path]) return notOurs(path);
+  return [textEdit(path, seen, bytes)];
+}
+
+/** The key is root's: whether it is there can be seen, what it holds only the record knows; the helper checks that. */
+function keyFileEdit(path: string, wanted: string, facts: DockerFacts): FileEdit[] {
+  const seen = facts.seen.get(path);
+  const recorded = facts.record?.files[path];
+  const there = seen === 'unreadable' ? (recorded ?? notOurs(path)) : hashOf(seen);
+  if (there === hashOf(new TextEncoder().encode(wanted))) return [];
+  if (there !== 'absent' && there !== recorded) return notOurs(path);
+  return [keyEdit(path, there, wanted)];
+}
+
+/** Deletes our certificate files that no endpoint needs any more; one that someone changed stays, with a warning. */
+function staleEdits(needed: readonly string[], facts: DockerFacts): { edits: FileEdit[]; warnings: Problem[] } {
+  const edits: FileEdit[] = [];
+  const warnings: Problem[] = [];
+  for (const path of certificatePaths([], facts.record)) {
+    const seen = facts.seen.get(path);
+    const recorded = facts.record?.files[path];
+    if (needed.includes(path) || seen === undefined || recorded === undefined) continue;
+    if (seen !== 'unreadable' && hashOf(seen) !== recorded) warnings.push(editKept(path));
+    else if (path.endsWith('.key')) edits.push(keyEdit(path, recorded, undefined));
+    else if (seen !== 'unreadable') edits.push(textEdit(path, seen, undefined));
+  }
+  return { edits, warnings };
+}
+
+function notOurs(path: string): never {
+  return fail({
+    code: 'certificates-not-ours',
+    message: `${path} is there and not from Mirrorfleet. Nothing was changed.`,
+    hint: 'Move it away if nothing needs it, then switch again.',
+  });
+}
+
+function refuseWithoutHub(endpoints: readonly MirrorEndpoint[]): void {
+  const without = endpoints.find(({ upstreams }) => !upstreams.includes(mirrored));
+  if (without !== undefined)
+    fail({
+      code: 'node-without-docker-io',
+      message: `${without.node} does not serve docker.io, the only upstream this Docker takes from a mirror. Nothing was changed.`,
+      hint: `Add docker.io to ${without.node}'s upstreams, or choose another node.`,
+    });
+}
+
+function onlyHub(endpoints: readonly MirrorEndpoint[]): Problem[] {
+  const others = [...new Set(endpoints.flatMap(({ upstreams }) => upstreams))].filter((each) => each !== mirrored);
+  if (others.length === 0) return [];
+  return [
+    {
+      code: 'docker-mirrors-only-docker-io',
+      message: `This Docker takes only docker.io from a mirror; ${others.join(', ')} stay direct.`,
+      hint: 'Name images as <node address>/<upstream>/<image>, or use Docker 28 or later with the containerd image store.',
+      retryable: false,
+    },
+  ];
+}
+
+function editKept(path: string): Problem {
+  return {
+    code: 'foreign-edit-kept',
+    message: `${path} was edited by someone else since the switch; that edit is kept and only what is ours is taken out.`,
+    hint: 'Look at the diff before you go on.',
+    retryable: false,
+  };
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((each, at) => each === b[at]);
+}

@@ -1,0 +1,90 @@
+import { fail } from '../../preload/contract/problem.ts';
+import type { Proof } from '../../preload/contract/runtime.ts';
+import { fingerprint } from '../certificates/certificate-facts.ts';
+import type { EdgeLogLine } from '../fleet/edge-log.ts';
+import { upstreamOf } from '../fleet/upstreams.ts';
+import { askMirror } from './mirror-question.ts';
+import type { MirrorEndpoint, Runtime } from './runtime.ts';
+
+/** A request as a node's edge logged it. */
+export type EdgeRequest = EdgeLogLine;
+
+/** The requests at a node's edge since a time (ms since 1970, by the node's own clock). */
+export type EdgeRequests = (node: string, since: number) => Promise<readonly EdgeRequest[]>;
+
+/** Milliseconds to wait for the edge's log after the pull: it is flushed every second, and read over SSH. */
+const logPatience = 15_000;
+const pullPatience = 120_000;
+
+/**
+ * Pulls one small image through the runtime and looks for its requests at the edge of the first endpoint, under this computer's client
+ * certificate. The tag is resolved through the mirror and pulled by digest, so no tag of the user moves. Requests count, not bytes: the
+ * content may have been here. Throws `not-proven` or `proof-pull-failed`.
+ */
+export async function prove(
+  runtime: Runtime,
+  endpoint: MirrorEndpoint,
+  edgeRequests: EdgeRequests,
+  signal: AbortSignal,
+): Promise<Proof> {
+  const { repository, tag } = upstreamOf('docker.io').probe;
+  const { digest, nodeTime } = await askMirror(endpoint, repository, tag);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(pullPatience)]);
+  const { pulled } = await runtime.pullForProof(repository, digest, limit);
+  const certificate = fingerprint(endpoint.clientCertificate);
+  const until = Date.now() + logPatience;
+  for (;;) {
+    signal.throwIfAborted();
+    const evidence = evidenceIn(await edgeRequests(endpoint.node, nodeTime), certificate, digest, nodeTime);
+    const first = evidence[0];
+    if (first !== undefined)
+      return {
+        at: Date.now(),
+        node: endpoint.node,
+        image: pulled,
+        requestId: first.id,
+        certificate,
+        requests: evidence.length,
+      };
+    if (Date.now() >= until)
+      return fail({
+        code: 'not-proven',
+        message: `Docker pulled ${pulled}, but no request for it with this computer's certificate was seen at ${endpoint.node} within ${logPatience / 1000} s.`,
+        hint: `Docker went around the mirror. Look at Docker's log and at "mirrorfleet status".`,
+        retryable: true,
+      });
+    await pause(500, signal);
+  }
+}
+
+/**
+ * The requests that an engine made for this content under this certificate: not our own questions, and answered with success. `since` is
+ * rounded down to its second because the node tells its time in whole seconds. Pure.
+ */
+export function evidenceIn(
+  requests: readonly EdgeRequest[],
+  certificate: string,
+  digest: string,
+  since: number,
+): readonly EdgeRequest[] {
+  return requests.filter(
+    (each) =>
+      each.peerFingerprint?.toLowerCase() === certificate &&
+      (each.agent ?? '').startsWith('docker/') &&
+      (each.path ?? '').includes(`/manifests/${digest}`) &&
+      each.status < 400 &&
+      Date.parse(each.time) >= Math.floor(since / 1000) * 1000,
+  );
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

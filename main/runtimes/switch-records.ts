@@ -1,0 +1,87 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { fail } from '../../preload/contract/problem.ts';
+import { proofSchema, routeSchema, type RuntimeId } from '../../preload/contract/runtime.ts';
+
+/**
+ * What we did to a runtime and how to undo it. `switching` is written before anything else is, so a record in that state means that a
+ * switch was interrupted. `mirrors` are ours; `files` maps each path we wrote to the SHA-256 of our bytes; `interim` is the hash of the
+ * in-between state of the engine's file; `original` is that file before our first switch (`bytes` in base64, null: no file);
+ * `backups` are the privileged helper's ids, oldest first.
+ */
+export const switchRecordSchema = z.object({
+  state: z.enum(['switching', 'switched']),
+  route: routeSchema,
+  mirrors: z.array(z.string()),
+  original: z.object({ path: z.string(), bytes: z.base64().nullable() }),
+  files: z.record(z.string(), z.string()),
+  interim: z.array(z.string()),
+  backups: z.array(z.string()),
+  at: z.number(),
+  proof: proofSchema.optional(),
+});
+export type SwitchRecord = z.infer<typeof switchRecordSchema>;
+
+const fileSchema = z.object({ version: z.literal(1), runtimes: z.record(z.string(), switchRecordSchema) });
+
+/** The records of all runtimes, in one file of the core (0600). Every write is a whole new file, on disk before the call returns. */
+export class SwitchRecords {
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** The record of a runtime; undefined where we never switched it. Throws `switch-records-unreadable` for a damaged file. */
+  read(runtime: RuntimeId): SwitchRecord | undefined {
+    return this.#all()[runtime];
+  }
+
+  write(runtime: RuntimeId, record: SwitchRecord): void {
+    this.#save({ ...this.#all(), [runtime]: record });
+  }
+
+  remove(runtime: RuntimeId): void {
+    const { [runtime]: _, ...rest } = this.#all();
+    this.#save(rest);
+  }
+
+  #all(): Readonly<Record<string, SwitchRecord>> {
+    let text: string;
+    try {
+      text = readFileSync(this.#file, 'utf8');
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+      throw error;
+    }
+    try {
+      return fileSchema.parse(JSON.parse(text)).runtimes;
+    } catch (cause) {
+      return fail(
+        {
+          code: 'switch-records-unreadable',
+          message: `${this.#file} is damaged, so what was switched is not known. Nothing was changed.`,
+          hint: 'Restore it, or set the engine right by hand and delete it; the original files are in /var/lib/mirrorfleet/backups.',
+        },
+        { cause },
+      );
+    }
+  }
+
+  #save(runtimes: Readonly<Record<string, SwitchRecord>>): void {
+    mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
+    if (Object.keys(runtimes).length === 0) {
+      rmSync(this.#file, { force: true });
+      return;
+    }
+    const temp = `${this.#file}.new`;
+    rmSync(temp, { force: true });
+    writeFileSync(temp, `${JSON.stringify({ version: 1, runtimes }, null, 2)}\n`, {
+      mode: 0o600,
+      flag: 'wx',
+      flush: true,
+    });
+    renameSync(temp, this.#file);
+  }
+}

@@ -1,0 +1,246 @@
+import { randomUUID } from 'node:crypto';
+import { fail, ProblemError, problemOf } from '../../preload/contract/problem.ts';
+import type { Proof, SwitchPreview } from '../../preload/contract/runtime.ts';
+import { upstreamOf } from '../fleet/upstreams.ts';
+import type { JobContext } from '../tasks/tasks.ts';
+import type { HelperLine } from './elevation.ts';
+import { hashOf } from './file-diff.ts';
+import { askMirror } from './mirror-question.ts';
+import { type EdgeRequests, prove } from './proof.ts';
+import type { FileEdit, MirrorEndpoint, PreparedSwitch, Runtime } from './runtime.ts';
+import type { SwitchRecord, SwitchRecords } from './switch-records.ts';
+
+/** Milliseconds an engine has to take over a reloaded configuration; measured: well under one second. */
+const reloadPatience = 10_000;
+
+/** What a prepared switch would do, without its bytes. Pure. */
+export function previewOf(prepared: PreparedSwitch, uid: number | undefined = process.getuid?.()): SwitchPreview {
+  const { runtime, route, edits, activation, restarts, warnings, nothingToDo } = prepared;
+  return {
+    runtime,
+    route: [...route],
+    changes: edits.map(({ change }) => change),
+    activation: nothingToDo ? 'Nothing to do.' : activation,
+    restarts: [...restarts],
+    warnings: [...warnings],
+    needsPrivilege: !nothingToDo && uid !== 0,
+    nothingToDo,
+  };
+}
+
+/** Everything a switch is handed. `openHelper` is called once and only when something has to be written or reloaded as root. */
+export interface SwitchJob {
+  readonly runtime: Runtime;
+  readonly route: readonly string[];
+  /** In the order of the route; empty for direct. */
+  readonly endpoints: readonly MirrorEndpoint[];
+  readonly task: JobContext;
+  readonly records: SwitchRecords;
+  readonly openHelper: () => Promise<HelperLine>;
+  readonly edgeRequests: EdgeRequests;
+}
+
+/**
+ * Makes a runtime follow a route: probe, write, reload, compare what is live, prove by a real pull; anything that fails puts back the
+ * exact bytes and the live setting of before. Returns the proof; undefined for direct and where there was nothing to do.
+ */
+export async function runSwitch(job: SwitchJob): Promise<Proof | undefined> {
+  const { runtime, route, endpoints, task } = job;
+  const prepared = await runtime.prepare([...route], endpoints);
+  if (prepared.nothingToDo) {
+    task.skip('files', 'Write the configuration', 'nothing to do');
+    return undefined;
+  }
+  const { repository, tag } = upstreamOf('docker.io').probe;
+  if (endpoints.length > 0)
+    await task.step('probe', 'Ask the mirrors', async () => {
+      await Promise.all(endpoints.map((endpoint) => askMirror(endpoint, repository, tag)));
+    });
+  const helper = await task.step('rights', 'Become root for the files', () => job.openHelper());
+  try {
+    return await new SwitchRun(job, prepared, helper).run();
+  } finally {
+    await helper.close();
+  }
+}
+
+/** One switch under way: knows which backups it made and what each file holds by now, so that it can be taken back exactly. */
+class SwitchRun {
+  readonly #job: SwitchJob;
+  readonly #prepared: PreparedSwitch;
+  readonly #helper: HelperLine;
+  readonly #before: SwitchRecord | undefined;
+  /** SHA-256 of what each touched file holds now. */
+  readonly #now = new Map<string, string>();
+  readonly #applied: { readonly id: string; readonly paths: readonly string[] }[] = [];
+  #record: SwitchRecord;
+
+  constructor(job: SwitchJob, prepared: PreparedSwitch, helper: HelperLine) {
+    this.#job = job;
+    this.#prepared = prepared;
+    this.#helper = helper;
+    this.#before = job.records.read(job.runtime.id);
+    this.#record = switchingRecord(prepared, this.#before);
+  }
+
+  async run(): Promise<Proof | undefined> {
+    const { task, endpoints, edgeRequests, runtime } = this.#job;
+    const { interim, interimFirst, edits, liveBefore, expectedMirrors } = this.#prepared;
+    try {
+      if (interim !== undefined && interimFirst) {
+        await task.step('forget', 'Let the engine forget its mirrors', async () => {
+          await this.#apply([interim]);
+          await this.#reloadUntil([]);
+        });
+      }
+      await task.step('files', 'Write the configuration', () => this.#apply(edits));
+      if (liveBefore !== undefined)
+        await task.step('reload', 'Reload the engine', () => this.#reloadUntil(expectedMirrors));
+      const first = endpoints[0];
+      const proof =
+        first === undefined
+          ? undefined
+          : await task.step('proof', `Prove it by a pull through ${first.node}`, () =>
+              prove(runtime, first, edgeRequests, task.signal),
+            );
+      await this.#settle(proof);
+      return proof;
+    } catch (error) {
+      await this.#takeBack(error);
+      throw error;
+    }
+  }
+
+  /** Writes files as one; the backup's name is on record before the first byte changes. */
+  async #apply(edits: readonly FileEdit[]): Promise<void> {
+    if (edits.length === 0) return;
+    const id = `${this.#job.runtime.id}-${randomUUID()}`;
+    this.#record = { ...this.#record, backups: [...this.#record.backups, id] };
+    this.#job.records.write(this.#job.runtime.id, this.#record);
+    await this.#helper.ask({
+      verb: 'apply',
+      id,
+      files: edits.map(({ path, bytes, mode, expect }) => ({
+        path,
+        expect,
+        mode,
+        bytes: bytes === undefined ? null : Buffer.from(bytes).toString('base64'),
+      })),
+    });
+    for (const { path, bytes } of edits) this.#now.set(path, hashOf(bytes));
+    this.#applied.push({ id, paths: edits.map(({ path }) => path) });
+  }
+
+  async #reloadUntil(expected: readonly string[]): Promise<void> {
+    const { runtime } = this.#job;
+    await this.#helper.ask({ verb: 'reload', runtime: runtime.id });
+    const until = Date.now() + reloadPatience;
+    for (;;) {
+      const live = await runtime.liveMirrors();
+      if (live.length === expected.length && live.every((each, at) => each === expected[at])) return;
+      if (Date.now() >= until)
+        fail({
+          code: 'reload-not-taken',
+          message: `The engine was reloaded but still uses ${live.join(', ') || 'no mirror'} instead of ${expected.join(', ') || 'none'}.`,
+          hint: "Look at the engine's log; it tells what it does not accept.",
+          retryable: true,
+        });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async #settle(proof: Proof | undefined): Promise<void> {
+    const { records, runtime, route, endpoints } = this.#job;
+    if (endpoints.length > 0) {
+      const files = Object.fromEntries(Object.entries(this.#record.files).filter(([path]) => !this.#deleted(path)));
+      const { ourMirrors } = this.#prepared;
+      const settled: SwitchRecord = {
+        ...this.#record,
+        state: 'switched',
+        route: [...route],
+        mirrors: [...ourMirrors],
+        files,
+      };
+      records.write(runtime.id, proof === undefined ? settled : { ...settled, proof });
+      return;
+    }
+    if (this.#record.backups.length > 0)
+      await this.#helper.ask({ verb: 'forget', ids: this.#record.backups.slice(-32) });
+    records.remove(runtime.id);
+  }
+
+  #deleted(path: string): boolean {
+    return this.#now.get(path) === 'absent';
+  }
+
+  /** Exact bytes and live setting of before, also when the task was cancelled. */
+  async #takeBack(cause: unknown): Promise<void> {
+    const { task, records, runtime } = this.#job;
+    const { interim, interimFirst, liveBefore } = this.#prepared;
+    // A helper that died while writing leaves the record of an interrupted switch, which "direct" undoes.
+    if (problemOf(cause).code === 'helper-ended') return;
+    if (this.#applied.length === 0) {
+      this.#forgetRecord();
+      return;
+    }
+    try {
+      const written = interim === undefined ? undefined : this.#now.get(interim.path);
+      if (interim !== undefined && !interimFirst && written === interim.expect) {
+        await this.#apply([interim]);
+        await this.#reloadUntil([]);
+      }
+      for (const { id, paths } of this.#applied.toReversed()) await this.#rollback(id, paths);
+      if (liveBefore !== undefined) await this.#reloadUntil(liveBefore);
+      await this.#helper.ask({ verb: 'forget', ids: this.#applied.map(({ id }) => id) });
+      this.#forgetRecord();
+      task.undone('files', 'the original files are back and live');
+    } catch (error) {
+      throw new ProblemError(
+        {
+          code: 'restore-failed',
+          message: `The switch failed (${problemOf(cause).message}) and taking it back failed too: ${problemOf(error).message}`,
+          hint: `Run "mirrorfleet switch ${runtime.id} direct"; the original files are in /var/lib/mirrorfleet/backups.`,
+          retryable: true,
+          detail: { record: records.read(runtime.id)?.backups.join(' ') ?? '' },
+        },
+        { cause: error },
+      );
+    }
+  }
+
+  async #rollback(id: string, paths: readonly string[]): Promise<void> {
+    const files = paths.map((path) => ({ path, expect: this.#now.get(path) ?? 'absent' }));
+    const answer = await this.#helper.ask({ verb: 'rollback', id, files });
+    for (const { path, sha256 } of answer['files'] as readonly { path: string; sha256: string }[])
+      this.#now.set(path, sha256);
+  }
+
+  #forgetRecord(): void {
+    const { records, runtime } = this.#job;
+    if (this.#before === undefined) records.remove(runtime.id);
+    else records.write(runtime.id, this.#before);
+  }
+}
+
+/** What is on record while the switch runs: everything that may be ours, old and new, so that a crash at any point can be undone. */
+function switchingRecord(prepared: PreparedSwitch, before: SwitchRecord | undefined): SwitchRecord {
+  const { route, edits, interim, original, ourMirrors } = prepared;
+  const written = edits.flatMap(({ path, bytes }) => (bytes === undefined ? [] : [[path, hashOf(bytes)] as const]));
+  return {
+    state: 'switching',
+    route: [...route],
+    mirrors: [...new Set([...(before?.mirrors ?? []), ...ourMirrors])],
+    original: {
+      path: original.path,
+      bytes: original.bytes === undefined ? null : Buffer.from(original.bytes).toString('base64'),
+    },
+    files: { ...before?.files, ...Object.fromEntries(written) },
+    interim: [
+      ...(before?.interim ?? []),
+      ...(before === undefined ? [] : (Object.values(before.files) as readonly string[])),
+      ...(interim === undefined ? [] : [hashOf(interim.bytes)]),
+    ].slice(-20),
+    backups: before?.backups ?? [],
+    at: Date.now(),
+  };
+}
