@@ -103,11 +103,17 @@ export async function createRevocationList(
   now: Date = new Date(),
 ): Promise<string> {
   const issuer = new x509.X509Certificate(authority.certificate);
+  const unique = [...new Map(revoked.map(({ serial, at }) => [serial.toUpperCase(), at]))];
   const list = await x509.X509CrlGenerator.create({
     issuer: issuer.subjectName.toJSON(),
     thisUpdate: new Date(now.getTime() - backdate),
     nextUpdate: issuer.notAfter,
-    entries: revoked.map(({ serial, at }) => ({ serialNumber: serial, revocationDate: at })),
+    // A reason for each: without one the library writes an empty list of extensions, for which BoringSSL refuses the whole file.
+    entries: unique.map(([serialNumber, revocationDate]) => ({
+      serialNumber,
+      revocationDate,
+      reason: x509.X509CrlReason.cessationOfOperation,
+    })),
     extensions: [
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
       new x509.Extension('2.5.29.20', false, crlNumber(now)),

@@ -10,7 +10,7 @@ import { type SshDestination, type SshSettings, resolveSshTarget } from './ssh-c
 import { type HostSecrets, type LoginPlan, planLogin } from './ssh-identities.ts';
 import { type Peer, connectionLost, unreachable } from './ssh-problems.ts';
 
-/** What is needed to reach a machine. Times in ms: `connectMs` for dialling and for the handshake each, a dead peer is noticed after 3 × `keepaliveMs`. */
+/** What is needed to reach a machine. Times in ms: `connectMs` for dialling and for the handshake each, a dead peer is noticed after 4 × `keepaliveMs` (default 5 000). */
 export interface SshRoute {
   readonly name: string;
   readonly target: SshTarget;
@@ -184,7 +184,7 @@ function baseConfig(way: Way, route: SshRoute, types: readonly string[]): Connec
   const config: ConnectConfig = {
     sock: way.stream,
     readyTimeout: route.connectMs ?? 10_000,
-    keepaliveInterval: route.keepaliveMs ?? 10_000,
+    keepaliveInterval: route.keepaliveMs ?? 5_000,
     keepaliveCountMax: 3,
   };
   const supported = first.filter((type): type is (typeof comparable)[number] =>

@@ -23,10 +23,10 @@ export interface UpstreamFound {
 /** By this name probes are known in the edge's log; whoever reads last use from it leaves them out. */
 export const probeAgent = 'mirrorfleet-probe';
 
-/** Bounds of one request, in ms: through the edge to the cache, to a tag that is looked up upstream, and straight to an upstream. */
+/** Bounds of one request, in ms: to what is cached, to a tag that the mirror looks up (its twin answers after 3 s), and to an upstream. */
 const cachedTimeoutMs = 5_000;
 const lookupTimeoutMs = 10_000;
-const directTimeoutMs = 5_000;
+const upstreamTimeoutMs = 5_000;
 
 export interface ProbesOptions {
   readonly ask: Ask;
@@ -109,12 +109,16 @@ export class Probes {
     try {
       const answer = await this.#tokens.withToken(
         `${target.authority} ${name}`,
-        (headers) => this.#edge(target, 'HEAD', question, lookupTimeoutMs, signal, headers),
-        (url) => this.#edge(target, 'GET', tokenPath(url), lookupTimeoutMs, signal, {}),
+        (headers) => this.#edge(target, 'HEAD', question, upstreamTimeoutMs, signal, headers),
+        (url) => this.#edge(target, 'GET', tokenPath(url), upstreamTimeoutMs, signal, {}),
       );
       return { answer: upstreamAnswer(answer, upstream, at), ...digestIn(answer) };
     } catch (error) {
-      return { answer: { kind: 'unasked', at, reason: failureOf(error).reason } };
+      const { code, reason } = failureOf(error);
+      return {
+        answer:
+          code === 'timeout' ? { kind: 'silent', at, reason: 'does not answer' } : { kind: 'unasked', at, reason },
+      };
     }
   }
 
@@ -123,7 +127,13 @@ export class Probes {
     const at = this.#now();
     const upstream = upstreamOf(name);
     const straight = (method: 'GET' | 'HEAD', url: string, headers: Record<string, string>) =>
-      this.#ask({ method, url, headers: { 'user-agent': probeAgent, ...headers }, timeoutMs: directTimeoutMs, signal });
+      this.#ask({
+        method,
+        url,
+        headers: { 'user-agent': probeAgent, ...headers },
+        timeoutMs: upstreamTimeoutMs,
+        signal,
+      });
     try {
       const answer = await this.#tokens.withToken(
         `direct ${upstream.id}`,

@@ -4,6 +4,8 @@ import type { StepReport } from '../tasks/tasks.ts';
 
 /** Packages over a slow line take their time. Milliseconds. */
 const installTimeout = 1_200_000;
+/** A package manager talks faster than anybody reads. Milliseconds. */
+const noteInterval = 500;
 
 /**
  * Installs the distribution's own Docker and Compose on a Debian or Ubuntu. Prints `family`, then apt's output, then `engine` and a version. Compose v2 is
@@ -57,16 +59,20 @@ export function installCommandFor(family: string): string | undefined {
  * Problems: `engine-install-unsupported` (with that distribution's own command), `engine-install-failed`, `engine-not-starting`.
  */
 export async function installEngine(host: Host, report: StepReport, signal: AbortSignal): Promise<string> {
-  let tail = '';
+  let rest = '';
+  let lastNote = 0;
   const result = await host.run({
     argv: ['sh', '-c', installScript],
     elevated: true,
     timeoutMs: installTimeout,
     signal,
     onOutput: (chunk) => {
-      tail = (tail + Buffer.from(chunk).toString('utf8')).slice(-400);
-      const line = tail.split('\n').at(-2)?.trim();
-      if (line) report.note(line.slice(0, 100));
+      const lines = (rest + Buffer.from(chunk).toString('utf8')).split(/[\r\n]+/);
+      rest = (lines.pop() ?? '').slice(-1000);
+      const line = lines.findLast((each) => each.trim() !== '')?.trim();
+      if (line === undefined || Date.now() - lastNote < noteInterval) return;
+      lastNote = Date.now();
+      report.note(line.slice(0, 100));
     },
   });
   const version = /^engine (\S+)$/m.exec(result.stdout)?.[1];

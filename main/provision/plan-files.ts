@@ -105,27 +105,33 @@ export function planFiles(files: readonly NodeFile[], observed: Observed): FileW
   return { steps, write, remove };
 }
 
-/** The folders and links to make or correct. */
+/** The folders and links to make or correct. What lies in a folder that is new itself is one step with it. */
 export function planDirectories(
   directories: readonly NodeDirectory[],
   observed: Observed,
 ): { steps: PlanStep[]; make: NodeDirectory[] } {
-  const steps: PlanStep[] = [];
-  const make: NodeDirectory[] = [];
+  const causes = new Map<NodeDirectory, string>();
   for (const wanted of directories) {
     const cause = directoryCause(wanted, observed);
-    if (cause === undefined) continue;
-    make.push(wanted);
-    const kind = wanted.target === undefined ? 'directory' : 'link';
-    const present = observed.directories[wanted.path] !== undefined || observed.links[wanted.path] !== undefined;
-    steps.push({
-      id: `directory:${wanted.path}`,
-      resource: `${kind} ${wanted.path}`,
-      action: present ? 'change' : 'create',
-      cause,
-      interrupts: false,
-    });
+    if (cause !== undefined) causes.set(wanted, cause);
   }
+  const make = [...causes.keys()];
+  const isNew = (path: string): boolean =>
+    observed.directories[path] === undefined && observed.links[path] === undefined;
+  const inside = (path: string): NodeDirectory | undefined =>
+    make.find((other) => isNew(other.path) && path.startsWith(`${other.path}/`));
+  const steps = make
+    .filter(({ path }) => inside(path) === undefined)
+    .map((wanted): PlanStep => {
+      const more = make.filter(({ path }) => inside(path) === wanted).length;
+      return {
+        id: `directory:${wanted.path}`,
+        resource: `${wanted.target === undefined ? 'directory' : 'link'} ${wanted.path}`,
+        action: isNew(wanted.path) ? 'create' : 'change',
+        cause: `${causes.get(wanted) ?? ''}${more > 0 ? ` (with ${more} more in it)` : ''}`,
+        interrupts: false,
+      };
+    });
   return { steps, make };
 }
 

@@ -71,11 +71,15 @@ async function switching(session: Session, runtime: RuntimeId, route: Route, fir
 
 /** A diff without the base64 of certificates, which nobody reads: their first and last lines stay. Pure. */
 export function withoutBase64(diff: readonly string[]): string[] {
-  const isBody = (line: string): boolean => /^[ +-][A-Za-z0-9+/=]{16,64}$/.test(line);
-  return diff.flatMap((line, at) => {
-    if (!isBody(line)) return [line];
-    const first = !isBody(diff[at - 1] ?? '');
-    return first ? [`${line.charAt(0)}…`] : [];
+  let body = 0;
+  return diff.flatMap((line) => {
+    if (/-----BEGIN [A-Z ]+-----$/.test(line)) body = 1;
+    else if (/-----END [A-Z ]+-----$/.test(line)) body = 0;
+    else if (body > 0) {
+      body += 1;
+      return body === 2 ? [`${line.charAt(0)}…`] : [];
+    }
+    return [line];
   });
 }
 

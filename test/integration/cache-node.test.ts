@@ -165,6 +165,17 @@ describe('the cache of a node', () => {
     expect((await previewPrune(host, stand.spec, { kind: 'older-than', seconds: 86400 }, now)).victims).toEqual([]);
   });
 
+  it('does not make images look used by counting them', async () => {
+    await stand.fill('docker.io', 'library/first', first);
+    await age('docker.io', 'library/first', first, 3 * 86400);
+    const lastUse = async () => (await listCache(host, stand.spec)).images.map((image) => image.lastUse);
+    const before = await lastUse();
+    expect(Date.now() - (before[0] ?? 0)).toBeGreaterThan(2 * 86400_000);
+    expect(await lastUse()).toEqual(before);
+    await stand.pull('twin', 'docker.io/library/first', first);
+    expect(Date.now() - ((await lastUse())[0] ?? 0)).toBeLessThan(60_000);
+  });
+
   it('finds and removes what an interrupted prune left', async () => {
     await stand.fill('docker.io', 'library/first', '1');
     const tags = join(stand.base, 'data/docker.io/docker/registry/v2/repositories/library/first/_manifests');
@@ -221,14 +232,14 @@ async function* heldUntil(): AsyncGenerator<Uint8Array> {
   yield Buffer.from('released\n');
 }
 
-/** Makes an image look unused for so many seconds. */
-async function age(upstream: string, repository: string, tag: string, seconds: number): Promise<void> {
+/** Makes an image look unused for so many seconds, named by tag or digest. */
+async function age(upstream: string, repository: string, reference: string, seconds: number): Promise<void> {
   const at = Date.now() / 1000 - seconds;
-  const repositories = join(stand.base, `data/${upstream}/docker/registry/v2/repositories`);
-  const link = join(repositories, repository, `_manifests/tags/${tag}/current/link`);
-  await utimes(link, at, at);
+  const manifests = join(stand.base, `data/${upstream}/docker/registry/v2/repositories`, repository, '_manifests');
+  const link = reference.startsWith('sha256:')
+    ? join(manifests, 'revisions/sha256', reference.slice('sha256:'.length), 'link')
+    : join(manifests, `tags/${reference}/current/link`);
   const hex = (await readFile(link, 'utf8')).slice('sha256:'.length);
   await utimes(link, at, at);
-  const blob = join(stand.base, `data/blobs/sha256/${hex.slice(0, 2)}/${hex}/data`);
-  await utimes(blob, at, at);
+  await utimes(join(stand.base, `data/blobs/sha256/${hex.slice(0, 2)}/${hex}/data`), at, at);
 }

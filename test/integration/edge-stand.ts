@@ -142,7 +142,7 @@ export class EdgeStand {
 
   async stop(name: string): Promise<void> {
     const child = this.#processes.get(name);
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;

@@ -14,15 +14,27 @@ const machines = [
 ] as const;
 const open: Host[] = [];
 
-async function reach(destination: string, secrets: HostSecrets, identityFile: string | undefined, jump?: string) {
-  const target = { destination, ...(identityFile ? { identityFile } : {}), ...(jump ? { jump } : {}) };
+async function reach(
+  destination: string,
+  secrets: HostSecrets,
+  identityFile: string | undefined,
+  more: { jump?: string; keepaliveMs?: number } = {},
+) {
+  const target = { destination, ...(identityFile ? { identityFile } : {}), ...(more.jump ? { jump: more.jump } : {}) };
   const pins = new Map<string, string[]>();
   const hostKeys = { pinned: (host: string) => pins.get(host) ?? [] };
   for (let key = await lookAtHostKey(target, { secrets, hostKeys, log: silentLog }); !key.known; ) {
     pins.set(key.host, [key.fingerprint]);
     key = await lookAtHostKey(target, { secrets, hostKeys, log: silentLog });
   }
-  const host = await connectSsh({ name: destination, target, secrets, hostKeys, log: silentLog });
+  const host = await connectSsh({
+    name: destination,
+    target,
+    secrets,
+    hostKeys,
+    log: silentLog,
+    keepaliveMs: more.keepaliveMs ?? 5_000,
+  });
   open.push(host);
   return host;
 }
@@ -55,13 +67,15 @@ describe('a real machine', () => {
 
   it('small is reached through alpha and beta, whose keys are each looked at first', async () => {
     await Promise.all(['alpha', 'beta', 'small'].map((name) => lab.machine(name as 'alpha')));
-    const host = await reach('root@203.0.113.15', {}, lab.state.keyFile, 'root@203.0.113.11,ops@203.0.113.12');
+    const host = await reach('root@203.0.113.15', {}, lab.state.keyFile, {
+      jump: 'root@203.0.113.11,ops@203.0.113.12',
+    });
     expect((await host.run({ argv: ['sh', '-c', 'echo ${SSH_CONNECTION%% *}'] })).stdout).toBe('203.0.113.12\n');
   });
 
   it('a cable pulled out while a command runs is told, and put back it works again', async () => {
     const beta = await lab.machine('beta');
-    const host = await reach('ops@203.0.113.12', {}, lab.state.keyFile);
+    const host = await reach('ops@203.0.113.12', {}, lab.state.keyFile, { keepaliveMs: 500 });
     const running = host.run({ argv: ['sh', '-c', 'echo on; sleep 100'], onOutput: () => void beta.cutOff() });
     const code = await running.then(
       () => 'done',

@@ -224,14 +224,16 @@ describe('SSH', () => {
     });
 
     it('says in words why a machine cannot be reached', async () => {
-      expect(await problemFrom(login(sshd, { port: 1 }))).toMatchObject({
-        code: 'host-unreachable',
-        message: expect.stringContaining('refused the connection'),
-      });
-      expect(await problemFrom(login(sshd, { destination: 'no-such.invalid' }))).toMatchObject({
-        code: 'host-unreachable',
-        message: expect.stringContaining('does not exist'),
-      });
+      const refused = await problemFrom(login(sshd, { port: 1 }));
+      expect([refused.code, refused.message]).toEqual([
+        'host-unreachable',
+        expect.stringContaining('refused the connection'),
+      ]);
+      const nameless = await problemFrom(login(sshd, { destination: 'no-such.invalid' }));
+      expect([nameless.code, nameless.message]).toEqual([
+        'host-unreachable',
+        expect.stringContaining('does not exist'),
+      ]);
       expect(await codeFrom(login(sshd, { destination: '-oProxyCommand=touch /tmp/x' }))).toBe('destination-invalid');
     });
   });

@@ -11,7 +11,7 @@ import {
 import { edgeHostNames } from '../../main/fleet/edge-names.ts';
 import { nodeLayout } from '../../main/fleet/node-layout.ts';
 import type { Host } from '../../main/hosts/host.ts';
-import type { TlsIdentity } from '../../main/hosts/registry-client.ts';
+import { type TlsIdentity, createRegistryClient } from '../../main/hosts/registry-client.ts';
 import { connectSsh } from '../../main/hosts/ssh-host.ts';
 import { silentLog } from '../../main/log/log.ts';
 import { Secret } from '../../main/log/secret.ts';
@@ -29,7 +29,7 @@ import type { Lab, Machine } from '../lab/lab.ts';
 export class Stage {
   readonly lab: Lab;
   readonly machine: Machine;
-  readonly host: Host;
+  host: Host;
   readonly identity: TlsIdentity;
   readonly holder = { who: 'ada@laptop', installation: 'installation-one' };
   spec: NodeSpec;
@@ -82,16 +82,7 @@ export class Stage {
       address: plan.address,
       port: 443,
     };
-    const key = (await machine.readFile('/etc/ssh/ssh_host_ed25519_key.pub')).split(' ')[1] ?? '';
-    const fingerprint = await fingerprintOf(key);
-    const host = await connectSsh({
-      name,
-      target: spec.target,
-      secrets: plan.password === undefined ? {} : { sudoPassword: new Secret(plan.password) },
-      hostKeys: { pinned: () => [fingerprint] },
-      log: silentLog,
-      settings: { configFile: '/dev/null' },
-    });
+    const host = await connect(lab, machine, spec);
     const authority = await createAuthority();
     const server = await issueServer(authority, { names: [...edgeHostNames(plan.address, upstreams)], days: 90 });
     const client = await issueClient(authority, { name: 'ada@laptop' });
@@ -125,6 +116,25 @@ export class Stage {
       log: silentLog,
       ...more,
     };
+  }
+
+  /** A new connection, for example after the old one was cut. */
+  async reconnect(): Promise<void> {
+    await this.host.close();
+    this.host = await connect(this.lab, this.machine, this.spec);
+  }
+
+  /** The edge's status for `/v2/`, asked with this computer's certificate. */
+  async ping(): Promise<number> {
+    const client = createRegistryClient({
+      baseUrl: `https://${this.spec.address}:${this.spec.port}/`,
+      identity: this.identity,
+    });
+    try {
+      return (await client.ping()).status;
+    } finally {
+      client.close();
+    }
   }
 
   async plan(more: Partial<ApplyRequest> = {}): Promise<Plan> {
@@ -172,6 +182,20 @@ export class Stage {
   async docker(...words: string[]): Promise<string[]> {
     return (await this.machine.mustExec(['docker', ...words])).split('\n').filter(Boolean).toSorted();
   }
+}
+
+async function connect(lab: Lab, machine: Machine, spec: NodeSpec): Promise<Host> {
+  const { password } = catalogue[machine.name];
+  const key = (await machine.readFile('/etc/ssh/ssh_host_ed25519_key.pub')).split(' ')[1] ?? '';
+  const fingerprint = await fingerprintOf(key);
+  return connectSsh({
+    name: machine.name,
+    target: spec.target,
+    secrets: password === undefined ? {} : { sudoPassword: new Secret(password) },
+    hostKeys: { pinned: () => [fingerprint] },
+    log: silentLog,
+    settings: { configFile: '/dev/null' },
+  });
 }
 
 async function run(

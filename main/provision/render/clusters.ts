@@ -121,6 +121,10 @@ function outside(name: string, host: string): object {
   };
 }
 
+/**
+ * The eight clusters of one upstream. The way to the twin has no health check of its own: Envoy checks from its main thread, where
+ * internal listeners do not exist, and would find it dead for ever. The cluster behind the listener is checked.
+ */
 function upstreamClusters(upstream: Upstream): readonly object[] {
   const names = edgeClusters(upstream.id);
   const service = mirrorService(upstream.id);
@@ -135,7 +139,6 @@ function upstreamClusters(upstream: Upstream): readonly object[] {
       per_connection_buffer_limit_bytes: bufferLimit,
       ...endpoint(names.twin, { envoy_internal_address: { server_listener_name: twinListener(upstream.id) } }),
       ...http1,
-      ...healthChecked,
     },
     serviceCluster(names.last, service, registryPort, healthChecked),
     aggregate(names.manifest, [names.first, names.twin, names.last]),
@@ -152,7 +155,7 @@ function upstreamClusters(upstream: Upstream): readonly object[] {
  */
 export function clusters(upstreams: readonly Upstream[]): readonly object[] {
   return [
-    serviceCluster(twinCluster, twinService, registryPort, {}),
+    serviceCluster(twinCluster, twinService, registryPort, healthChecked),
     serviceCluster(twinMetricsCluster, twinService, registryMetricsPort, {}),
     ...upstreams.flatMap(upstreamClusters),
   ];

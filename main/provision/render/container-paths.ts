@@ -1,7 +1,10 @@
 import type { Owner } from './node-files.ts';
 
-/** Where a node's folders are inside its containers. All data is one mount: uploads are renamed across it and links lead through it. */
-export const dataMount = '/var/lib/mirrorfleet';
+/**
+ * Where a node's folders are inside its containers. All data is one mount: uploads are renamed across it and links lead through it. It is
+ * where the image declares its volume; anywhere else, every container would leave an anonymous volume behind.
+ */
+export const dataMount = '/var/lib/registry';
 export const envoyMount = '/etc/envoy';
 export const logMount = '/var/log/envoy';
 /** The place where the image's own command looks, so that `garbage-collect` and friends find it too. */

@@ -83,6 +83,8 @@ describe('the private CA', () => {
     expect(await check(await createRevocationList(authority, []))).toMatchObject({ ok: true });
     const revoked = await check(await createRevocationList(authority, [{ serial: issued.serial, at: new Date() }]));
     expect(revoked.text).toContain('certificate revoked');
+    const entries = (await openssl('crl', '-noout', '-text', '-in', 'crl.pem')).text;
+    expect(entries).toContain('Cessation Of Operation');
   });
 
   it('keeps the revocation list valid as long as itself, for a node that nobody visits', async () => {

@@ -1,0 +1,69 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { preflight } from '../../main/provision/preflight.ts';
+import { type Lab, attachLab } from '../lab/lab.ts';
+import { Stage } from './provision-stage.ts';
+
+describe('every kind of server', () => {
+  let lab: Lab;
+  let stage: Stage;
+
+  beforeAll(async () => {
+    lab = await attachLab();
+  });
+  afterEach(async () => {
+    await stage.remove().catch(() => undefined);
+    await stage.host.close();
+  });
+
+  const serves = async (): Promise<void> => {
+    const task = await stage.apply({ installEngine: stage.spec.name === 'bare' });
+    expect(task.problem).toBeUndefined();
+    expect(task.state).toBe('done');
+    const plan = await stage.plan();
+    expect(plan.steps).toEqual([]);
+    expect(plan.roundTrips).toBeLessThanOrEqual(2);
+    expect(await stage.ping()).toBe(200);
+  };
+
+  it('serves from a server whose user has sudo without a password', async () => {
+    stage = await Stage.open(lab, 'beta', ['ghcr.io']);
+    const { checks } = await preflight(stage.host, stage.spec);
+    expect(checks.filter((check) => check.state !== 'ok')).toEqual([]);
+    await serves();
+  });
+
+  it('serves from Docker 20.10 and Compose 1 behind a sudo password, with images it got by SSH', async () => {
+    stage = await Stage.open(lab, 'gamma', ['docker.io']);
+    stage.images = {
+      registry: { ...stage.images.registry, reference: 'registry.invalid/registry:3.1.1' },
+      envoy: { ...stage.images.envoy, reference: 'registry.invalid/envoy:1.40.0' },
+    };
+    await serves();
+    const [image] = await stage.docker('inspect', '--format', '{{.Config.Image}}', 'mirrorfleet_envoy_1');
+    expect(image).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect((await stage.remove()).state).toBe('done');
+    expect(await stage.docker('image', 'ls', '-aq')).toEqual([]);
+  });
+
+  it('refuses a server without an engine with the way out, and installs the packages when asked to', async () => {
+    stage = await Stage.open(lab, 'bare', ['docker.io']);
+    const { checks } = await preflight(stage.host, stage.spec);
+    expect(checks.find((check) => check.id === 'engine')?.problem?.hint).toContain(
+      'mirrorfleet node apply bare --install-engine',
+    );
+    await expect(stage.plan()).rejects.toMatchObject({ problem: { code: 'engine-missing' } });
+    const [first] = (await stage.plan({ installEngine: true })).steps;
+    expect(first).toMatchObject({ action: 'install', cause: 'no container engine' });
+    await serves();
+  });
+
+  it('serves from a server with 1 GB of memory and a small disk, and says that they are small', async () => {
+    stage = await Stage.open(lab, 'small', ['docker.io']);
+    const { checks } = await preflight(stage.host, stage.spec);
+    expect(checks.find((check) => check.id === 'disk')).toMatchObject({
+      state: 'warning',
+      problem: { code: 'disk-tight' },
+    });
+    await serves();
+  });
+});

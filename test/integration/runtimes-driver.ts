@@ -1,0 +1,83 @@
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+import { problemOf } from '../../preload/contract/problem.ts';
+import { edgeLogLineSchema } from '../../main/fleet/edge-log.ts';
+import { Secret } from '../../main/log/secret.ts';
+import { Docker } from '../../main/runtimes/docker.ts';
+import { startHelper } from '../../main/runtimes/elevation.ts';
+import { previewOf, runSwitch } from '../../main/runtimes/switch.ts';
+import { SwitchRecords } from '../../main/runtimes/switch-records.ts';
+import { Tasks } from '../../main/tasks/tasks.ts';
+
+/**
+ * The runtimes as the core uses them, in a process of its own on the laptop and as its ordinary user: a request on standard input, the
+ * result on standard output. `log` is where the test's edge tells what it was asked.
+ */
+const requestSchema = z.object({
+  action: z.enum(['inspect', 'preview', 'switch']),
+  records: z.string(),
+  endpoints: z.array(
+    z.object({
+      node: z.string(),
+      authority: z.string(),
+      upstreams: z.array(z.string()),
+      ca: z.string(),
+      clientCertificate: z.string(),
+      clientKey: z.string(),
+    }),
+  ),
+  password: z.string().optional(),
+  log: z.string(),
+  /** The process dies by SIGKILL when this many requests went to the helper. */
+  dieAfter: z.number().optional(),
+});
+export type DriverRequest = z.infer<typeof requestSchema>;
+
+async function main(): Promise<object> {
+  const request = requestSchema.parse(JSON.parse(await text(process.stdin)));
+  const records = new SwitchRecords(request.records);
+  const runtime = new Docker(records);
+  const endpoints = request.endpoints.map((each) => ({ ...each, clientKey: new Secret(each.clientKey) }));
+  const route = endpoints.map(({ node }) => node);
+  if (request.action === 'inspect') return { view: await runtime.inspect() };
+  if (request.action === 'preview') return { preview: previewOf(await runtime.prepare(route, endpoints)) };
+  let helpers = 0;
+  let asked = 0;
+  let proof: object | undefined;
+  const task = await new Tasks(() => undefined).run(
+    { kind: 'switch', subject: 'docker', title: 'Switch docker' },
+    async (context) => {
+      proof = await runSwitch({
+        runtime,
+        route,
+        endpoints,
+        task: context,
+        records,
+        openHelper: async () => {
+          helpers += 1;
+          const line = await startHelper(request.password === undefined ? undefined : new Secret(request.password));
+          return {
+            close: () => line.close(),
+            ask: async (question) => {
+              const answer = await line.ask(question);
+              asked += 1;
+              if (asked === request.dieAfter) process.kill(process.pid, 'SIGKILL');
+              return answer;
+            },
+          };
+        },
+        edgeRequests: async (_, since) => {
+          const lines = z.array(edgeLogLineSchema).parse(await (await fetch(request.log)).json());
+          return lines.filter((line) => Date.parse(line.time) >= since - 2000);
+        },
+      });
+    },
+  );
+  return { task, helpers, proof };
+}
+
+try {
+  process.stdout.write(JSON.stringify(await main()));
+} catch (error) {
+  process.stdout.write(JSON.stringify({ problem: problemOf(error) }));
+}

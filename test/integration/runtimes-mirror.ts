@@ -1,0 +1,104 @@
+import { createServer as createPlainServer } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import { Readable } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { createAuthority, issueClient, issueServer } from '../../main/certificates/authority.ts';
+import type { EdgeLogLine } from '../../main/fleet/edge-log.ts';
+
+export type Mood = 'serving' | 'hanging' | 'failing' | 'silent';
+
+/** A mirror of docker.io with a private CA that asks for a client certificate, in this process, in front of the lab's Docker Hub. */
+export interface TestMirror {
+  readonly authority: string;
+  readonly log: string;
+  readonly ca: string;
+  readonly clientCertificate: string;
+  readonly clientKey: string;
+  readonly requests: readonly EdgeLogLine[];
+  /** `silent` serves but logs nothing, as an edge that someone else's proxy answers for. */
+  mood: Mood;
+  close(): Promise<void>;
+}
+
+export async function startTestMirror(address: string): Promise<TestMirror> {
+  const authority = await createAuthority();
+  const server = await issueServer(authority, [address]);
+  const client = await issueClient(authority, 'dev@laptop');
+  const requests: EdgeLogLine[] = [];
+  const state: { mood: Mood } = { mood: 'serving' };
+  const hub = 'https://registry-1.docker.io';
+  const edge = createServer(
+    { ca: authority.certificate, cert: server.certificate, key: server.key.reveal(), requestCert: true, rejectUnauthorized: true },
+    (request, response) => {
+      const path = request.url ?? '/';
+      const method = request.method ?? 'GET';
+      const peer = (request.socket as TLSSocket).getPeerCertificate();
+      const note = (status: number): void => {
+        if (state.mood === 'silent') return;
+        requests.push({
+          id: `r${requests.length}`,
+          time: new Date().toISOString(),
+          method,
+          path,
+          status,
+          peerFingerprint: peer.fingerprint256.replaceAll(':', '').toLowerCase(),
+          agent: request.headers['user-agent'],
+        } as EdgeLogLine);
+      };
+      const answer = async (): Promise<void> => {
+        if (state.mood === 'hanging') return;
+        if (state.mood === 'failing') return void response.writeHead(500).end();
+        if (path === '/v2/') {
+          note(200);
+          return void response.writeHead(200).end();
+        }
+        const repository = /^\/v2\/(.+)\/(?:manifests|blobs)\//.exec(path)?.[1] ?? '';
+        const token = (await (
+          await fetch(`https://auth.docker.io/token?service=registry.docker.io&scope=repository:${repository}:pull`)
+        ).json()) as { token: string };
+        const accept = request.headers.accept ?? '*/*';
+        const from = await fetch(`${hub}${path}`, { method, headers: { Accept: accept, Authorization: `Bearer ${token.token}` } });
+        note(from.status);
+        const headers = ['content-type', 'content-length', 'docker-content-digest'].flatMap((name) => {
+          const value = from.headers.get(name);
+          return value === null ? [] : [[name, value] as const];
+        });
+        response.writeHead(from.status, Object.fromEntries(headers));
+        if (method === 'HEAD' || from.body === null) response.end();
+        else Readable.fromWeb(from.body as import('node:stream/web').ReadableStream).pipe(response);
+      };
+      answer().catch(() => response.writeHead(502).end());
+    },
+  );
+  const log = createPlainServer((_, response) => response.end(JSON.stringify(requests)));
+  const port = await listening(edge, address);
+  const logPort = await listening(log, address);
+  return {
+    authority: `${address}:${port}`,
+    log: `http://${address}:${logPort}/`,
+    ca: authority.certificate,
+    clientCertificate: client.certificate,
+    clientKey: client.key.reveal(),
+    requests,
+    get mood() {
+      return state.mood;
+    },
+    set mood(mood) {
+      state.mood = mood;
+    },
+    async close() {
+      edge.closeAllConnections();
+      log.closeAllConnections();
+      await Promise.all([edge, log].map((each) => new Promise((resolve) => each.close(resolve))));
+    },
+  };
+}
+
+function listening(server: Server | ReturnType<typeof createPlainServer>, address: string): Promise<number> {
+  return new Promise((resolve) => {
+    server.listen(0, address, () => {
+      const at = server.address();
+      resolve(typeof at === 'object' && at !== null ? at.port : 0);
+    });
+  });
+}
