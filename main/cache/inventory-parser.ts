@@ -1,21 +1,16 @@
 import { createHash } from 'node:crypto';
 import { fail } from '../../preload/contract/problem.ts';
 import { ByteQueue } from './byte-queue.ts';
-import {
-  type BlobFound,
-  type CacheSnapshot,
-  type RepositoryFound,
-  type TagFound,
-  largestManifest,
-} from './cache-snapshot.ts';
+import type { BlobFound, CacheSnapshot, RepositoryFound, TagFound } from './cache-snapshot.ts';
+import { invalid, unreadable } from './listing-problems.ts';
 import { type ManifestReferences, manifestReferences } from './manifest.ts';
 import { isHex, isRepository, isStorage, isTag, upstreamOfStorage } from './stored-names.ts';
+import { readTarHeader, tarBlock } from './tar-header.ts';
 
 /** Longest line a listing may have: a repository or tag name and a few numbers. */
 const longestLine = 512;
 /** Most bytes of a listing that are read, unpacked; some three million blobs. */
 const largestListing = 1024 ** 3;
-const tarBlock = 512;
 
 type Mutable = Omit<RepositoryFound, 'tags' | 'revisions' | 'layers' | 'opaque'> & {
   tags: TagFound[];
@@ -42,7 +37,7 @@ export class InventoryParser {
   readonly #digests = new Map<string, string>();
   #storage: string | undefined;
   #repository: Mutable | undefined;
-  #body: { hex: string; size: number } | undefined;
+  #body: { readonly hex: string; readonly size: number } | undefined;
 
   /** Takes the next bytes. */
   push(chunk: Uint8Array): void {
@@ -200,24 +195,9 @@ export class InventoryParser {
   #fileHeader(): boolean {
     const block = this.#input.take(tarBlock);
     if (!block) return false;
-    if (block.every((byte) => byte === 0)) {
-      this.#state = 'padding';
-      return true;
-    }
-    const field = (from: number, length: number): string => {
-      const text = block.toString('latin1', from, from + length);
-      const end = text.indexOf('\0');
-      return end < 0 ? text : text.slice(0, end);
-    };
-    const hex = /^sha256\/([0-9a-f]{2})\/(\1[0-9a-f]{62})\/data$/.exec(field(0, 100))?.[2];
-    const size = field(124, 12).trim();
-    const kind = block[156];
-    if (hex === undefined || !/^[0-7]{1,11}$/.test(size) || !(kind === 0 || kind === 0x30))
-      invalid('its archive is damaged');
-    if (!this.#blobs.has(hex)) invalid('its archive holds what was not listed');
-    const bytes = Number.parseInt(size, 8);
-    if (bytes > largestManifest) invalid('its archive holds a file that is too big');
-    this.#body = { hex, size: bytes };
+    this.#body = readTarHeader(block);
+    if (!this.#body) this.#state = 'padding';
+    else if (!this.#blobs.has(this.#body.hex)) invalid('its archive holds what was not listed');
     return true;
   }
 
@@ -256,20 +236,4 @@ function own(text: string): string {
 function count(text: string | undefined): number {
   if (text === undefined || !/^\d{1,15}$/.test(text)) invalid('a number is not one');
   return Number(text);
-}
-
-function invalid(why: string): never {
-  fail({
-    code: 'cache-listing-invalid',
-    message: `The server's list of cached files cannot be trusted: ${why}. Nothing was changed.`,
-    hint: 'Look into the data folder on the server: something other than the registries has written there.',
-  });
-}
-
-function unreadable(): never {
-  fail({
-    code: 'cache-unreadable',
-    message: 'Part of the cache could not be read on the server; nothing was changed.',
-    hint: 'Look at the server for a damaged disk or folders its administrator cannot enter, then try again.',
-  });
 }

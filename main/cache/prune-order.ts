@@ -1,4 +1,5 @@
-import type { PrunePlan, StoredName } from './prune-plan.ts';
+import type { StoredName } from './leftovers.ts';
+import type { PrunePlan } from './prune-plan.ts';
 import { isHex, isRepository, isStorage, isTag } from './stored-names.ts';
 
 /**

@@ -1,9 +1,10 @@
 import { assertNever } from '../../preload/contract/assert-never.ts';
 import type { PrunePolicy, PrunePreview } from '../../preload/contract/cache.ts';
 import { fail } from '../../preload/contract/problem.ts';
-import type { CacheSnapshot, RepositoryFound } from './cache-snapshot.ts';
+import type { CacheSnapshot } from './cache-snapshot.ts';
 import { fullImageName } from './image-name.ts';
-import { type ImageFound, type Inventory, closureOf } from './inventory.ts';
+import type { ImageFound, Inventory } from './inventory.ts';
+import { type Leftovers, type StoredName, leftoversOf } from './leftovers.ts';
 
 /** A running pull stores its manifest before its layers come; within this time nothing new is taken away. Seconds. */
 export const defaultGraceSeconds = 3600;
@@ -14,13 +15,6 @@ export interface PruneRules {
   readonly graceSeconds?: number;
   /** Images that are never pruned, named as in a list. */
   readonly pins?: readonly string[];
-}
-
-/** A link or tag in one repository. */
-export interface StoredName {
-  readonly storage: string;
-  readonly repository: string;
-  readonly name: string;
 }
 
 /** What goes, in the order in which it goes: tags, revisions (indexes before what they list), layer links, blobs (hex). */
@@ -56,8 +50,8 @@ export function planPrune(inventory: Inventory, policy: PrunePolicy, rules: Prun
 
   const wanted = candidates(images, policy, now);
   const removable = wanted.filter((found) => whyKept(found) === undefined);
-  const stay = (victims: ReadonlySet<ImageFound>): Survivors =>
-    survivors(
+  const stay = (victims: ReadonlySet<ImageFound>): Leftovers =>
+    leftoversOf(
       snapshot,
       images.filter((found) => !victims.has(found)),
       oldest,
@@ -125,7 +119,7 @@ function untilItFits(
   snapshot: CacheSnapshot,
   images: readonly ImageFound[],
   removable: readonly ImageFound[],
-  stay: (victims: ReadonlySet<ImageFound>) => Survivors,
+  stay: (victims: ReadonlySet<ImageFound>) => Leftovers,
   bytes: number,
 ): Set<ImageFound> {
   const victims = new Set<ImageFound>();
@@ -144,57 +138,6 @@ function untilItFits(
     }
   }
   return victims;
-}
-
-type Survivors = Pick<PrunePlan, 'revisions' | 'layers' | 'blobs' | 'freedBytes'>;
-
-/** What may go when exactly these images stay; `oldest` (ms) protects what is newer. */
-function survivors(snapshot: CacheSnapshot, staying: readonly ImageFound[], oldest: number): Survivors {
-  const roots = new Map<RepositoryFound, Set<string>>();
-  for (const { repository, root } of staying) roots.set(repository, (roots.get(repository) ?? new Set()).add(root));
-  const needed = new Set<string>();
-  const indexes: StoredName[] = [];
-  const manifests: StoredName[] = [];
-  const layers: StoredName[] = [];
-  for (const repository of snapshot.repositories) {
-    const here = neededIn(snapshot, repository, roots.get(repository) ?? new Set(), oldest);
-    for (const hex of here) needed.add(hex);
-    const named = (name: string): StoredName => ({ storage: repository.storage, repository: repository.name, name });
-    for (const hex of repository.revisions.keys()) {
-      if (here.has(hex)) continue;
-      const isIndex = (snapshot.manifests.get(hex)?.children.length ?? 0) > 0;
-      (isIndex ? indexes : manifests).push(named(hex));
-    }
-    for (const hex of repository.layers.keys()) if (!here.has(hex)) layers.push(named(hex));
-  }
-  const blobs: string[] = [];
-  let freedBytes = 0;
-  for (const [hex, blob] of snapshot.blobs) {
-    if (needed.has(hex) || blob.changedAt * 1000 > oldest) continue;
-    blobs.push(hex);
-    freedBytes += blob.disk;
-  }
-  return { revisions: [...indexes, ...manifests], layers, blobs, freedBytes };
-}
-
-/** Every digest a repository still needs: its staying images' closures, what was linked within the grace, all where something is opaque. */
-function neededIn(
-  snapshot: CacheSnapshot,
-  repository: RepositoryFound,
-  roots: ReadonlySet<string>,
-  oldest: number,
-): ReadonlySet<string> {
-  const needed = new Set<string>();
-  let opaque = repository.opaque;
-  const fresh = [...repository.revisions].filter(([, linkedAt]) => linkedAt * 1000 > oldest).map(([hex]) => hex);
-  for (const root of [...roots, ...fresh]) {
-    const closure = closureOf(snapshot, repository, root);
-    for (const hex of closure.digests) needed.add(hex);
-    opaque ||= closure.opaque;
-  }
-  for (const [hex, linkedAt] of repository.layers) if (opaque || linkedAt * 1000 > oldest) needed.add(hex);
-  if (opaque) for (const hex of repository.revisions.keys()) needed.add(hex);
-  return needed;
 }
 
 function totalBytes(snapshot: CacheSnapshot): number {

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, lstat, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { type FileHandle, lstat, open, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { FileFound, ReplaceOptions } from './host.ts';
 import { failWith, hashOf } from './remote-files.ts';
 import { errorCode } from './ssh-problems.ts';
+
+/** As many links in a row as Linux follows. */
+const mostLinks = 40;
 
 /** Reads a file of this computer with its facts; undefined where there is none. */
 export async function readLocalFile(name: string, path: string, maxBytes: number): Promise<FileFound | undefined> {
@@ -80,16 +83,17 @@ export async function removeLocalFile(name: string, path: string): Promise<void>
   }
 }
 
-/** Where a path really leads, also when the last link's target does not exist yet. */
-async function followed(path: string, hops = 0): Promise<string> {
-  const found = await lstat(path).catch(absent);
-  if (found === undefined || !found.isSymbolicLink()) return path;
-  const real = await realpath(path).catch(absent);
-  if (real !== undefined) return real;
-  const { readlink } = await import('node:fs/promises');
-  const next = resolve(await realpath(dirname(path)), await readlink(path));
-  if (hops > 16) return path;
-  return followed(join(dirname(next), basename(next)), hops + 1);
+/** Where a path leads when its links are followed, also when the last one's target does not exist yet. */
+async function followed(path: string): Promise<string> {
+  let target = path;
+  for (let hops = 0; hops < mostLinks; hops++) {
+    const found = await lstat(target).catch(absent);
+    if (found?.isSymbolicLink() !== true) return target;
+    const next = await readlink(target);
+    // Not joined: that would resolve `..` by words, which is wrong behind a linked folder.
+    target = isAbsolute(next) ? next : `${dirname(target)}/${next}`;
+  }
+  return target;
 }
 
 /** A rename is only safe from a power cut once its folder is on disk; Windows cannot and need not do this. */

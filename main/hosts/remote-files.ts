@@ -22,16 +22,22 @@ exec cat <&3`;
 
 /**
  * Arguments: path, mode (octal), owner \`uid:gid\` or empty to keep, expected hash or \`absent\` or \`any\`, size. Input: the bytes.
- * A symbolic link stays, its target is replaced. The size is checked so that an upload cut in the middle changes nothing; the
+ * A symbolic link stays, its target is replaced (followed step by step: busybox's readlink -f fails on a target that is not there
+ * yet). The size is checked so that an upload cut in the middle changes nothing; the
  * expected hash is checked right before the rename.
  */
 export const replaceScript = `LC_ALL=C; export LC_ALL; umask 077
-path=$1 mode=$2 owner=$3 expect=$4 size=$5 temp= answered=
-answer() { answered=1; printf '%s\\n' "$*"; exit 0; }
+path=$1 mode=$2 owner=$3 expect=$4 size=$5 temp=
+answer() { printf '%s\\n' "$*"; exit 0; }
 trap 'if [ -n "$temp" ]; then rm -f -- "$temp"; fi' EXIT
 trap 'exit 1' HUP INT TERM PIPE
 target=$path
-if [ -L "$path" ]; then target=$(readlink -f -- "$path" && echo x) || answer dangling; target=\${target%?x}; fi
+hops=0
+while [ -L "$target" ]; do
+  hops=$((hops + 1)); [ "$hops" -le 40 ] || answer dangling
+  link=$(readlink "$target" && echo x); link=\${link%?x}
+  case $link in /*) target=$link;; *) target=\${target%/*}/$link;; esac
+done
 folder=\${target%/*}; folder=\${folder:-/}
 [ -d "$target" ] && answer not-a-file
 [ -d "$folder" ] || answer no-folder

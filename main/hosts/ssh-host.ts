@@ -14,8 +14,9 @@ export { lookAtHostKey } from './ssh-connection.ts';
 export type { HostKeyStore } from './host-keys.ts';
 export type { HostSecrets } from './ssh-identities.ts';
 
-/** sshd refuses the eleventh session of a connection (MaxSessions 10); two are kept for ending commands. */
+/** sshd refuses the eleventh session of a connection (MaxSessions 10): eight for commands, two for ending commands. */
 const channels = 8;
+const stopChannels = 2;
 /** Largest file read unless said otherwise: configuration, not data. */
 const defaultFileLimit = 8 * 1024 * 1024;
 
@@ -34,6 +35,7 @@ class SshHost implements Host {
   readonly name: string;
   readonly #route: SshRoute;
   readonly #slots = new ChannelSlots(channels);
+  readonly #stopSlots = new ChannelSlots(stopChannels);
   readonly #elevations = new WeakMap<SshConnection, Promise<Elevation>>();
   #connection: Promise<SshConnection> | undefined;
   #roundTrips = 0;
@@ -141,14 +143,16 @@ class SshHost implements Host {
       name: this.name,
       envelope,
       sudoPassword: this.#route.secrets.sudoPassword,
-      // Beside the slots: a command must be stoppable while all of them are taken.
-      endGroup: async (pids) => {
-        const stop: Command = { argv: ['sh', '-c', stopScript, 'sh', ...pids.map(String)], timeoutMs: 5_000 };
-        const elevation = envelope.elevated ? await this.#elevation(connection) : undefined;
-        return this.#exec(connection, stop, wrap(stop.argv, elevation));
-      },
+      // Beside the slots of commands: one must be stoppable while all of them are taken.
+      endGroup: (pids) => this.#stopSlots.hold(() => this.#endGroup(connection, pids, envelope.elevated)),
     });
     return supervise(program, command, this.name);
+  }
+
+  async #endGroup(connection: SshConnection, pids: readonly number[], elevated: boolean): Promise<void> {
+    const argv = ['sh', '-c', stopScript, 'sh', ...pids.map(String)];
+    const elevation = elevated ? await this.#elevation(connection) : undefined;
+    await this.#exec(connection, { argv, timeoutMs: 5_000 }, wrap(argv, elevation));
   }
 
   /** How this login becomes root; asked once per connection, and not at all for the user root. */

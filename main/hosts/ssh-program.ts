@@ -43,14 +43,18 @@ export function sshProgram(
   let code: number | undefined;
 
   channel.on('error', () => {});
-  channel.on('exit', (status: number | null, signal?: string) => {
+  const hearExit = (status: number | null | undefined, signal?: string) => {
+    if (status === undefined) return;
     code =
       status ??
       128 + (Object.entries(constants.signals).find(([each]) => each === signal || each === `SIG${signal}`)?.[1] ?? 0);
-  });
+  };
+  channel.on('exit', hearExit);
   const onLost = () => ended.reject(connection.lost.reason);
   connection.lost.addEventListener('abort', onLost, { once: true });
-  channel.on('close', () => {
+  // A quick command's whole answer may come in one packet, before anybody could listen for its exit: the end repeats how it was.
+  channel.on('close', (status?: number | null, signal?: string) => {
+    hearExit(status, signal);
     connection.lost.removeEventListener('abort', onLost);
     if (code === undefined) ended.reject(new ProblemError(connectionLost(name, 'the command ended without a word')));
     else if (!err.reached)

@@ -80,14 +80,16 @@ function certificateDays(samples: readonly MetricSample[]): { certificateDays?: 
 
 /**
  * A counter after a new reading. Programs count from 0 again when they restart, so a figure below the last one is all new; the total
- * never falls. `own` is how much of the growth is our own probes', which are nobody's pulls. Pure.
+ * never falls. `own` is how much of the growth is our own probes', which are nobody's pulls; `ownLeft` of it was not in this reading
+ * yet, or was in the one before, and is taken off later. Pure.
  */
 export function countOn(
   last: Pick<Counter, 'raw' | 'total'> | undefined,
   raw: number,
   own = 0,
-): Pick<Counter, 'raw' | 'total'> {
+): Pick<Counter, 'raw' | 'total'> & { readonly ownLeft: number } {
   const before = last?.raw ?? 0;
   const grown = raw >= before ? raw - before : raw;
-  return { raw, total: (last?.total ?? 0) + Math.max(0, grown - own) };
+  const total = (last?.total ?? 0) + Math.max(0, grown - own);
+  return { raw, total, ownLeft: Math.max(0, own - grown) };
 }

@@ -71,12 +71,13 @@ export class MirrorRecord {
 
   /** Takes in what the mirror counts; gives the counters as they now stand. */
   tookCounters(readings: ReadonlyMap<CounterName, number>, at: number): Counter[] {
-    const own = this.#ownRequests;
-    this.#ownRequests = 0;
-    return [...readings].map(([name, raw]) => {
-      const next = countOn(this.#counters.get(name), raw, name === 'hits' ? own : 0);
-      this.#counters.set(name, next);
-      return { node: this.node, upstream: this.upstream, name, at, ...next };
+    const { node, upstream } = this;
+    return [...readings].map(([name, reading]) => {
+      const own = name === 'hits' ? this.#ownRequests : 0;
+      const { raw, total, ownLeft } = countOn(this.#counters.get(name), reading, own);
+      if (name === 'hits') this.#ownRequests = ownLeft;
+      this.#counters.set(name, { raw, total });
+      return { node, upstream, name, at, raw, total };
     });
   }
 

@@ -22,9 +22,13 @@ export async function pullByDigest(
   const pulled = `${name}@${digest}`;
   const before = await images(socket);
   const query = new URLSearchParams({ fromImage: name, tag: digest });
-  const answer = await askDocker(socket, 'POST', `/images/create?${query.toString()}`, signal);
-  const error = pullError(answer);
-  await leaveAsBefore(socket, pulled, before);
+  let error: string | undefined;
+  let fresh = true;
+  try {
+    error = pullError(await askDocker(socket, 'POST', `/images/create?${query.toString()}`, signal));
+  } finally {
+    fresh = await leaveAsBefore(socket, pulled, before);
+  }
   if (error !== undefined)
     fail({
       code: 'proof-pull-failed',
@@ -32,7 +36,7 @@ export async function pullByDigest(
       hint: 'Look at the node with "mirrorfleet status".',
       retryable: true,
     });
-  return { pulled };
+  return { pulled, fresh };
 }
 
 async function images(socket: string) {
@@ -40,21 +44,23 @@ async function images(socket: string) {
   return imagesSchema.parse(JSON.parse(answer.body));
 }
 
+/** Takes away what the pull added; true when the image itself was new. */
 async function leaveAsBefore(
   socket: string,
   pulled: string,
   before: Awaited<ReturnType<typeof images>>,
-): Promise<void> {
+): Promise<boolean> {
   const image = (await images(socket)).find(({ RepoDigests }) => RepoDigests?.includes(pulled));
-  if (image === undefined) return;
+  if (image === undefined) return true;
   const earlier = before.find(({ Id }) => Id === image.Id);
   const named = earlier?.RepoDigests?.includes(pulled) ?? false;
   const otherNames = [...(earlier?.RepoTags ?? []), ...(earlier?.RepoDigests ?? [])].filter(
     (each) => !each.startsWith('<none>'),
   );
   // A user's image without a name would go with its last name, so that one keeps the new one.
-  if (named || (earlier !== undefined && otherNames.length === 0)) return;
+  if (named || (earlier !== undefined && otherNames.length === 0)) return false;
   await askDocker(socket, 'DELETE', `/images/${pulled}`, AbortSignal.timeout(30_000));
+  return earlier === undefined;
 }
 
 /** The engine answers 200 and tells of a failure in its last lines. */

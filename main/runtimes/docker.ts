@@ -10,7 +10,7 @@ import { pullByDigest } from './docker-pull.ts';
 import { askDocker, dockerInfoSchema, dockerVersionSchema } from './docker-socket.ts';
 import { hashOf } from './file-diff.ts';
 import type { MirrorEndpoint, PreparedSwitch, ProofPull, Runtime } from './runtime.ts';
-import type { SwitchRecords } from './switch-records.ts';
+import type { SwitchRecord, SwitchRecords } from './switch-records.ts';
 
 const usualFile = '/etc/docker/daemon.json';
 const programs = ['/usr/bin/dockerd', '/usr/sbin/dockerd', '/usr/local/bin/dockerd'];
@@ -32,11 +32,11 @@ export class Docker implements Runtime {
     const found = await this.#find();
     const base = { id: this.id, engine: 'Docker', mirrors: [...(found.mirrors ?? [])] };
     if (found.state === 'absent') return { ...base, state: 'absent' };
-    const record = this.#records.read(this.id);
+    const { record, damaged } = this.#record();
     const ours = record?.mirrors ?? [];
     const inUse = ours.length > 0 && ours.every((each, at) => found.mirrors?.[at] === each);
     const route = inUse ? record?.route : found.mirrors?.length === 0 ? [] : undefined;
-    const problem = dockerProblem(found) ?? (await this.#interrupted(found));
+    const problem = dockerProblem(found) ?? damaged ?? (await this.#interrupted(record, found));
     return {
       ...base,
       state: found.state,
@@ -133,8 +133,17 @@ export class Docker implements Runtime {
     }
   }
 
-  async #interrupted(found: DockerFound): Promise<Problem | undefined> {
-    const record = this.#records.read(this.id);
+  /** The record for looking only: a damaged file is told, not thrown. */
+  #record(): { record?: SwitchRecord; damaged?: Problem } {
+    try {
+      const record = this.#records.read(this.id);
+      return record === undefined ? {} : { record };
+    } catch (error) {
+      return { damaged: problemOf(error) };
+    }
+  }
+
+  async #interrupted(record: SwitchRecord | undefined, found: DockerFound): Promise<Problem | undefined> {
     if (record?.state !== 'switching') return undefined;
     const file = found.flags?.configFile ?? usualFile;
     const seen = await see(file);
@@ -182,7 +191,7 @@ async function see(path: string): Promise<SeenFile> {
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT') return undefined;
-    if (code === 'EACCES' || code === 'EISDIR' || code === 'ELOOP') return 'unreadable';
+    if (['EACCES', 'EISDIR', 'ELOOP', 'ENOTDIR'].includes(code)) return 'unreadable';
     throw error;
   }
 }

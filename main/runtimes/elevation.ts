@@ -73,7 +73,8 @@ export async function startHelper(
   for (const way of waysToRoot(around)) {
     const line = await tryWay(way, helper, way === 'sudo-password' ? password : undefined);
     if (typeof line !== 'string') return line;
-    said = line || said;
+    // What sudo said decides the Problem: a dismissed dialogue leaves the way by password.
+    if (way !== 'pkexec') said = line;
   }
   return fail(sudoProblem(said, around.passwordKnown, 'this user on this computer'));
 }

@@ -334,7 +334,7 @@ function restoreFile(
   if (bytes === undefined) return remove(found, directories);
   makeDirectory(dirname(path), 0o755, []);
   put(found, bytes, stat, stat?.mode ?? 0o600);
-  if (stat !== undefined) fs.utimesSync(found.real, new Date(), new Date(stat.mtimeMs));
+  if (stat !== undefined) fs.utimesSync(found.real, Date.now() / 1000, stat.mtimeMs / 1000);
 }
 
 /** Puts back what a backup holds for the named files; each must be what the caller believes it is now. */

@@ -30,12 +30,17 @@ export async function prove(
   const { repository, tag } = upstreamOf('docker.io').probe;
   const { digest, nodeTime } = await askMirror(endpoint, repository, tag);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(pullPatience)]);
-  const { pulled } = await runtime.pullForProof(repository, digest, limit);
+  const { pulled, fresh } = await runtime.pullForProof(repository, digest, limit);
   const certificate = fingerprint(endpoint.clientCertificate);
   const until = Date.now() + logPatience;
   for (;;) {
     signal.throwIfAborted();
-    const evidence = evidenceIn(await edgeRequests(endpoint.node, nodeTime), certificate, digest, nodeTime);
+    const evidence = evidenceIn(await edgeRequests(endpoint.node, nodeTime), {
+      certificate,
+      repository,
+      since: nodeTime,
+      fresh,
+    });
     const first = evidence[0];
     if (first !== undefined)
       return {
@@ -57,24 +62,31 @@ export async function prove(
   }
 }
 
+/** What a request must show to be evidence. `since` in ms by the node's clock; `fresh` as in {@link ProofPull}. */
+export interface Sought {
+  readonly certificate: string;
+  readonly repository: string;
+  readonly since: number;
+  readonly fresh: boolean;
+}
+
 /**
- * The requests that an engine made for this content under this certificate: not our own questions, and answered with success. `since` is
- * rounded down to its second because the node tells its time in whole seconds. Pure.
+ * The requests that an engine (not our own questions) made under this certificate and that were answered with success: for the image, or,
+ * where the engine had the image already and asked for nothing of it, its ping. One refused request for the image spoils a ping's word:
+ * the engine then went around the mirror. `since` is rounded down because the node tells its time in whole seconds. Pure.
  */
-export function evidenceIn(
-  requests: readonly EdgeRequest[],
-  certificate: string,
-  digest: string,
-  since: number,
-): readonly EdgeRequest[] {
-  return requests.filter(
+export function evidenceIn(requests: readonly EdgeRequest[], sought: Sought): readonly EdgeRequest[] {
+  const from = Math.floor(sought.since / 1000) * 1000;
+  const engine = requests.filter(
     (each) =>
-      each.peerFingerprint?.toLowerCase() === certificate &&
+      each.peerFingerprint?.toLowerCase() === sought.certificate &&
       (each.agent ?? '').startsWith('docker/') &&
-      (each.path ?? '').includes(`/manifests/${digest}`) &&
-      each.status < 400 &&
-      Date.parse(each.time) >= Math.floor(since / 1000) * 1000,
+      Date.parse(each.time) >= from,
   );
+  const ofImage = engine.filter((each) => (each.path ?? '').includes(`/${sought.repository}/`));
+  const good = ofImage.filter((each) => each.status < 400);
+  if (good.length > 0 || sought.fresh || ofImage.length > 0) return good;
+  return engine.filter((each) => each.status < 400 && /^\/v2\/?(\?|$)/.test(each.path ?? ''));
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -58,9 +58,13 @@ export interface OriginalFile {
   readonly bytes: Uint8Array | undefined;
 }
 
-/** How a real pull through an engine ended. `pulled` is what was asked for, by digest. */
+/**
+ * How a real pull through an engine ended. `pulled` is what was asked for, by digest; `fresh` is false where the engine had the image
+ * already: Docker's classic store then asks the mirror for nothing but its ping.
+ */
 export interface ProofPull {
   readonly pulled: string;
+  readonly fresh: boolean;
 }
 
 /**

@@ -11,7 +11,7 @@ import type { FileEdit, MirrorEndpoint, PreparedSwitch, Runtime } from './runtim
 import type { SwitchRecord, SwitchRecords } from './switch-records.ts';
 
 /** Milliseconds an engine has to take over a reloaded configuration; measured: well under one second. */
-const reloadPatience = 10_000;
+const reloadPatience = 5_000;
 
 /** What a prepared switch would do, without its bytes. Pure. */
 export function previewOf(prepared: PreparedSwitch, uid: number | undefined = process.getuid?.()): SwitchPreview {
@@ -137,7 +137,7 @@ class SwitchRun {
     const until = Date.now() + reloadPatience;
     for (;;) {
       const live = await runtime.liveMirrors();
-      if (live.length === expected.length && live.every((each, at) => each === expected[at])) return;
+      if (same(live, expected)) return;
       if (Date.now() >= until)
         fail({
           code: 'reload-not-taken',
@@ -176,7 +176,7 @@ class SwitchRun {
   /** Exact bytes and live setting of before, also when the task was cancelled. */
   async #takeBack(cause: unknown): Promise<void> {
     const { task, records, runtime } = this.#job;
-    const { interim, interimFirst, liveBefore } = this.#prepared;
+    const { liveBefore } = this.#prepared;
     // A helper that died while writing leaves the record of an interrupted switch, which "direct" undoes.
     if (problemOf(cause).code === 'helper-ended') return;
     if (this.#applied.length === 0) {
@@ -184,11 +184,7 @@ class SwitchRun {
       return;
     }
     try {
-      const written = interim === undefined ? undefined : this.#now.get(interim.path);
-      if (interim !== undefined && !interimFirst && written === interim.expect) {
-        await this.#apply([interim]);
-        await this.#reloadUntil([]);
-      }
+      await this.#letGoOfMirrors();
       for (const { id, paths } of this.#applied.toReversed()) await this.#rollback(id, paths);
       if (liveBefore !== undefined) await this.#reloadUntil(liveBefore);
       await this.#helper.ask({ verb: 'forget', ids: this.#applied.map(({ id }) => id) });
@@ -205,6 +201,23 @@ class SwitchRun {
         },
         { cause: error },
       );
+    }
+  }
+
+  /**
+   * Before the old file comes back: where the engine took our mirrors over, it must be told to forget them. That may fail (the engine may
+   * refuse the file altogether); the old bytes come back all the same, and what is live is compared in the end.
+   */
+  async #letGoOfMirrors(): Promise<void> {
+    const { interim, interimFirst, liveBefore } = this.#prepared;
+    if (interim === undefined || interimFirst || this.#now.get(interim.path) !== interim.expect) return;
+    const live = await this.#job.runtime.liveMirrors().catch(() => []);
+    if (liveBefore !== undefined && same(live, liveBefore)) return;
+    try {
+      await this.#apply([interim]);
+      await this.#reloadUntil([]);
+    } catch (error) {
+      if (problemOf(error).code === 'helper-ended') throw error;
     }
   }
 
@@ -243,4 +256,8 @@ function switchingRecord(prepared: PreparedSwitch, before: SwitchRecord | undefi
     backups: before?.backups ?? [],
     at: Date.now(),
   };
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((each, at) => each === b[at]);
 }

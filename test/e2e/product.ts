@@ -34,7 +34,8 @@ export class Product {
   /** Like {@link run}, but anything other than success fails the test with all that was said. */
   async must(words: readonly string[], options: { input?: string; timeoutMs?: number } = {}): Promise<string> {
     const said = await this.run(words, options);
-    if (said.code !== 0) throw new Error(`mirrorfleet ${words.join(' ')} → ${said.code}\n${said.stdout}\n${said.stderr}`);
+    if (said.code !== 0)
+      throw new Error(`mirrorfleet ${words.join(' ')} → ${said.code}\n${said.stdout}\n${said.stderr}`);
     return said.stdout;
   }
 
@@ -52,12 +53,20 @@ export async function hostKeyOf(server: Machine): Promise<string> {
 
 /** Everything on a computer that a story must leave as it was: Docker's configuration byte for byte, its live mirrors, the canary's start. */
 export async function pictureOfLaptop(laptop: Machine): Promise<Record<string, string>> {
-  const file = await laptop.exec(['sh', '-c', 'cat /etc/docker/daemon.json 2>&1; stat -c "%a %u:%g" /etc/docker/daemon.json 2>&1']);
+  const file = await laptop.exec([
+    'sh',
+    '-c',
+    'cat /etc/docker/daemon.json 2>&1; stat -c "%a %u:%g" /etc/docker/daemon.json 2>&1',
+  ]);
   return {
     configuration: file.stdout,
     certificates: (await laptop.exec(['sh', '-c', 'ls -R /etc/docker/certs.d 2>&1'])).stdout,
-    mirrors: (await laptop.mustExec(['docker', 'info', '-f', '{{json .RegistryConfig.Mirrors}}'])).trim().replace('null', '[]'),
-    canary: (await laptop.mustExec(['docker', 'inspect', '-f', '{{.State.StartedAt}} {{.State.Running}}', 'canary'])).trim(),
+    mirrors: (await laptop.mustExec(['docker', 'info', '-f', '{{json .RegistryConfig.Mirrors}}']))
+      .trim()
+      .replace('null', '[]'),
+    canary: (
+      await laptop.mustExec(['docker', 'inspect', '-f', '{{.State.StartedAt}} {{.State.Running}}', 'canary'])
+    ).trim(),
     daemon: (await laptop.mustExec(['cat', '/var/run/docker.pid'])).trim(),
   };
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
 import {
   type Authority,
   createAuthority,
@@ -14,6 +15,13 @@ import { type EdgeLogLine, parseEdgeLogLine } from '../../main/fleet/edge-log.ts
 import { edgeHostNames } from '../../main/fleet/edge-names.ts';
 import { mirrorService, nodeLayout, storageName, twinService } from '../../main/fleet/node-layout.ts';
 import { upstreamOf } from '../../main/fleet/upstreams.ts';
+import {
+  dataMount,
+  envoyMount,
+  envoyUser,
+  logMount,
+  registryUser,
+} from '../../main/provision/render/container-paths.ts';
 import type { NodeFilesInput } from '../../main/provision/render/node-files.ts';
 import { renderDirectories, renderNodeFiles } from '../../main/provision/render/render-node-files.ts';
 import { envoyBinary, registryBinary } from '../lab/artefacts.ts';
@@ -21,8 +29,8 @@ import { type CommandResult, runCommand } from '../lab/command.ts';
 
 /** The node's address in the stand. */
 export const address = 'mirror.example';
-const registryUid = '10001';
-const envoyUid = '10002';
+const registryUid = String(registryUser.uid);
+const envoyUid = String(envoyUser.uid);
 
 /** An answer as curl got it. `code` is curl's own: 0, or why there was no answer. */
 export interface Answer {
@@ -130,10 +138,9 @@ export class EdgeStand {
 
   /** With the flags that the Compose file gives. */
   startEnvoy(): void {
-    const compose = renderNodeFiles(this.input).find(({ path }) => path === 'compose.yaml')?.text ?? '';
-    const flags = /command:\n((?: +- .*\n)+) +user: 10002/.exec(compose)?.[1] ?? '';
-    const argv = [...flags.matchAll(/- "?([^"\n]+)"?\n/g)].map((match) => match[1] ?? '');
-    this.#spawn('envoy', envoyUid, ['/etc/stand/envoy', ...argv, '--base-id', '0']);
+    const text = renderNodeFiles(this.input).find(({ path }) => path === 'compose.yaml')?.text ?? '';
+    const compose = parse(text) as { services: { envoy: { command: readonly string[] } } };
+    this.#spawn('envoy', envoyUid, ['/etc/stand/envoy', ...compose.services.envoy.command]);
   }
 
   signal(name: string, signal: NodeJS.Signals): void {
@@ -194,12 +201,15 @@ export class EdgeStand {
     const client = 'client' in options ? options.client : 'laptop';
     return this.curl(
       `https://${host}:8443${path}`,
-      ...[
-        ...['--connect-to', `${host}:8443:127.0.0.1:8443`, '--cacert', join(this.base, 'ca.pem'), '--path-as-is'],
-        ...['-H', 'Accept: application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json'],
-        ...(client === undefined ? [] : ['--cert', join(this.base, `${client}.pem`)]),
-        ...(options.more ?? []),
-      ],
+      '--connect-to',
+      `${host}:8443:127.0.0.1:8443`,
+      '--cacert',
+      join(this.base, 'ca.pem'),
+      '--path-as-is',
+      '-H',
+      'Accept: application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json',
+      ...(client === undefined ? [] : ['--cert', join(this.base, `${client}.pem`)]),
+      ...(options.more ?? []),
     );
   }
 
@@ -368,10 +378,10 @@ for folder in etc var; do
   mkdir -p /mnt/$folder/upper /mnt/$folder/work
   mount -t overlay overlay -o "lowerdir=/$folder,upperdir=/mnt/$folder/upper,workdir=/mnt/$folder/work" /$folder
 done
-mkdir -p /etc/envoy /etc/stand /var/lib/mirrorfleet /var/log/envoy
-mount --bind "$BASE/envoy" /etc/envoy
-mount --bind "$BASE/data" /var/lib/mirrorfleet
-mount --bind "$BASE/log" /var/log/envoy
+mkdir -p ${envoyMount} /etc/stand ${dataMount} ${logMount}
+mount --bind "$BASE/envoy" ${envoyMount}
+mount --bind "$BASE/data" ${dataMount}
+mount --bind "$BASE/log" ${logMount}
 cp "$WORLD"/* /etc/stand/
 touch /etc/stand/registry /etc/stand/envoy
 mount --bind "$REGISTRY" /etc/stand/registry

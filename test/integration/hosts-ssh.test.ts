@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -332,6 +341,7 @@ describe('SSH', () => {
     expect(await host.readFile(join(sshd.folder, 'cut'))).toBeUndefined();
     await host.close();
     relay.stop();
+    await expect.poll(() => readdirSync(sshd.folder).filter((name) => name.startsWith('.mirrorfleet'))).toEqual([]);
   });
 
   it('reaches a page that only the machine itself can', async () => {

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { issueClient, createAuthority } from '../../main/certificates/authority.ts';
-import { type MirrorView, type NodeView, nodeViewSchema } from '../../preload/contract/status.ts';
-import { EdgeStand, waitFor } from './edge-stand.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type MirrorView, type NodeView, nodeViewSchema } from '../../preload/contract/status.ts';
+import { createAuthority, issueClient } from '../../main/certificates/authority.ts';
+import { EdgeStand, waitFor } from './edge-stand.ts';
 
 const upstreams = ['docker.io', 'ghcr.io'];
 const images = { 'docker.io': ['library/busybox', 'latest'], 'ghcr.io': ['containerd/busybox', '1.36'] } as const;
@@ -20,11 +20,10 @@ afterAll(() => stand.close());
 
 /** The node as the monitor sees it after so many rounds of asking everything. */
 async function observe(options: { rounds?: number; client?: string } = {}): Promise<NodeView> {
-  const result = await stand.run([
-    ...['env', 'NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt', process.execPath],
-    join(import.meta.dirname, 'monitor-observer.ts'),
-    ...[stand.base, options.client ?? 'laptop', String(options.rounds ?? 1), ...upstreams],
-  ]);
+  const observer = join(import.meta.dirname, 'monitor-observer.ts');
+  const { rounds = 1, client = 'laptop' } = options;
+  const node = ['env', 'NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt', process.execPath];
+  const result = await stand.run([...node, observer, stand.base, client, String(rounds), ...upstreams]);
   if (result.code !== 0 || result.stderr.includes('"level":"error"')) throw new Error(result.stderr);
   return nodeViewSchema.parse(JSON.parse(result.stdout));
 }
@@ -72,8 +71,8 @@ describe('a real node under watch', () => {
   });
 
   it("counts people's requests and goes on counting when the mirror restarts", async () => {
-    /** What one run probes after it last read the counters is taken for people's by the next run: 2 requests by digest, 1 by tag. */
-    const ownAtMost = 3;
+    /** What one run probes around its last reading of the counters may be taken for people's: 2 requests by digest and 1 by tag, twice. */
+    const ownAtMost = 6;
     const pull = async (times: number) => {
       for (let each = 0; each < times; each += 1) await stand.ask('/v2/docker.io/library/busybox/manifests/latest');
     };

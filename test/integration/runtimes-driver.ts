@@ -30,6 +30,8 @@ const requestSchema = z.object({
   log: z.string(),
   /** The process dies by SIGKILL when this many requests went to the helper. */
   dieAfter: z.number().optional(),
+  /** The task is cancelled when the proof asks the edge for its log. */
+  cancel: z.boolean().optional(),
 });
 export type DriverRequest = z.infer<typeof requestSchema>;
 
@@ -44,35 +46,36 @@ async function main(): Promise<object> {
   let helpers = 0;
   let asked = 0;
   let proof: object | undefined;
-  const task = await new Tasks(() => undefined).run(
-    { kind: 'switch', subject: 'docker', title: 'Switch docker' },
-    async (context) => {
-      proof = await runSwitch({
-        runtime,
-        route,
-        endpoints,
-        task: context,
-        records,
-        openHelper: async () => {
-          helpers += 1;
-          const line = await startHelper(request.password === undefined ? undefined : new Secret(request.password));
-          return {
-            close: () => line.close(),
-            ask: async (question) => {
-              const answer = await line.ask(question);
-              asked += 1;
-              if (asked === request.dieAfter) process.kill(process.pid, 'SIGKILL');
-              return answer;
-            },
-          };
-        },
-        edgeRequests: async (_, since) => {
-          const lines = z.array(edgeLogLineSchema).parse(await (await fetch(request.log)).json());
-          return lines.filter((line) => Date.parse(line.time) >= since - 2000);
-        },
-      });
-    },
-  );
+  const tasks: Tasks = new Tasks((running) => {
+    if (request.cancel === true && running.steps.some(({ id, state }) => id === 'proof' && state === 'running'))
+      tasks.cancel(running.id);
+  });
+  const task = await tasks.run({ kind: 'switch', subject: 'docker', title: 'Switch docker' }, async (context) => {
+    proof = await runSwitch({
+      runtime,
+      route,
+      endpoints,
+      task: context,
+      records,
+      openHelper: async () => {
+        helpers += 1;
+        const line = await startHelper(request.password === undefined ? undefined : new Secret(request.password));
+        return {
+          close: () => line.close(),
+          ask: async (question) => {
+            const answer = await line.ask(question);
+            asked += 1;
+            if (asked === request.dieAfter) process.kill(process.pid, 'SIGKILL');
+            return answer;
+          },
+        };
+      },
+      edgeRequests: async (_, since) => {
+        const lines = z.array(edgeLogLineSchema).parse(await (await fetch(request.log)).json());
+        return lines.filter((line) => Date.parse(line.time) >= since - 2000);
+      },
+    });
+  });
   return { task, helpers, proof };
 }
 

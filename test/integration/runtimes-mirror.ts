@@ -22,13 +22,19 @@ export interface TestMirror {
 
 export async function startTestMirror(address: string): Promise<TestMirror> {
   const authority = await createAuthority();
-  const server = await issueServer(authority, [address]);
-  const client = await issueClient(authority, 'dev@laptop');
+  const server = await issueServer(authority, { names: [address], days: 30 });
+  const client = await issueClient(authority, { name: 'dev@laptop' });
   const requests: EdgeLogLine[] = [];
   const state: { mood: Mood } = { mood: 'serving' };
   const hub = 'https://registry-1.docker.io';
   const edge = createServer(
-    { ca: authority.certificate, cert: server.certificate, key: server.key.reveal(), requestCert: true, rejectUnauthorized: true },
+    {
+      ca: authority.certificate,
+      cert: server.certificate,
+      key: server.key.reveal(),
+      requestCert: true,
+      rejectUnauthorized: true,
+    },
     (request, response) => {
       const path = request.url ?? '/';
       const method = request.method ?? 'GET';
@@ -57,7 +63,10 @@ export async function startTestMirror(address: string): Promise<TestMirror> {
           await fetch(`https://auth.docker.io/token?service=registry.docker.io&scope=repository:${repository}:pull`)
         ).json()) as { token: string };
         const accept = request.headers.accept ?? '*/*';
-        const from = await fetch(`${hub}${path}`, { method, headers: { Accept: accept, Authorization: `Bearer ${token.token}` } });
+        const from = await fetch(`${hub}${path}`, {
+          method,
+          headers: { Accept: accept, Authorization: `Bearer ${token.token}` },
+        });
         note(from.status);
         const headers = ['content-type', 'content-length', 'docker-content-digest'].flatMap((name) => {
           const value = from.headers.get(name);

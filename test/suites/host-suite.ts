@@ -144,6 +144,25 @@ export function hostSuite(label: string, start: () => Promise<HostUnderTest>, of
       expect(await problem(host.run({ argv: ['true'], signal: abort.signal }))).toBe('cancelled');
     });
 
+    it('stops many commands at once', async () => {
+      const abort = new AbortController();
+      const files = Array.from({ length: 8 }, (_, at) => join(folder, `many${at}.pid`));
+      const started = files.map(() => Promise.withResolvers<void>());
+      const running = files.map((file, at) =>
+        problem(
+          host.run({
+            argv: ['sh', '-c', 'echo $$ >"$1"; echo on; exec sleep 1000', 'sh', file],
+            signal: abort.signal,
+            onOutput: () => started[at]?.resolve(),
+          }),
+        ),
+      );
+      await Promise.all(started.map((each) => each.promise));
+      abort.abort();
+      expect(await Promise.all(running)).toEqual(files.map(() => 'cancelled'));
+      for (const file of files) await gone(file);
+    });
+
     it('runs many commands at once', async () => {
       const results = await Promise.all(
         Array.from({ length: 30 }, (_, at) => host.run({ argv: ['echo', String(at)] })),

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { Batch } from '../../../main/monitor/batch.ts';
+import { type RoundOutcome, Schedule, backedOff } from '../../../main/monitor/schedule.ts';
+import { TurnedClock } from './turned-clock.ts';
+
+function scheduleOf(clock: TurnedClock, round: (name: string, signal: AbortSignal) => Promise<RoundOutcome>) {
+  const errors: string[] = [];
+  const schedule = new Schedule({
+    clock,
+    random: () => 0.5,
+    intervalMs: 1_000,
+    round,
+    onError: (name, error) => errors.push(`${name}: ${String(error)}`),
+  });
+  return { schedule, errors };
+}
+
+describe('the delay between rounds', () => {
+  it.each([
+    [30_000, 0, 30_000],
+    [30_000, 1, 30_000],
+    [30_000, 2, 60_000],
+    [30_000, 3, 120_000],
+    [30_000, 9, 300_000],
+    [600_000, 9, 600_000],
+  ])('of %i ms after %i failures is %i ms', (interval, failures, expected) => {
+    expect(backedOff(interval, failures)).toBe(expected);
+  });
+});
+
+describe('the schedule', () => {
+  it('begins every name at once and repeats it', async () => {
+    const clock = new TurnedClock();
+    const rounds: string[] = [];
+    const { schedule } = scheduleOf(clock, (name) => {
+      rounds.push(`${name}@${clock.now()}`);
+      return Promise.resolve('ok');
+    });
+    schedule.keep(['a', 'b']);
+    await clock.turn(2_000);
+    expect(rounds).toEqual(['a@0', 'b@0', 'a@1000', 'b@1000', 'a@2000', 'b@2000']);
+    await schedule.stop();
+  });
+
+  it('lets a name that hangs delay no other', async () => {
+    const clock = new TurnedClock();
+    let rounds = 0;
+    const { schedule } = scheduleOf(clock, (name, signal) => {
+      if (name === 'good') {
+        rounds += 1;
+        return Promise.resolve('ok');
+      }
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve('failed')));
+    });
+    schedule.keep(['hangs', 'good']);
+    await clock.turn(5_000);
+    expect(rounds).toBe(6);
+    await schedule.stop();
+  });
+
+  it('asks what fails more and more rarely, and at its usual pace when it is well again', async () => {
+    const clock = new TurnedClock();
+    const at: number[] = [];
+    let well = false;
+    const { schedule, errors } = scheduleOf(clock, () => {
+      at.push(clock.now());
+      return well ? Promise.resolve('ok') : Promise.reject(new Error('bug'));
+    });
+    schedule.keep(['a']);
+    await clock.turn(7_000);
+    expect(at).toEqual([0, 1_000, 3_000, 7_000]);
+    expect(schedule.delayOf('a')).toBe(8_000);
+    expect(errors).toHaveLength(4);
+    well = true;
+    await clock.turn(9_000);
+    expect(at.slice(4)).toEqual([15_000, 16_000]);
+    await schedule.stop();
+  });
+
+  it('spreads rounds by a tenth of their delay', async () => {
+    for (const [random, expected] of [
+      [0, 900],
+      [0.999_999, 1_100],
+    ] as const) {
+      const clock = new TurnedClock();
+      const schedule = new Schedule({
+        clock,
+        random: () => random,
+        intervalMs: 1_000,
+        round: () => Promise.resolve('ok'),
+        onError: () => {},
+      });
+      schedule.keep(['a']);
+      await clock.turn(0);
+      expect(Math.round(clock.next() ?? 0)).toBe(expected);
+      await schedule.stop();
+    }
+  });
+
+  it('runs a round at once when it is told to, and joins one that runs', async () => {
+    const clock = new TurnedClock();
+    let rounds = 0;
+    const { schedule } = scheduleOf(clock, () => {
+      rounds += 1;
+      return Promise.resolve('ok');
+    });
+    schedule.keep(['a']);
+    await Promise.all([schedule.runNow('a'), schedule.runNow('a')]);
+    expect(rounds).toBe(1);
+    await schedule.runNow('a');
+    expect(rounds).toBe(2);
+    await schedule.runNow('nobody');
+    await clock.turn(999);
+    expect(rounds).toBe(2);
+    await schedule.stop();
+  });
+
+  it('aborts what is gone and never runs it again', async () => {
+    const clock = new TurnedClock();
+    let aborted = 0;
+    let rounds = 0;
+    const { schedule } = scheduleOf(clock, (_, signal) => {
+      rounds += 1;
+      return new Promise((resolve) =>
+        signal.addEventListener('abort', () => {
+          aborted += 1;
+          resolve('failed');
+        }),
+      );
+    });
+    schedule.keep(['a']);
+    schedule.keep([]);
+    await clock.turn(10_000);
+    expect([rounds, aborted, clock.next()]).toEqual([1, 1, undefined]);
+  });
+});
+
+describe('a batch', () => {
+  it('hands on the first value at once and later ones at most four times a second, newest only', async () => {
+    const clock = new TurnedClock();
+    const seen: string[] = [];
+    const batch = new Batch<string>(clock, (values) => seen.push(`${clock.now()}: ${values.join(' ')}`));
+    batch.put('a', 'a1');
+    for (const value of ['a2', 'a3']) batch.put('a', value);
+    batch.put('b', 'b1');
+    batch.put('c', 'c1');
+    batch.drop('c');
+    await clock.turn(250);
+    batch.put('a', 'a4');
+    batch.flush();
+    await clock.turn(1_000);
+    batch.put('a', 'a5');
+    expect(seen).toEqual(['0: a1', '250: a3 b1', '250: a4', '1250: a5']);
+  });
+});
