@@ -51,7 +51,22 @@ interface Pool {
 export class Questions {
   readonly #pools = new Map<string, Pool>();
 
+  /** A connection that was kept open and has died since is noticed only by asking over it: then it is asked once more, over a new one. */
   readonly ask: Ask = async (question) => {
+    try {
+      return await this.#once(question);
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.problem.code !== 'connection-broken') throw error;
+      return this.#once(question);
+    }
+  };
+
+  /** Closes all connections; questions under way still end. */
+  close(): void {
+    for (const [origin, pool] of this.#pools) this.#retire(origin, pool);
+  }
+
+  async #once(question: Question): Promise<Answer> {
     const url = new URL(question.url);
     const pool = this.#pool(url.origin, question.identity);
     const late = new AbortController();
@@ -82,11 +97,6 @@ export class Questions {
       pool.asking -= 1;
       closeIfDone(pool);
     }
-  };
-
-  /** Closes all connections; questions under way still end. */
-  close(): void {
-    for (const [origin, pool] of this.#pools) this.#retire(origin, pool);
   }
 
   #pool(origin: string, identity: TlsIdentity | undefined): Pool {

@@ -6,7 +6,7 @@ import type { Host } from '../hosts/host.ts';
 /** Bytes of the access log's end that are read: about 600 requests, more than any one pull makes. */
 const tailBytes = 512 * 1024;
 
-/** Envoy writes its log once a second (`--file-flush-interval-msec 1000`), so a request may be this late (ms) in it, and clocks differ a little. */
+/** Envoy flushes its log four times a second and the clocks of a laptop and a server differ: so much earlier (ms) a line may still count. */
 const slack = 2000;
 
 /**

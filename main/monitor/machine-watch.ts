@@ -34,7 +34,6 @@ export class MachineWatch {
   #elevated = false;
   #facts: MachineFacts | undefined;
   #cacheBytes: number | undefined;
-  #certificateDays: number | undefined;
   #problem: Problem | undefined;
 
   constructor(clock: Clock, onMetrics: (metrics: NodeMetrics) => void) {
@@ -44,10 +43,6 @@ export class MachineWatch {
 
   get cached(): MachineFacts['cached'] {
     return this.#facts?.cached ?? new Map();
-  }
-
-  get certificateDays(): number | undefined {
-    return this.#certificateDays;
   }
 
   get problem(): Problem | undefined {
@@ -116,7 +111,6 @@ export class MachineWatch {
     };
     const metrics = readMetrics(ask, node.spec.upstreams).then((found) => {
       if (signal.aborted) return;
-      this.#certificateDays = found.certificateDays ?? this.#certificateDays;
       this.#onMetrics(found);
     });
     const sizes = this.#clock.now() >= this.#cacheDueAt ? this.#countCache(host, node, signal) : undefined;

@@ -17,16 +17,12 @@ export interface EdgeFigures {
 export interface NodeMetrics {
   readonly counters: ReadonlyMap<string, ReadonlyMap<CounterName, number>>;
   readonly edge: ReadonlyMap<string, EdgeFigures>;
-  readonly certificateDays?: number;
 }
 
 /** Envoy matches the filter on its own dotted names; without it the answer is some hundred kilobytes. */
 const edgePath = `/stats/prometheus?filter=${encodeURIComponent(
-  '(days_until_first_cert_expiring|_last\\.membership_healthy|_twin\\.upstream_rq_total|ejections_enforced_total)$',
+  '(_last\\.membership_healthy|_twin\\.upstream_rq_total|ejections_enforced_total)$',
 )}`;
-
-/** Envoy shows a huge number where no certificate is loaded. */
-const certificateDaysLimit = 100_000;
 
 const registryCounters: Readonly<Record<CounterName, string>> = {
   hits: 'registry_proxy_hits_total',
@@ -44,7 +40,7 @@ export async function readMetrics(ask: AskMetrics, upstreams: readonly string[])
   });
   const [edge] = await Promise.all([ask(edgePath), ...mirrors]);
   const samples = edge === undefined ? [] : [...parsePrometheus(edge)];
-  return { counters, edge: edgeFigures(samples, upstreams), ...certificateDays(samples) };
+  return { counters, edge: edgeFigures(samples, upstreams) };
 }
 
 /** A counter that has not counted yet is not printed by the registry and stands at 0. */
@@ -71,11 +67,6 @@ function edgeFigures(samples: readonly MetricSample[], upstreams: readonly strin
       ];
     }),
   );
-}
-
-function certificateDays(samples: readonly MetricSample[]): { certificateDays?: number } {
-  const days = sumOf(samples, 'envoy_server_days_until_first_cert_expiring');
-  return days === undefined || days > certificateDaysLimit ? {} : { certificateDays: days };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { NodeView } from '../../preload/contract/status.ts';
 import { type ProbeResult, mirrorView, nodeView } from '../fleet/node-status.ts';
 import { upstreamOf } from '../fleet/upstreams.ts';
 import type { History, Sample } from '../store/history.ts';
+import { edgeCertificateDays } from './edge-certificate.ts';
 import { MachineWatch } from './machine-watch.ts';
 import { MirrorRecord } from './mirror-record.ts';
 import type { EdgeTarget, Probes } from './probe.ts';
@@ -38,6 +39,8 @@ export class NodeWatch {
   readonly #machine: MachineWatch;
   readonly #records = new Map<string, MirrorRecord>();
   #usualDueAt = -Infinity;
+  #certificateDueAt = -Infinity;
+  #certificateDays: number | undefined;
   #forced = true;
 
   constructor(name: string, options: NodeWatchOptions) {
@@ -76,7 +79,10 @@ export class NodeWatch {
       authority: `${node.spec.address.includes(':') ? `[${node.spec.address}]` : node.spec.address}:${node.spec.port}`,
       identity: await node.identity(),
     };
-    await Promise.all(node.spec.upstreams.map((upstream) => this.#probe(upstream, target, forced, signal)));
+    await Promise.all([
+      this.#readCertificate(target, forced, signal),
+      ...node.spec.upstreams.map((upstream) => this.#probe(upstream, target, forced, signal)),
+    ]);
     if (look && forced) await atMost(clock, countForcedMs, look.done);
     signal.throwIfAborted();
     history.flush();
@@ -94,7 +100,8 @@ export class NodeWatch {
       intervalMs,
       upstreamIntervalMs: Math.max(intervalMs, this.#options.upstreamIntervalMs),
     };
-    const { disk, certificateDays, problem } = this.#machine;
+    const { disk, problem } = this.#machine;
+    const certificateDays = this.#certificateDays;
     return nodeView({
       name: node.spec.name,
       address: node.spec.address,
@@ -144,6 +151,13 @@ export class NodeWatch {
     }
     const result = await probes.uncached(target, record.upstream, image, signal);
     if (!signal.aborted) this.#keep(record.tookUncached(result));
+  }
+
+  async #readCertificate(target: EdgeTarget, forced: boolean, signal: AbortSignal): Promise<void> {
+    const now = this.#options.clock.now();
+    if (!forced && now < this.#certificateDueAt) return;
+    this.#certificateDueAt = now + hour;
+    this.#certificateDays = (await edgeCertificateDays(target, now, signal)) ?? this.#certificateDays;
   }
 
   #keep(sample: Sample | undefined): void {

@@ -27,6 +27,8 @@ export const probeAgent = 'mirrorfleet-probe';
 const cachedTimeoutMs = 5_000;
 const lookupTimeoutMs = 10_000;
 const upstreamTimeoutMs = 5_000;
+/** An edge that gives up after this long has waited in vain for a connection to the upstream. */
+const silenceMs = 2_000;
 
 export interface ProbesOptions {
   readonly ask: Ask;
@@ -192,7 +194,14 @@ function upstreamAnswer(answer: Answer, upstream: Upstream, at: number): Upstrea
   // The edge's router notes how long the other side took; an answer without that note is the edge's own.
   if (answer.headers['x-envoy-upstream-service-time'] === undefined && answer.status >= 400) {
     if (answer.status === 504) return { kind: 'silent', at, reason: 'does not answer' };
-    if (answer.status === 503) return { kind: 'silent', at, reason: 'cannot be reached from the node' };
+    // The same 503 for a refused connection, at once, and for one that nobody answers, after Envoy's wait.
+    if (answer.status === 503) {
+      return {
+        kind: 'silent',
+        at,
+        reason: answer.totalMs < silenceMs ? 'cannot be reached from the node' : 'does not answer',
+      };
+    }
     return { kind: 'unasked', at, reason: complaintIn(answer) };
   }
   const quota = parseQuota(answer.headers);

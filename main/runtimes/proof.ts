@@ -12,7 +12,7 @@ export type EdgeRequest = EdgeLogLine;
 /** The requests at a node's edge since a time (ms since 1970, by the node's own clock). */
 export type EdgeRequests = (node: string, since: number) => Promise<readonly EdgeRequest[]>;
 
-/** Milliseconds to wait for the edge's log after the pull: it is flushed every second, and read over SSH. */
+/** Milliseconds to wait for the edge's log after the pull: it is flushed four times a second, and read over SSH. */
 const logPatience = 15_000;
 const pullPatience = 120_000;
 
@@ -58,7 +58,7 @@ export async function prove(
         hint: `Docker went around the mirror. Look at Docker's log and at "mirrorfleet status".`,
         retryable: true,
       });
-    await pause(500, signal);
+    await pause(150, signal);
   }
 }
 

@@ -58,7 +58,7 @@ function envoyService(input: NodeFilesInput): object {
   ];
   return {
     image: input.images.envoy,
-    command: ['-c', `${envoyMount}/envoy.yaml`, ...flags, '--file-flush-interval-msec', '1000', '--log-level', 'warn'],
+    command: ['-c', `${envoyMount}/envoy.yaml`, ...flags, '--file-flush-interval-msec', '250', '--log-level', 'warn'],
     user: user(envoyUser),
     volumes: [`./envoy:${envoyMount}:ro`, `./log:${logMount}`],
     ports: [`${input.spec.port}:${edgePort}`, `127.0.0.1:${input.layout.metricsPort}:${input.layout.metricsPort}`],

@@ -7,8 +7,7 @@ registry_proxy_hits_total{type="manifest"} 3
 registry_proxy_misses_total{type="blob"} 2
 registry_proxy_pulled_bytes_total{type="blob"} 1.048576e+06
 `;
-const edgePage = `envoy_server_days_until_first_cert_expiring{} 29
-envoy_cluster_membership_healthy{envoy_cluster_name="docker_io_last"} 1
+const edgePage = `envoy_cluster_membership_healthy{envoy_cluster_name="docker_io_last"} 1
 envoy_cluster_membership_healthy{envoy_cluster_name="ghcr_io_last"} 0
 envoy_cluster_upstream_rq_total{envoy_cluster_name="docker_io_twin"} 7
 envoy_cluster_outlier_detection_ejections_enforced_total{envoy_cluster_name="docker_io_first"} 2
@@ -34,17 +33,11 @@ describe('what a node counts', () => {
     expect(found.edge.get('docker.io')).toEqual({ processAnswers: true, offlineRequests: 7, ejections: 2 });
     expect(found.edge.get('ghcr.io')).toEqual({ processAnswers: false, offlineRequests: 0, ejections: 0 });
     expect(found.edge.get('registry.example:5000')).toEqual({ offlineRequests: 0, ejections: 0 });
-    expect(found.certificateDays).toBe(29);
   });
 
   it('is nothing, and no error, where no program answers', async () => {
     const found = await readMetrics(() => Promise.resolve(undefined), ['docker.io']);
-    expect([found.counters.size, found.edge.size, found.certificateDays]).toEqual([0, 0, undefined]);
-  });
-
-  it('has no certificate days where the edge has no certificate', async () => {
-    const page = 'envoy_server_days_until_first_cert_expiring{} 4294967295\n';
-    expect((await readMetrics(() => Promise.resolve(page), [])).certificateDays).toBeUndefined();
+    expect([found.counters.size, found.edge.size]).toEqual([0, 0]);
   });
 });
 
