@@ -74,21 +74,22 @@ export class NodeWatch {
     onNews();
     this.#workOutUsual(node);
     const look = this.#machine.look(node, forced, signal);
-    if (look) await atMost(clock, forced ? seeForcedMs : seeMs, look.seen);
+    const seen = look && atMost(clock, forced ? seeForcedMs : seeMs, look.seen);
     const target: EdgeTarget = {
       authority: `${node.spec.address.includes(':') ? `[${node.spec.address}]` : node.spec.address}:${node.spec.port}`,
       identity: await node.identity(),
     };
     await Promise.all([
       this.#readCertificate(target, forced, signal),
-      ...node.spec.upstreams.map((upstream) => this.#probe(upstream, target, forced, signal)),
+      ...node.spec.upstreams.map((upstream) => this.#probe(upstream, target, { forced, seen, signal })),
     ]);
-    if (look && forced) await atMost(clock, countForcedMs, look.done);
+    const results = node.spec.upstreams.map((upstream) => this.#record(upstream).cached);
+    const isDown = results.every((result) => result?.kind === 'failed');
+    if (look && forced && !isDown) await atMost(clock, countForcedMs, look.done);
     signal.throwIfAborted();
     history.flush();
     onNews();
-    const results = node.spec.upstreams.map((upstream) => this.#record(upstream).cached);
-    return results.every((result) => result?.kind === 'failed') ? 'failed' : 'ok';
+    return isDown ? 'failed' : 'ok';
   }
 
   /** The node as it is known now. */
@@ -116,10 +117,19 @@ export class NodeWatch {
     });
   }
 
-  async #probe(upstream: string, target: EdgeTarget, forced: boolean, signal: AbortSignal): Promise<void> {
+  async #probe(
+    upstream: string,
+    target: EdgeTarget,
+    round: { readonly forced: boolean; readonly seen: Promise<void> | undefined; readonly signal: AbortSignal },
+  ): Promise<void> {
+    const { forced, seen, signal } = round;
     const { probes, clock } = this.#options;
     const record = this.#record(upstream);
-    const cached = await probes.cached(target, upstream, this.#machine.cached.get(upstream), signal);
+    const image = async () => {
+      await seen;
+      return this.#machine.cached.get(upstream);
+    };
+    const cached = await probes.cached(target, upstream, image, signal);
     if (signal.aborted) return;
     this.#keep(record.tookCached(cached));
     if (cached.kind === 'failed') return;

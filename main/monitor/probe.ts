@@ -23,7 +23,8 @@ export interface UpstreamFound {
 /** By this name probes are known in the edge's log; whoever reads last use from it leaves them out. */
 export const probeAgent = 'mirrorfleet-probe';
 
-/** Bounds of one request, in ms: to what is cached, to a tag that the mirror looks up (its twin answers after 3 s), and to an upstream. */
+/** Bounds of one request, in ms: whether the edge is there, to what is cached, to a tag that the mirror looks up (its twin answers after 3 s), and to an upstream. */
+const pingTimeoutMs = 4_000;
 const cachedTimeoutMs = 5_000;
 const lookupTimeoutMs = 10_000;
 const upstreamTimeoutMs = 5_000;
@@ -52,28 +53,30 @@ export class Probes {
 
   /**
    * A manifest by digest and the first byte of a blob, both known to be cached. A first request, untimed, opens the connection, as a
-   * container engine keeps one. `image` undefined: only whether the edge answers, as `empty`.
+   * container engine keeps one; `image` is asked for what is cached once the edge has answered it. Nothing known: `empty`.
    */
   async cached(
     target: EdgeTarget,
     upstream: string,
-    image: CachedImageFound | undefined,
+    image: () => Promise<CachedImageFound | undefined>,
     signal: AbortSignal,
   ): Promise<ProbeResult> {
     const at = this.#now();
-    const get = (path: string, headers: Record<string, string> = {}) =>
-      this.#edge(target, 'GET', path, cachedTimeoutMs, signal, headers);
+    const get = (path: string, headers: Record<string, string> = {}, timeoutMs = cachedTimeoutMs) =>
+      this.#edge(target, 'GET', path, timeoutMs, signal, headers);
+    const ping = () => get('/v2/', {}, pingTimeoutMs);
     try {
-      // Tried twice: a connection kept open may have died while this computer slept or the edge restarted.
-      const ping = await get('/v2/').catch(() => get('/v2/'));
-      if (ping.status !== 200) return failedBy(ping, at);
-      if (!image) return { kind: 'empty', at };
-      const root = `/v2/${upstream}/${image.repository}`;
-      const manifest = await get(`${root}/manifests/${image.manifest}`, { accept: manifestTypes });
+      // Tried twice: packets over a connection that died while this computer slept vanish without an error.
+      const pong = await ping().catch(ping);
+      if (pong.status !== 200) return failedBy(pong, at);
+      const found = await image();
+      if (!found) return { kind: 'empty', at };
+      const root = `/v2/${upstream}/${found.repository}`;
+      const manifest = await get(`${root}/manifests/${found.manifest}`, { accept: manifestTypes });
       // Pruned since it was seen: nothing is known of the mirror's speed, and nothing is wrong with it.
       if (manifest.status === 404) return { kind: 'empty', at };
       if (manifest.status !== 200) return failedBy(manifest, at);
-      const blob = image.blob && (await get(`${root}/blobs/${image.blob}`, { range: 'bytes=0-0' }));
+      const blob = found.blob && (await get(`${root}/blobs/${found.blob}`, { range: 'bytes=0-0' }));
       if (blob && blob.status >= 500) return failedBy(blob, at);
       const firstByte = blob && (blob.status === 206 || blob.status === 200) ? { firstByteMs: blob.firstByteMs } : {};
       return { kind: 'ok', at, manifestMs: manifest.totalMs, ...firstByte };

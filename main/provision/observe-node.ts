@@ -2,6 +2,7 @@ import type { NodeSpec } from '../../preload/contract/node.ts';
 import { fail } from '../../preload/contract/problem.ts';
 import { nodeLayout } from '../fleet/node-layout.ts';
 import type { Host } from '../hosts/host.ts';
+import { checkBase } from './base-folder.ts';
 import { askEdge } from './edge-stats.ts';
 import type { NodeImages } from './image-identity.ts';
 import type { Observed } from './observed.ts';
@@ -14,10 +15,11 @@ const observeTimeout = 60_000;
 
 /**
  * Looks at a node's machine, and for these images there: one command, and beside it one connection to the edge's metrics on that machine's loopback. Changes nothing.
- * Problems: those of {@link Host}, `server-answer-unreadable`, `observe-failed`.
+ * Problems: those of {@link Host}, `base-unusable`, `server-answer-unreadable`, `observe-failed`.
  */
 export async function observeNode(host: Host, spec: NodeSpec, images?: NodeImages): Promise<Observed> {
   const layout = nodeLayout(spec);
+  checkBase(layout.base);
   const before = host.roundTrips;
   const folders = renderDirectories({ spec }).map((each) => each.path);
   // Without images to look for, a name that no image can have.

@@ -1,5 +1,6 @@
 import type { NodeSpec, Plan, PlanStep } from '../../preload/contract/node.ts';
 import { type Problem, fail } from '../../preload/contract/problem.ts';
+import { strangersIn } from './base-folder.ts';
 import { type Desired, sha256 } from './desired.ts';
 import { type ImageName, type ImageStandings, imageNames } from './image-identity.ts';
 import type { Observed } from './observed.ts';
@@ -42,6 +43,15 @@ function refuseWhatCannotBe({ spec, observed, installEngine }: PlanInput): void 
       code: 'base-unusable',
       message: `The node's folder on ${spec.name} is ${found}; nothing was changed.`,
       hint: 'Move it away, or choose another folder for this node with its base setting.',
+    });
+  }
+  const strangers = isFresh(observed) ? strangersIn(observed) : [];
+  if (strangers.length > 0) {
+    fail({
+      code: 'foreign-files',
+      message: `The node's folder on ${spec.name} holds things that are not Mirrorfleet's (${strangers.slice(0, 5).join(', ')}); nothing was changed.`,
+      hint: 'Choose an empty folder for this node (base), or move these away.',
+      detail: { found: strangers.slice(0, 100).join('\n') },
     });
   }
   if (installEngine) return;
@@ -143,8 +153,6 @@ export function planNode(input: PlanInput): NodePlan {
       interrupts: false,
     });
   }
-  const fresh =
-    observed.state === undefined && observed.containers.length === 0 && observed.files['compose.yaml'] === undefined;
   const warnings = lockWarning(observed, spec.name);
   return {
     plan: {
@@ -159,8 +167,13 @@ export function planNode(input: PlanInput): NodePlan {
     bring: images.bring,
     files,
     services,
-    fresh,
+    fresh: isFresh(observed),
   };
+}
+
+/** Whether this machine never was a node, or is one no more. */
+function isFresh({ state, containers, files }: Observed): boolean {
+  return state === undefined && containers.length === 0 && files['compose.yaml'] === undefined;
 }
 
 /** State that a node remembers and that others rely on. */

@@ -1,3 +1,4 @@
+import { assertNever } from '../../preload/contract/assert-never.ts';
 import type { Problem } from '../../preload/contract/problem.ts';
 import type { RuntimeView } from '../../preload/contract/runtime.ts';
 import type { DockerdFlags } from './docker-place.ts';
@@ -44,6 +45,8 @@ function unreachable({ state }: DockerFound): Verdict | undefined {
         'Docker is there, but this user may not use its socket, so a switch could not be proven.',
         'Add this user to the group docker (sudo usermod -aG docker $USER) and log in again.',
       ];
+    default:
+      return assertNever(state);
   }
 }
 

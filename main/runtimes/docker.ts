@@ -201,6 +201,6 @@ function readable(path: string, seen: SeenFile): Uint8Array | undefined {
   return fail({
     code: 'daemon-json-unreadable',
     message: `${path} cannot be read by this user, so no diff can be shown. Nothing was changed.`,
-    hint: `Let everyone read it (sudo chmod o+r ${path}); it holds no secrets unless a proxy password was put there.`,
+    hint: `Let this user read it and its folder (see "ls -ld ${path}"); it holds no secrets unless a proxy password was put there.`,
   });
 }

@@ -1,12 +1,18 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { assertNever } from '../../preload/contract/assert-never.ts';
 import { fail, problemSchema } from '../../preload/contract/problem.ts';
 import { sudoProblem } from '../hosts/elevate.ts';
 import type { Secret } from '../log/secret.ts';
 
 /** How the helper becomes root: it is root already, sudo asks nothing, sudo wants the password, or the desktop asks. */
 export type Way = 'direct' | 'sudo' | 'sudo-password' | 'pkexec';
+
+/** The helper is beside this file, as source here and as a bundle of its own in a package. */
+const helperProgram = join(import.meta.dirname, `privileged-helper${extname(import.meta.filename)}`);
 
 /** What decides about the ways that are tried. */
 export interface Circumstances {
@@ -35,6 +41,8 @@ export function commandLine(way: Way, program: string, helper: string): readonly
       return ['sudo', '-S', '-k', '-p', '', '--', program, helper];
     case 'pkexec':
       return ['pkexec', program, helper];
+    default:
+      return assertNever(way);
   }
 }
 
@@ -66,7 +74,7 @@ export interface HelperLine {
  */
 export async function startHelper(
   password: Secret | undefined,
-  helper: string = new URL('privileged-helper.ts', import.meta.url).pathname,
+  helper: string = helperProgram,
   around: Circumstances = circumstances(password !== undefined),
 ): Promise<HelperLine> {
   let said = '';

@@ -164,8 +164,9 @@ class SwitchRun {
       records.write(runtime.id, proof === undefined ? settled : { ...settled, proof });
       return;
     }
-    if (this.#record.backups.length > 0)
-      await this.#helper.ask({ verb: 'forget', ids: this.#record.backups.slice(-32) });
+    // The helper takes at most 32 names at once.
+    for (let at = 0; at < this.#record.backups.length; at += 32)
+      await this.#helper.ask({ verb: 'forget', ids: this.#record.backups.slice(at, at + 32) });
     records.remove(runtime.id);
   }
 

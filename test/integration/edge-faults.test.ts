@@ -61,6 +61,54 @@ describe('changes by rename', () => {
   });
 });
 
+describe('an upstream', () => {
+  it('is taken away and put back without a restart, while the others go on', async () => {
+    const files = ['metrics', 'rds', 'lds', 'cds'].map((name) => `envoy/xds/${name}.yaml`);
+    const spec = { ...stand.input.spec, upstreams: ['docker.io'] };
+    const fewer = renderNodeFiles({ ...stand.input, spec });
+    const started = await stand.stat('server.uptime');
+    for (const path of files) await stand.push(path, fewer.find((file) => file.path === path)?.text ?? '');
+    await waitFor(async () => (await stand.ask(tag)).status === 404, 'ghcr.io is gone');
+    await waitFor(
+      async () => (await stand.metrics('/registry/ghcr.io/metrics')).status === 404,
+      'its figures are gone',
+    );
+    for (const path of files.toReversed()) await stand.push(path, text(path));
+    await waitFor(async () => (await stand.ask(tag)).status === 200, 'ghcr.io is back');
+    expect(Number(await stand.stat('server.uptime'))).toBeGreaterThanOrEqual(Number(started));
+    expect(await stand.stat('listener_manager.lds.update_rejected')).toBe('0');
+  });
+
+  it('that is merely slow gives a first pull, not a 404 of the twin', async () => {
+    stand.signal('upstream docker.io', 'SIGSTOP');
+    const answer = stand.ask('/v2/docker.io/org/cold/manifests/v1');
+    await waitFor(
+      async () => Number(await stand.stat('cluster.docker_io_twin.upstream_rq_total')) > 0,
+      'the twin was asked',
+    );
+    stand.signal('upstream docker.io', 'SIGCONT');
+    expect(await answer).toMatchObject({ status: 200 });
+  });
+
+  it('is told nothing about who asks it through the node', async () => {
+    await stand.stop('upstream ghcr.io');
+    const names = ['-cert', '/etc/stand/ghcr.io.pem', '-key', '/etc/stand/ghcr.io.key'];
+    const listen = ['openssl', 's_server', '-quiet', '-naccept', '1', '-accept', '127.0.2.2:443', ...names];
+    const heard = stand.run(['sh', '-c', 'mkfifo /etc/stand/silence; "$@" <>/etc/stand/silence', 'listen', ...listen]);
+    await waitFor(async () => (await stand.run(['ss', '-Hltn'])).stdout.includes('127.0.2.2:443'), 'somebody listens');
+    await stand.ask('/.mirrorfleet/upstream/ghcr.io/v2/', { more: ['-m', '2', '-H', 'Authorization: Bearer given'] });
+    const lines = (await heard).stdout.split('\r\n').map((line) => line.toLowerCase());
+    expect(lines).toContain('authorization: bearer given');
+    const headers = lines
+      .slice(1)
+      .map((line) => line.split(':')[0])
+      .filter((name) => name !== '');
+    expect(headers.toSorted()).toEqual(['accept', 'authorization', 'host', 'user-agent']);
+    stand.startUpstream('ghcr.io');
+    await waitFor(async () => (await stand.curl('https://ghcr.io/v2/')).status === 200, 'it is back');
+  });
+});
+
 describe('what is cached', () => {
   it('is served while the upstream is down, and what is not cached is a clear answer', async () => {
     await stand.stop('upstream ghcr.io');

@@ -125,10 +125,16 @@ describe('a real node under watch', () => {
 
   it('is not green while only the offline twin serves', async () => {
     await stand.stop('mirror docker.io');
-    await waitFor(async () => mirror(await observe(), 'docker.io').state === 'degraded', 'the edge notices');
-    expect(mirror(await observe(), 'docker.io')).toMatchObject({
+    let view = mirror(await observe(), 'docker.io');
+    await waitFor(async () => {
+      view = mirror(await observe(), 'docker.io');
+      return view.reason?.startsWith('the mirror') === true;
+    }, 'the edge notices that the mirror is gone');
+    expect(view).toMatchObject({
+      state: 'degraded',
       reason: 'the mirror does not answer, cached images are served by the offline twin',
     });
+    expect(view.cached?.manifestMs).toBeLessThan(1_000);
     stand.startRegistry('docker.io');
     await waitFor(async () => mirror(await observe(), 'docker.io').state === 'up', 'the mirror is back');
   });

@@ -47,6 +47,7 @@ describe('every kind of server', () => {
 
   it('refuses a server without an engine with the way out, and installs the packages when asked to', async () => {
     stage = await Stage.open(lab, 'bare', ['docker.io']);
+    await withoutEngine(stage);
     const { checks } = await preflight(stage.host, stage.spec);
     expect(checks.find((check) => check.id === 'engine')?.problem?.hint).toContain(
       'mirrorfleet node apply bare --install-engine',
@@ -67,3 +68,14 @@ describe('every kind of server', () => {
     await serves();
   });
 });
+
+/** An earlier run in the same lab may have installed it. */
+async function withoutEngine({ machine }: Stage): Promise<void> {
+  if ((await machine.exec(['sh', '-c', 'command -v docker'])).code !== 0) return;
+  await machine.mustExec(
+    ['sh', '-c', 'apt-get purge -y -q docker.io docker-cli docker-compose containerd runc && rm -rf /var/lib/docker/*'],
+    {
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+    },
+  );
+}

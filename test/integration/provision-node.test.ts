@@ -101,6 +101,33 @@ describe('a node on a server with Docker 26 and Compose 2', () => {
     expect(await stage.lines()).toEqual([]);
   });
 
+  it('renews the certificate of a running edge without touching a container', async () => {
+    const running = await startTimes(stage);
+    await stage.renew();
+    expect(await stage.lines()).toEqual([
+      expect.stringMatching(
+        /^change file envoy\/sds\/server_cert.yaml — content differs \(sha256 [0-9a-f]{12} → [0-9a-f]{12}; holds a key, not shown\)$/,
+      ),
+      'verify node alpha — from this computer: TLS, access, a pull through every upstream',
+      'change file state.json — remembers this apply',
+    ]);
+    expect((await stage.apply()).problem).toBeUndefined();
+    expect(await startTimes(stage)).toEqual(running);
+    expect(await stage.lines()).toEqual([]);
+  });
+
+  it('stops between steps when it is cancelled, gives the lock back, and is finished by the next apply', async () => {
+    const good = stage.spec;
+    stage.spec = { ...good, upstreams: ['docker.io', 'ghcr.io', 'gcr.io'] };
+    const task = await stage.cancelledAt('files');
+    expect(task.state).toBe('cancelled');
+    expect(await stage.machine.exec(['test', '-e', '/opt/mirrorfleet/lock'])).toMatchObject({ code: 1 });
+    expect(await stage.lines()).toContain('start service mirror-gcr.io — no container');
+    expect((await stage.apply()).state).toBe('done');
+    stage.spec = good;
+    expect((await stage.apply()).state).toBe('done');
+  });
+
   it('puts the previous files and containers back when the changed node fails its verification', async () => {
     const running = await startTimes(stage);
     const good = stage.spec;

@@ -35,7 +35,7 @@ export class Stage {
   spec: NodeSpec;
   images: NodeImages;
   readonly #authority: Authority;
-  readonly #server: IssuedCertificate;
+  #server: IssuedCertificate;
   readonly #crl: string;
 
   private constructor(parts: {
@@ -82,7 +82,7 @@ export class Stage {
       address: plan.address,
       port: 443,
     };
-    const host = await connect(lab, machine, spec);
+    const host = await connect(machine, spec);
     const authority = await createAuthority();
     const server = await issueServer(authority, { names: [...edgeHostNames(plan.address, upstreams)], days: 90 });
     const client = await issueClient(authority, { name: 'ada@laptop' });
@@ -118,10 +118,16 @@ export class Stage {
     };
   }
 
+  /** Gives the edge a new certificate, as a renewal does. */
+  async renew(): Promise<void> {
+    const names = [...edgeHostNames(this.spec.address, this.spec.upstreams)];
+    this.#server = await issueServer(this.#authority, { names, days: 90 });
+  }
+
   /** A new connection, for example after the old one was cut. */
   async reconnect(): Promise<void> {
     await this.host.close();
-    this.host = await connect(this.lab, this.machine, this.spec);
+    this.host = await connect(this.machine, this.spec);
   }
 
   /** The edge's status for `/v2/`, asked with this computer's certificate. */
@@ -147,6 +153,15 @@ export class Stage {
 
   apply(more: Partial<ApplyRequest> = {}, seen: (task: Task) => void = () => undefined): Promise<Task> {
     return run('node-apply', seen, (job) => applyNode(job, this.request(more)));
+  }
+
+  /** An apply that somebody cancels while it is in that step. */
+  async cancelledAt(step: string): Promise<Task> {
+    const tasks = new Tasks((task) => {
+      if (task.state === 'running' && task.steps.some(({ id, state }) => id === step && state === 'running'))
+        tasks.cancel(task.id);
+    });
+    return tasks.run({ kind: 'node-apply', subject: 'node', title: 'apply' }, (job) => applyNode(job, this.request()));
   }
 
   remove(keepCache = false): Promise<Task> {
@@ -184,7 +199,7 @@ export class Stage {
   }
 }
 
-async function connect(lab: Lab, machine: Machine, spec: NodeSpec): Promise<Host> {
+async function connect(machine: Machine, spec: NodeSpec): Promise<Host> {
   const { password } = catalogue[machine.name];
   const key = (await machine.readFile('/etc/ssh/ssh_host_ed25519_key.pub')).split(' ')[1] ?? '';
   const fingerprint = await fingerprintOf(key);

@@ -117,7 +117,7 @@ export function hostSuite(label: string, start: () => Promise<HostUnderTest>, of
 
     it('stops a late command and all it started', async () => {
       const pidFile = join(folder, 'late.pid');
-      const argv = ['sh', '-c', 'sleep 1000 & echo $! >"$1"; wait', 'sh', pidFile];
+      const argv = ['sh', '-c', 'sleep 1000 >/dev/null 2>&1 & echo $! >"$1"; wait', 'sh', pidFile];
       expect(await problem(host.run({ argv, timeoutMs: 500 }))).toBe('command-timeout');
       await gone(pidFile);
     });

@@ -14,15 +14,39 @@ const publicAuthorities = '/etc/ssl/certs/ca-certificates.crt';
 
 const cluster = { ...extension('config.cluster.v3.Cluster') };
 
-/** Plain HTTP/1.1 with connections kept for a minute. */
-const http1 = {
-  typed_extension_protocol_options: {
-    'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
-      ...extension('extensions.upstreams.http.v3.HttpProtocolOptions'),
-      common_http_protocol_options: { idle_timeout: '60s' },
-      explicit_http_config: { http_protocol_options: {} },
+/** HTTP/1.1 with connections kept for a minute. */
+const http1 = http1With({});
+
+function http1With(more: object): object {
+  return {
+    typed_extension_protocol_options: {
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+        ...extension('extensions.upstreams.http.v3.HttpProtocolOptions'),
+        common_http_protocol_options: { idle_timeout: '60s' },
+        explicit_http_config: { http_protocol_options: {} },
+        ...more,
+      },
     },
-  },
+  };
+}
+
+/** Envoy adds these to a rewritten request after a route could take them off; they would tell the world the node's name. */
+const originalHeaders = ['x-envoy-original-host', 'x-envoy-original-path'];
+
+const withoutOriginalHeaders = {
+  http_filters: [
+    {
+      name: 'envoy.filters.http.header_mutation',
+      typed_config: {
+        ...extension('extensions.filters.http.header_mutation.v3.HeaderMutation'),
+        mutations: { request_mutations: originalHeaders.map((remove) => ({ remove })) },
+      },
+    },
+    {
+      name: 'envoy.filters.http.upstream_codec',
+      typed_config: extension('extensions.filters.http.upstream_codec.v3.UpstreamCodec'),
+    },
+  ],
 };
 
 /**
@@ -104,7 +128,7 @@ function outside(name: string, host: string): object {
     wait_for_warm_on_init: false,
     connect_timeout: '5s',
     ...staticEndpoint(name, hostname, port === '' ? 443 : Number(port)),
-    ...http1,
+    ...http1With(withoutOriginalHeaders),
     transport_socket: {
       name: 'envoy.transport_sockets.tls',
       typed_config: {

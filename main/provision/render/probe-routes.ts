@@ -3,7 +3,15 @@ import type { Upstream } from '../../fleet/upstreams.ts';
 import type { Route } from './route-parts.ts';
 
 /** Who asks, and through what, is nobody's business outside. */
-const privacy = { request_headers_to_remove: ['x-forwarded-for', 'x-forwarded-proto', 'x-request-id'] };
+const privacy = {
+  request_headers_to_remove: [
+    'x-forwarded-for',
+    'x-forwarded-proto',
+    'x-request-id',
+    'x-envoy-external-address',
+    'x-envoy-expected-rq-timeout-ms',
+  ],
+};
 
 /**
  * The ways to the upstream itself and to its tokens, so that a laptop sees the upstream's state and pull quota as the node's address

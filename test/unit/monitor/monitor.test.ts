@@ -1,0 +1,145 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ProblemError } from '../../../preload/contract/problem.ts';
+import type { NodeView } from '../../../preload/contract/status.ts';
+import { silentLog } from '../../../main/log/log.ts';
+import type { Answer, Question } from '../../../main/monitor/ask.ts';
+import { Monitor } from '../../../main/monitor/monitor.ts';
+import type { WatchedNode } from '../../../main/monitor/watched-node.ts';
+import { History } from '../../../main/store/history.ts';
+import { TurnedClock } from './turned-clock.ts';
+
+let folder: string;
+let history: History;
+let clock: TurnedClock;
+let nodes: WatchedNode[];
+let published: { at: number; node: NodeView }[];
+let asked: string[];
+let monitor: Monitor;
+
+const digest = `sha256:${'a'.repeat(64)}`;
+const answer = (status: number): Answer => ({
+  status,
+  headers: { 'x-envoy-upstream-service-time': '1', 'docker-content-digest': digest },
+  body: '',
+  firstByteMs: 5,
+  totalMs: 7,
+});
+
+/** A world in which `hangs.example` never answers, `refuses.example` refuses, and everything else is well. */
+function ask({ url, signal, timeoutMs }: Question): Promise<Answer> {
+  asked.push(url);
+  const { hostname } = new URL(url);
+  const late = (code: string) => new ProblemError({ code, message: 'No.', hint: 'h', retryable: true });
+  if (hostname === 'refuses.example') return Promise.reject(late('connection-refused'));
+  if (hostname !== 'hangs.example') return Promise.resolve(answer(200));
+  return new Promise((_, reject) => {
+    clock.after(timeoutMs, () => reject(late('timeout')));
+    signal.addEventListener('abort', () => reject(late('cancelled')));
+  });
+}
+
+const node = (name: string, applied = true): WatchedNode => ({
+  // A port that nothing listens on: the certificate is asked for over a real connection.
+  spec: { name, address: `${name}.example`, port: 1, upstreams: ['docker.io', 'ghcr.io'] },
+  applied,
+  identity: () => Promise.resolve({}),
+});
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'monitor-'));
+  clock = new TurnedClock();
+  history = new History(join(folder, 'history.db'), { now: () => clock.now() });
+  [nodes, published, asked] = [[], [], []];
+  monitor = new Monitor({
+    nodes: () => nodes,
+    publish: (change) => {
+      if (change.kind === 'node') published.push({ at: clock.now(), node: change.node });
+    },
+    history,
+    log: silentLog,
+    ask,
+    clock,
+    random: () => 0.5,
+  });
+});
+afterEach(async () => {
+  await monitor.stop();
+  history.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const last = (name: string) => published.findLast((each) => each.node.name === name)?.node;
+
+describe('the monitor', () => {
+  it('lets a node that hangs delay no other', async () => {
+    nodes = [node('hangs'), node('good')];
+    monitor.start();
+    await clock.turn(300);
+    expect(last('good')?.state).toBe('up');
+    expect(last('hangs')?.state).toBe('unknown');
+    await clock.turn(10_000);
+    expect(last('hangs')?.state).toBe('down');
+    expect(last('hangs')?.mirrors[0]?.reason).toBe('no answer in time');
+  });
+
+  it('publishes each node at most four times a second', async () => {
+    nodes = [node('good'), node('refuses')];
+    monitor.start();
+    await clock.turn(60_000);
+    for (const { node: each } of published) {
+      const times = published.filter((other) => other.node.name === each.name).map((other) => other.at);
+      for (const [index, at] of times.entries())
+        expect(times[index + 4] ?? Infinity).toBeGreaterThanOrEqual(at + 1_000);
+    }
+    expect(last('refuses')?.mirrors[0]?.reason).toBe('connection refused');
+  });
+
+  it('shows a node that was only added as unknown and asks it nothing', async () => {
+    nodes = [node('new', false)];
+    monitor.start();
+    await clock.turn(60_000);
+    expect(last('new')).toMatchObject({ state: 'unknown', applied: false });
+    expect(asked).toEqual([]);
+  });
+
+  it('follows the list of nodes: a new one is asked, one that is gone is never published again', async () => {
+    nodes = [node('good')];
+    monitor.start();
+    await clock.turn(300);
+    nodes = [node('other')];
+    monitor.sync();
+    const before = published.length;
+    await clock.turn(120_000);
+    expect(published.slice(before).every((each) => each.node.name === 'other')).toBe(true);
+    expect(last('other')?.state).toBe('up');
+  });
+
+  it('asks an upstream directly once, however many nodes mirror it', async () => {
+    nodes = [node('good'), node('other')];
+    monitor.start();
+    await clock.turn(1_000);
+    expect(asked.filter((url) => url.startsWith('https://registry-1.docker.io/'))).toHaveLength(1);
+    expect(last('other')?.mirrors[0]?.direct?.manifestMs).toBe(7);
+  });
+
+  it('keeps every measurement, and stops without leaving a timer', async () => {
+    nodes = [node('good')];
+    monitor.start();
+    await clock.turn(1_000);
+    await monitor.stop();
+    const range = { from: 0, to: clock.now() + 1 };
+    expect([...history.samples({ node: 'good', upstream: 'docker.io', kind: 'uncached', ...range })]).toHaveLength(1);
+    expect([...history.samples({ node: '', upstream: 'docker.io', kind: 'direct', ...range })]).toHaveLength(1);
+    expect(clock.next()).toBeUndefined();
+  });
+
+  it('has published the results when refresh answers', async () => {
+    nodes = [node('good'), node('refuses')];
+    monitor.start();
+    await monitor.refresh();
+    expect([last('good')?.state, last('refuses')?.state]).toEqual(['up', 'down']);
+  });
+});
