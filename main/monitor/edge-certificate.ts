@@ -5,12 +5,15 @@ import type { EdgeTarget } from './probe.ts';
 const dayMs = 86_400_000;
 const timeoutMs = 5_000;
 
+/** Days until the edge's certificate ends; undefined where it could not be seen. */
+export type ReadCertificateDays = (target: EdgeTarget, now: number, signal: AbortSignal) => Promise<number | undefined>;
+
 /**
  * Whole days until the certificate ends that the edge shows to this computer; undefined where no trusted connection comes about. Asked
  * from outside, because Envoy's own figure (`days_until_first_cert_expiring`) is the least of everything it has loaded, the public
  * authorities for its upstreams included.
  */
-export function edgeCertificateDays(target: EdgeTarget, now: number, signal: AbortSignal): Promise<number | undefined> {
+export const edgeCertificateDays: ReadCertificateDays = (target, now, signal) => {
   const { hostname, port } = new URL(`https://${target.authority}`);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   const { ca, certificate, key } = target.identity;
@@ -38,4 +41,4 @@ export function edgeCertificateDays(target: EdgeTarget, now: number, signal: Abo
       end(Number.isNaN(until) ? undefined : Math.floor((until - now) / dayMs));
     });
   });
-}
+};

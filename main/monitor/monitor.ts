@@ -4,6 +4,7 @@ import type { Log } from '../log/log.ts';
 import type { History } from '../store/history.ts';
 import { type Ask, Questions } from './ask.ts';
 import { Batch } from './batch.ts';
+import { type ReadCertificateDays, edgeCertificateDays } from './edge-certificate.ts';
 import { sampleOf } from './mirror-record.ts';
 import { NodeWatch } from './node-watch.ts';
 import { Probes } from './probe.ts';
@@ -19,6 +20,7 @@ export interface MonitorOptions {
   readonly log: Log;
   /** How to ask; over its own connections unless said. */
   readonly ask?: Ask;
+  readonly readCertificateDays?: ReadCertificateDays;
   readonly clock?: Clock;
   readonly random?: () => number;
   /** How often cached images are asked for, and how often upstreams, in ms. */
@@ -146,6 +148,7 @@ export class Monitor {
     if (!watch) {
       watch = new NodeWatch(name, {
         probes: this.#probes,
+        readCertificateDays: this.#options.readCertificateDays ?? edgeCertificateDays,
         history: this.#options.history,
         clock: this.#clock,
         upstreamIntervalMs: this.#upstreamIntervalMs,

@@ -2,7 +2,7 @@ import type { NodeView } from '../../preload/contract/status.ts';
 import { type ProbeResult, mirrorView, nodeView } from '../fleet/node-status.ts';
 import { upstreamOf } from '../fleet/upstreams.ts';
 import type { History, Sample } from '../store/history.ts';
-import { edgeCertificateDays } from './edge-certificate.ts';
+import type { ReadCertificateDays } from './edge-certificate.ts';
 import { MachineWatch } from './machine-watch.ts';
 import { MirrorRecord } from './mirror-record.ts';
 import type { EdgeTarget, Probes } from './probe.ts';
@@ -23,6 +23,7 @@ const usualSamples = 100;
 
 export interface NodeWatchOptions {
   readonly probes: Probes;
+  readonly readCertificateDays: ReadCertificateDays;
   readonly history: History;
   readonly clock: Clock;
   readonly upstreamIntervalMs: number;
@@ -167,7 +168,7 @@ export class NodeWatch {
     const now = this.#options.clock.now();
     if (!forced && now < this.#certificateDueAt) return;
     this.#certificateDueAt = now + hour;
-    this.#certificateDays = (await edgeCertificateDays(target, now, signal)) ?? this.#certificateDays;
+    this.#certificateDays = (await this.#options.readCertificateDays(target, now, signal)) ?? this.#certificateDays;
   }
 
   #keep(sample: Sample | undefined): void {

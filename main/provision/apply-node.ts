@@ -161,7 +161,7 @@ async function changeNode(
   }
   if (services.up) {
     await job.step('services', 'Start what changed', (report) =>
-      startServices(host, layout, observed, plan, report.note),
+      startServices(host, layout, observed, plan, (text) => report.note(text)),
     );
   }
   if (pushed.length > 0) {

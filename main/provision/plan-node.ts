@@ -191,7 +191,7 @@ function lockWarning(observed: Observed, name: string): Problem[] {
     {
       code: 'node-locked',
       message: `${lock.who} has been working on ${name} since ${lock.when} (${lock.why}).`,
-      hint: 'Wait until that is done, or apply with the lock broken if you know that it is not.',
+      hint: 'Wait until that is done; a lock without a sign of life for 5 minutes is taken over by itself.',
       retryable: true,
     },
   ];

@@ -1,7 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { assertNever } from '../../preload/contract/assert-never.ts';
 import { fail, problemSchema } from '../../preload/contract/problem.ts';

@@ -28,6 +28,18 @@ export function prepareHistory(database: DatabaseSync) {
     putBucket: of('insert or replace into buckets values (?, ?, ?, ?, ?, ?, ?, ?)'),
     buckets: of('select * from buckets where series = ? and at >= ? and at < ? order by at'),
     dropBuckets: of('delete from buckets where series = ? and at < ?'),
+    // In SQL because it is asked of a week: a bucket weighs as much as the samples it was made of.
+    median: of(`
+      with parts as (
+        select manifest_ms as value, 1 as weight from samples
+          where series = :series and at >= :from and at < :to and manifest_ms is not null
+        union all
+        select manifest_p50, samples - failed from buckets
+          where series = :series and at >= :from and at < :to and manifest_p50 is not null
+      ), sums as (
+        select value, sum(weight) over (order by value) as upTo, sum(weight) over () as whole from parts
+      )
+      select value from sums where whole >= :atLeast and upTo * 2 >= whole order by value limit 1`),
     putCounter: of('insert or replace into counters values (?, ?, ?, ?, ?, ?)'),
     putCounterHistory: of('insert or replace into counter_history values (?, ?, ?, ?, ?)'),
     counters: of('select * from counters where node = ?'),

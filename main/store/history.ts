@@ -103,8 +103,13 @@ export class History {
 
   /** The median manifest latency of a range in ms; undefined where there are fewer than `atLeast` good samples. */
   usualMs(query: SampleQuery, atLeast: number): number | undefined {
-    const whole = this.buckets({ ...query, widthMs: Number.MAX_SAFE_INTEGER }).at(0);
-    return whole && whole.samples - whole.failed >= atLeast ? whole.manifestP50 : undefined;
+    this.flush();
+    return this.#guard<number | undefined>(undefined, () => {
+      const { from, to } = query;
+      const series = this.#seriesId(query);
+      const row = this.#sql.median.get({ series, from, to, atLeast });
+      return typeof row?.['value'] === 'number' ? row['value'] : undefined;
+    });
   }
 
   /**

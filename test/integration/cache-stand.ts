@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -133,7 +134,12 @@ export class CacheStand {
   }
 
   /** Pulls as an engine does: the manifest by tag or digest, of an index the first platform, then every blob; all digests checked. */
-  async pull(server: string, repository: string, reference: string): Promise<Pull> {
+  async pull(
+    server: string,
+    repository: string,
+    reference: string,
+    onBlob: (digest: string) => void = () => {},
+  ): Promise<Pull> {
     const found = await this.#get(server, `${repository}/manifests/${reference}`);
     if (found.status !== 200) return { status: found.status, at: 'manifest', digestsRight: true };
     if (reference.startsWith('sha256:') && digestOf(found.body) !== reference)
@@ -144,8 +150,9 @@ export class CacheStand {
       layers?: { digest: string }[];
     };
     const child = parsed.manifests?.[0]?.digest;
-    if (child !== undefined) return this.pull(server, repository, child);
+    if (child !== undefined) return this.pull(server, repository, child, onBlob);
     for (const { digest } of [...(parsed.config ? [parsed.config] : []), ...(parsed.layers ?? [])]) {
+      onBlob(digest);
       const blob = await this.#get(server, `${repository}/blobs/${digest}`);
       if (blob.status !== 200) return { status: blob.status, at: 'blob', digestsRight: true };
       if (digestOf(blob.body) !== digest) return { status: 200, at: 'blob', digestsRight: false };
@@ -153,12 +160,20 @@ export class CacheStand {
     return { status: 200, at: 'done', digestsRight: true };
   }
 
-  /** Pulls through a mirror and waits until it has stored it: a client has the last blob a moment before the disk has. */
+  /** Pulls through a mirror until it has stored all of it: a client has the last blob a moment before the disk has. */
   async fill(upstream: string, repository: string, reference: string): Promise<Pull> {
-    const pulled = await this.pull(`mirror ${upstream}`, repository, reference);
     const place = join(nodeLayout(this.spec).storageRoot(upstream), 'docker/registry/v2/repositories', repository);
-    while ((await readdir(join(place, '_uploads')).catch(() => [])).length > 0) await pause();
-    return pulled;
+    for (;;) {
+      const blobs: string[] = [];
+      const pulled = await this.pull(`mirror ${upstream}`, repository, reference, (digest) =>
+        blobs.push(digest.slice(7)),
+      );
+      const stored = (hex: string): boolean =>
+        existsSync(join(place, '_layers/sha256', hex, 'link')) &&
+        existsSync(join(nodeLayout(this.spec).blobStore, 'sha256', hex.slice(0, 2), hex, 'data'));
+      for (let turn = 0; turn < 50 && !blobs.every(stored); turn++) await pause();
+      if (pulled.status !== 200 || blobs.every(stored)) return pulled;
+    }
   }
 
   async #get(server: string, path: string): Promise<{ status: number; body: Buffer }> {

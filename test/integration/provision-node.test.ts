@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProblemError, fail } from '../../preload/contract/problem.ts';
 import { createRegistryClient } from '../../main/hosts/registry-client.ts';
 import { planLine } from '../../main/provision/plan-node.ts';
+import { verifyNode } from '../../main/provision/verify-node.ts';
 import { type Lab, attachLab } from '../lab/lab.ts';
 import { Stage } from './provision-stage.ts';
 
@@ -116,13 +117,32 @@ describe('a node on a server with Docker 26 and Compose 2', () => {
     expect(await stage.lines()).toEqual([]);
   });
 
+  it('warns and goes on when an upstream refuses for its own reason', async () => {
+    const good = stage.spec;
+    await lab.internet.gate.fault('gcr.io', { kind: 'status', status: 429, on: 'all' });
+    stage.spec = { ...good, upstreams: ['docker.io', 'ghcr.io', 'gcr.io'] };
+    const task = await stage.apply();
+    await lab.internet.gate.clear('gcr.io');
+    expect(task.problem).toBeUndefined();
+    expect(task.outcome?.['warning1']).toContain('gcr.io gives the node nothing now');
+    stage.spec = good;
+    expect((await stage.apply()).state).toBe('done');
+  });
+
+  it('tells an edge that cannot be reached from here from one that does not run', async () => {
+    const wrong = { spec: { ...stage.spec, port: 444 }, identity: stage.identity, expected: { routes: undefined } };
+    await expect(verifyNode({ ...wrong, patienceMs: 0 })).rejects.toMatchObject({
+      problem: { code: 'node-unreachable' },
+    });
+  });
+
   it('stops between steps when it is cancelled, gives the lock back, and is finished by the next apply', async () => {
     const good = stage.spec;
-    stage.spec = { ...good, upstreams: ['docker.io', 'ghcr.io', 'gcr.io'] };
+    stage.spec = { ...good, upstreams: ['docker.io', 'ghcr.io', 'registry.k8s.io'] };
     const task = await stage.cancelledAt('files');
     expect(task.state).toBe('cancelled');
     expect(await stage.machine.exec(['test', '-e', '/opt/mirrorfleet/lock'])).toMatchObject({ code: 1 });
-    expect(await stage.lines()).toContain('start service mirror-gcr.io — no container');
+    expect(await stage.lines()).toContain('start service mirror-registry.k8s.io — no container');
     expect((await stage.apply()).state).toBe('done');
     stage.spec = good;
     expect((await stage.apply()).state).toBe('done');

@@ -97,7 +97,6 @@ describe('switching Debian’s Docker to a node and back', () => {
     expect(await liveMirrors()).toEqual([`https://${tokyo.authority}/`, ...users]);
     expect((await drive('inspect', [])).view).toMatchObject({ state: 'found', store: 'classic', route: ['tokyo'] });
     expect(await shell(`stat -c %a /etc/docker/certs.d/*/client.key`)).toBe('600\n');
-    console.info(`switch to proof ${(on.task?.endedAt ?? 0) - (on.task?.startedAt ?? 0)} ms`);
     const again = await drive('switch', [tokyo], { password: undefined });
     expect(again).toMatchObject({ helpers: 0, task: { state: 'done' } });
     const off = await drive('switch', []);

@@ -42,8 +42,7 @@ function ask({ url, signal, timeoutMs }: Question): Promise<Answer> {
 }
 
 const node = (name: string, applied = true): WatchedNode => ({
-  // A port that nothing listens on: the certificate is asked for over a real connection.
-  spec: { name, address: `${name}.example`, port: 1, upstreams: ['docker.io', 'ghcr.io'] },
+  spec: { name, address: `${name}.example`, port: 443, upstreams: ['docker.io', 'ghcr.io'] },
   applied,
   identity: () => Promise.resolve({}),
 });
@@ -61,6 +60,7 @@ beforeEach(() => {
     history,
     log: silentLog,
     ask,
+    readCertificateDays: () => Promise.resolve(29),
     clock,
     random: () => 0.5,
   });

@@ -86,7 +86,8 @@ describe('the preflight', () => {
     ],
   ])('names a way out for %s', (_title, more, without, id, state, hint) => {
     const found = judge(more, without).find((check) => check.id === id);
-    expect(found).toMatchObject({ state, problem: { hint: expect.stringMatching(hint) } });
+    expect(found?.state).toBe(state);
+    expect(found?.problem?.hint).toMatch(hint);
   });
 
   it('takes the port that its own node listens on for free', () => {
