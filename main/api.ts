@@ -7,11 +7,13 @@ import type { Task } from '../preload/contract/task.ts';
 import { listCache, previewPrune, runPrune } from './cache/node-cache.ts';
 import type { Connections } from './hosts/connections.ts';
 import type { LiveState } from './live-state.ts';
+import type { Log } from './log/log.ts';
 import { Secret } from './log/secret.ts';
 import type { Monitor } from './monitor/monitor.ts';
 import type { Enrolment } from './provision/enrolment.ts';
 import type { Provisioner } from './provision/provisioner.ts';
 import type { Engines } from './runtimes/engines.ts';
+import type { History } from './store/history.ts';
 import type { NodeStore } from './store/nodes.ts';
 import type { SettingsStore } from './store/settings.ts';
 import type { VaultAccess } from './store/vault-access.ts';
@@ -28,7 +30,9 @@ export interface Services {
   readonly enrolment: Enrolment;
   readonly provisioner: Provisioner;
   readonly monitor: Monitor;
+  readonly history: History;
   readonly engines: Engines;
+  readonly log: Log;
 }
 
 /** The contract as the core implements it: each method hands over to one service. All throw a ProblemError for what can be expected. */
@@ -49,7 +53,10 @@ export class Api {
 
   /** Asks every node and looks at every engine now. */
   async refresh(): Promise<Snapshot> {
-    this.#to.monitor.start();
+    const { monitor, nodes, vault } = this.#to;
+    // Asking a node takes this computer's key out of the vault: a locked one is said here, once, instead of at every node.
+    if (nodes.list().some((node) => node.appliedAt !== undefined)) vault.open();
+    monitor.start();
     await Promise.all([this.#to.monitor.refresh(), this.#lookAtEngines()]);
     return this.#to.live.snapshot;
   }
@@ -67,6 +74,7 @@ export class Api {
 
   async unlockNode(name: string, secrets: NodeSecrets): Promise<void> {
     await this.#to.enrolment.unlock(name, secrets);
+    this.#meanwhile(this.#to.monitor.refresh(name));
   }
 
   preflight(name: string): Promise<Preflight> {
@@ -79,7 +87,7 @@ export class Api {
 
   async apply(name: string, hash: string, installEngine: boolean): Promise<Task> {
     const task = await this.#to.provisioner.apply(name, hash, installEngine);
-    void this.#to.monitor.nodeChanged(name);
+    this.#meanwhile(this.#to.monitor.nodeChanged(name));
     return task;
   }
 
@@ -88,6 +96,7 @@ export class Api {
     if (task.state === 'done') {
       this.#to.monitor.sync();
       this.#to.live.apply({ kind: 'node-removed', name });
+      this.#to.history.forgetNode(name);
     }
     return task;
   }
@@ -125,7 +134,7 @@ export class Api {
     const task = await tasks.run({ kind: 'prune', subject: node, title: `Prune ${node}` }, async (context) => {
       await runPrune(host, spec, policy, context, graceSeconds === undefined ? {} : { graceSeconds });
     });
-    void monitor.nodeChanged(node);
+    this.#meanwhile(monitor.nodeChanged(node));
     return task;
   }
 
@@ -148,6 +157,11 @@ export class Api {
 
   openVault(passphrase: string): void {
     this.#to.vault.unlock(new Secret(passphrase));
+  }
+
+  /** Work whose result comes by the snapshot: the caller does not wait, and a fault in it ends nothing else. */
+  #meanwhile(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#to.log.error('work in the background failed', { error: String(error) }));
   }
 
   async #lookAtEngines(): Promise<void> {

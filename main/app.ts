@@ -87,8 +87,22 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
     records,
     edgeRequests: edge,
   });
-  const api = new Api({ live, tasks, nodes, settings, vault, connections, enrolment, provisioner, monitor, engines });
+  const api = new Api({
+    live,
+    tasks,
+    nodes,
+    settings,
+    vault,
+    connections,
+    enrolment,
+    provisioner,
+    monitor,
+    history,
+    engines,
+    log: log('core'),
+  });
   if (watch) monitor.start();
+  else monitor.sync();
   return {
     api,
     async close() {

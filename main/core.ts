@@ -1,8 +1,10 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { fail } from '../preload/contract/problem.ts';
+import { fail, ProblemError, problemOf } from '../preload/contract/problem.ts';
+import type { Api } from './api.ts';
 import { createApp } from './app.ts';
 import { type Connection, connectInProcess, connectLocalSocket } from './endpoints/client.ts';
 import { serveLocalSocket } from './endpoints/local-socket.ts';
@@ -11,6 +13,9 @@ import { createLog, type LogSink } from './log/log.ts';
 import { takeInstanceLock } from './store/instance-lock.ts';
 import { type Paths, pathsOf } from './store/paths.ts';
 
+/** How long a command waits for another command's core to end, in ms. */
+const patienceMs = 10_000;
+
 /** This user's places on this computer. */
 export function ownPaths(): Paths {
   return pathsOf(process.env, process.platform, homedir());
@@ -18,25 +23,27 @@ export function ownPaths(): Paths {
 
 /**
  * Starts the core in this process: takes the instance lock, builds every service and, when `listen` is set, serves the local socket and
- * keeps watching the fleet. Throws `core-running` while another core of this user runs.
+ * keeps watching the fleet. Closing it lets running jobs stop in order first. Throws `core-running` while another core of this user runs.
  */
 export async function startCore(paths: Paths, listen: boolean): Promise<Connection> {
   const release =
     takeInstanceLock(paths.data) ??
     fail({
       code: 'core-running',
-      message: 'Another Mirrorfleet of yours is running but does not answer yet.',
-      hint: 'Wait a moment and try again; if it lasts, end the other one.',
+      message: 'Another Mirrorfleet of yours is at work; nothing was started.',
+      hint: 'Commands go through a running core by themselves; see it with: mirrorfleet status',
       retryable: true,
     });
   trustSystem();
   const sink = fileSink(paths.log);
   const app = createApp({ paths, sink, watch: listen });
-  const router = createRouter(app.api);
-  const stopServing = listen ? await serveLocalSocket(paths.socket, router, createLog('endpoints', sink)) : undefined;
+  const log = createLog('endpoints', sink);
+  const router = createRouter(app.api, log);
+  const stopServing = listen ? await serveLocalSocket(paths.socket, router, log) : undefined;
   return {
     ...connectInProcess(router),
     async close() {
+      await stopJobs(app.api);
       await stopServing?.();
       await app.close();
       release();
@@ -44,11 +51,45 @@ export async function startCore(paths: Paths, listen: boolean): Promise<Connecti
   };
 }
 
-/** The running core's calls, or a core of this process where none runs: how every command reaches its work. */
-export async function reachCore(paths: Paths): Promise<Connection> {
-  const running = await connectLocalSocket(paths.socket);
-  if (running) return { client: running.client, close: async () => running.close() };
-  return startCore(paths, false);
+/**
+ * The running core's calls, or a core of this process where none runs: how every command reaches its work. A command that `stays` listens
+ * for others meanwhile. A core that lives for one command only is waited for, at most ten seconds; then `core-busy`.
+ */
+export async function reachCore(paths: Paths, stays = false): Promise<Connection> {
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    const running = await connectLocalSocket(paths.socket);
+    if (running) return running;
+    try {
+      return await startCore(paths, stays);
+    } catch (error) {
+      if (problemOf(error).code !== 'core-running') throw error;
+      if (Date.now() >= until) throw new ProblemError(busy, { cause: error });
+    }
+    await pause(50);
+  }
+}
+
+const busy = {
+  code: 'core-busy',
+  message: 'Another mirrorfleet command of yours has been at work for ten seconds and more; nothing was started.',
+  hint: 'Wait for it to end. With `mirrorfleet serve --headless` running, any number of commands work at once.',
+  retryable: true,
+};
+
+/** Asks every running job to stop and waits until the last one has said what it left. */
+async function stopJobs(api: Api): Promise<void> {
+  const running = () => api.snapshot().tasks.filter((task) => task.state === 'running');
+  for (const task of running()) api.cancelTask(task.id);
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      if (running().length > 0) return;
+      stop();
+      resolve();
+    };
+    const stop = api.subscribe(look);
+    look();
+  });
 }
 
 function fileSink(folder: string): LogSink {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { problemOf } from '../preload/contract/problem.ts';
+import { fail, problemOf } from '../preload/contract/problem.ts';
 import { ownPaths, startCore } from './core.ts';
+import { connectLocalSocket } from './endpoints/client.ts';
 import { createOutput, type Output } from './terminal/output.ts';
 import { statusLines } from './terminal/status-command.ts';
 
@@ -9,11 +10,20 @@ import { statusLines } from './terminal/status-command.ts';
  * The pages join it later; until then the command line is its window.
  */
 export async function runUntilEnded(output: Output): Promise<void> {
+  const ended = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+  const other = await connectLocalSocket(ownPaths().socket);
+  if (other) {
+    await other.close();
+    fail({
+      code: 'core-running',
+      message: 'A core of yours runs already, and only one does at a time; nothing was started.',
+      hint: 'Every command goes through it by itself: mirrorfleet status',
+    });
+  }
   const core = await startCore(ownPaths(), true);
   try {
-    const ended = new Promise<void>((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-    });
     const snapshot = await core.client.live.snapshot();
     for (const line of statusLines(snapshot, Date.now())) output.line(line);
     output.line('\nThe core runs; end it with Ctrl-C. In another terminal: npm run cli -- --help');

@@ -3,23 +3,24 @@ import { contract } from '../../preload/contract/contract.ts';
 import type { Change, Snapshot } from '../../preload/contract/live.ts';
 import { ProblemError } from '../../preload/contract/problem.ts';
 import type { Api } from '../api.ts';
-
-/** Turns the Problem an {@link Api} call threw into the contract's typed error; bugs go on and are masked by the transport. */
-async function answer<T>(
-  errors: { PROBLEM: (options: { message: string; data: ProblemError['problem'] }) => Error },
-  body: () => Promise<T> | T,
-): Promise<T> {
-  try {
-    return await body();
-  } catch (error) {
-    if (error instanceof ProblemError) throw errors.PROBLEM({ message: error.problem.message, data: error.problem });
-    throw error;
-  }
-}
+import type { Log } from '../log/log.ts';
 
 /** The contract served by an Api: the one router behind every transport. Arguments are validated by the contract before they arrive. */
-export function createRouter(api: Api) {
+export function createRouter(api: Api, log: Log) {
   const os = implement(contract);
+  /** Turns the Problem a call threw into the contract's typed error; bugs are logged, go on and are masked by the transport. */
+  const answer = async <T>(
+    errors: { PROBLEM: (options: { message: string; data: ProblemError['problem'] }) => Error },
+    body: () => Promise<T> | T,
+  ): Promise<T> => {
+    try {
+      return await body();
+    } catch (error) {
+      if (error instanceof ProblemError) throw errors.PROBLEM({ message: error.problem.message, data: error.problem });
+      log.error('A call ended in a bug.', { error: error instanceof Error ? error.stack : String(error) });
+      throw error;
+    }
+  };
   return os.router({
     live: {
       snapshot: os.live.snapshot.handler(() => api.snapshot()),

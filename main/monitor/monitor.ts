@@ -72,16 +72,18 @@ export class Monitor {
     this.#directRounds = schedule(this.#upstreamIntervalMs, (upstream, signal) => this.#directRound(upstream, signal));
   }
 
-  /** Begins to watch. The first views are published at once, as unknown. */
+  /** Begins to watch; the first views are published at once, as unknown. Starting again does no more than {@link sync}. */
   start(): void {
+    if (!this.#running) this.#retainLater();
     this.#running = true;
     this.sync();
-    this.#retainLater();
   }
 
-  /** Follows the list of nodes: call it after one was added, applied for the first time, changed or removed. */
+  /**
+   * Follows the list of nodes: call it after one was added, applied for the first time, changed or removed. Before {@link start} it only
+   * publishes which nodes there are, and asks none.
+   */
   sync(): void {
-    if (!this.#running) return;
     const nodes = this.#options.nodes();
     for (const name of this.#watches.keys()) {
       if (nodes.some((node) => node.spec.name === name)) continue;
@@ -90,6 +92,10 @@ export class Monitor {
     }
     const applied = nodes.filter((node) => node.applied);
     for (const node of nodes) this.#batch.put(node.spec.name, node.spec.name);
+    if (!this.#running) {
+      this.#batch.flush();
+      return;
+    }
     this.#rounds.keep(applied.map((node) => node.spec.name));
     this.#directRounds.keep(applied.flatMap((node) => node.spec.upstreams));
   }

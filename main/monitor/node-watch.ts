@@ -75,7 +75,7 @@ export class NodeWatch {
     onNews();
     this.#workOutUsual(node);
     const look = this.#machine.look(node, forced, signal);
-    const seen = look && atMost(clock, forced ? seeForcedMs : seeMs, look.seen);
+    const seen = look && atMost(clock, forced ? seeForcedMs : seeMs, look.seen, signal);
     const target: EdgeTarget = {
       authority: `${node.spec.address.includes(':') ? `[${node.spec.address}]` : node.spec.address}:${node.spec.port}`,
       identity: await node.identity(),
@@ -86,7 +86,7 @@ export class NodeWatch {
     ]);
     const results = node.spec.upstreams.map((upstream) => this.#record(upstream).cached);
     const isDown = results.every((result) => result?.kind === 'failed');
-    if (look && forced && !isDown) await atMost(clock, countForcedMs, look.done);
+    if (look && forced && !isDown) await atMost(clock, countForcedMs, look.done, signal);
     signal.throwIfAborted();
     history.flush();
     onNews();

@@ -18,7 +18,12 @@ export function within<T>(clock: Clock, ms: number, promise: Promise<T>): Promis
   });
 }
 
-/** Waits for a promise, but no longer than `ms`. */
-export async function atMost(clock: Clock, ms: number, promise: Promise<unknown>): Promise<void> {
-  await within(clock, ms, promise).catch(() => {});
+/** Waits for a promise to end either way, but no longer than `ms`, and not at all once the signal is aborted. */
+export async function atMost(clock: Clock, ms: number, promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<void>();
+  const onAbort = () => aborted.resolve();
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  await Promise.race([within(clock, ms, promise).catch(() => {}), aborted.promise]);
+  signal.removeEventListener('abort', onAbort);
 }

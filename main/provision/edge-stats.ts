@@ -36,38 +36,45 @@ export function parseEdgeStats(text: string): EdgeVersions {
 /** The statistics by which a push is judged; version texts are left out of Prometheus' form unless asked for. */
 const statsPath = `/stats/prometheus?text_readouts&filter=${encodeURIComponent('version_text|update_rejected|update_failure')}`;
 
-/**
- * Asks the edge through its metrics port on that machine's loopback. Undefined when nothing answers there within `timeoutMs` (no edge,
- * or a server that allows no forwarding): the caller then trusts the files.
- */
-export async function askEdge(
-  host: Pick<Host, 'connect' | 'name'>,
-  port: number,
-  timeoutMs = 5000,
-): Promise<EdgeVersions | undefined> {
+/** Where sshd forwards nothing, the server asks itself with the first tool it has. Arguments: port, path. */
+const askScript = String.raw`url=http://127.0.0.1:$1$2
+if command -v curl >/dev/null 2>&1; then exec curl -sf -m 5 "$url"
+elif command -v wget >/dev/null 2>&1; then exec wget -q -T 5 -O - "$url"
+elif command -v bash >/dev/null 2>&1; then
+  exec bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1" && printf "GET %s HTTP/1.0\r\n\r\n" "$2" >&3 && cat <&3' bash "$1" "$2"
+fi
+exit 1`;
+
+/** One GET to a port on that machine's loopback. Undefined when nothing answers there. */
+async function getOverThere(host: Host, port: number, path: string, timeoutMs: number): Promise<string | undefined> {
   try {
-    const { status, body } = await openHttp(host, port, statsPath, timeoutMs);
-    return status === 200 ? parseEdgeStats(body) : undefined;
+    const { status, body } = await openHttp(host, port, path, timeoutMs);
+    return status === 200 ? body : undefined;
   } catch (error) {
-    if (error instanceof ProblemError) return undefined;
-    throw error;
+    if (!(error instanceof ProblemError)) throw error;
+    const { code, detail } = error.problem;
+    // sshd says "Connection refused" for a closed port, and "open failed" where it may not forward at all.
+    if (code !== 'port-forward-refused' || /refused/i.test(detail?.['cause'] ?? '')) return undefined;
   }
+  const result = await host.run({ argv: ['sh', '-c', askScript, 'sh', String(port), path], timeoutMs: 2 * timeoutMs });
+  return result.code === 0 ? result.stdout : undefined;
+}
+
+/**
+ * Asks the edge through its metrics port on that machine's loopback. Undefined when nothing answers there within `timeoutMs`: no edge is
+ * there, or the server neither forwards nor has a tool to ask with, and the caller then trusts the files.
+ */
+export async function askEdge(host: Host, port: number, timeoutMs = 5000): Promise<EdgeVersions | undefined> {
+  const body = await getOverThere(host, port, statsPath, timeoutMs);
+  return body === undefined ? undefined : parseEdgeStats(body);
 }
 
 const healthPath = `/stats/prometheus?filter=${encodeURIComponent('membership_healthy')}`;
 
 /** The clusters of the edge that have a healthy member, by Envoy's names; undefined when the edge does not answer. */
-export async function healthyClusters(
-  host: Pick<Host, 'connect' | 'name'>,
-  port: number,
-): Promise<ReadonlySet<string> | undefined> {
-  try {
-    const { status, body } = await openHttp(host, port, healthPath, 5000);
-    if (status !== 200) return undefined;
-    const lines = body.matchAll(/^envoy_cluster_membership_healthy\{envoy_cluster_name="([^"]+)"\} ([1-9]\d*)$/gm);
-    return new Set([...lines].flatMap(([, name]) => name ?? []));
-  } catch (error) {
-    if (error instanceof ProblemError) return undefined;
-    throw error;
-  }
+export async function healthyClusters(host: Host, port: number): Promise<ReadonlySet<string> | undefined> {
+  const body = await getOverThere(host, port, healthPath, 5000);
+  if (body === undefined) return undefined;
+  const lines = body.matchAll(/^envoy_cluster_membership_healthy\{envoy_cluster_name="([^"]+)"\} ([1-9]\d*)\r?$/gm);
+  return new Set([...lines].flatMap(([, name]) => name ?? []));
 }

@@ -92,7 +92,7 @@ export function parseObservation(output: string, host: string): Omit<Observed, '
     const count = (expected: number): void => {
       if (words.length !== expected) unreadable(host, `${JSON.stringify(line.slice(0, 120))}`);
     };
-    switch (words[0]) {
+    switch (words[0] ?? '') {
       case 'base': {
         const found = word(1, /^(absent|present|link|file|unreadable)$/);
         if (found === 'absent' || found === 'present' || found === 'link' || found === 'file' || found === 'unreadable')

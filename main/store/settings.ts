@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import Conf from 'conf';
 import { type Settings, settingsSchema } from '../../preload/contract/contract.ts';
 import { fail } from '../../preload/contract/problem.ts';
@@ -44,6 +45,7 @@ export class SettingsStore {
 
 /** A private (0600) JSON file of the core. Throws `store-unreadable` for a file that is not JSON; it is left as it is. */
 export function openConf(folder: string, name: string): Conf<Record<string, unknown>> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   try {
     return new Conf<Record<string, unknown>>({
       cwd: folder,

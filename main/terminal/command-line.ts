@@ -1,8 +1,9 @@
-import { CommanderError } from 'commander';
-import { problemOf } from '../../preload/contract/problem.ts';
+import { type Command, CommanderError } from 'commander';
+import { type Problem, problemOf } from '../../preload/contract/problem.ts';
 import { ownPaths, reachCore } from '../core.ts';
 import { problemIn } from '../endpoints/client.ts';
 import { version } from '../version.ts';
+import { Interrupted, Interruption } from './interruption.ts';
 import { createOutput, exitCodes, type Output } from './output.ts';
 import { createProgram } from './program.ts';
 import { createPrompt } from './prompt.ts';
@@ -14,16 +15,16 @@ export async function commandLine(argv: readonly string[], serve: (output: Outpu
     { out: process.stdout, err: process.stderr },
     { json: argv.includes('--json'), env: process.env },
   );
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
+  const interruption = new Interruption(() => process.exit(exitCodes.interrupted));
+  process.on('SIGINT', () => interruption.press());
   const program = createProgram(
     version,
-    async (body) => {
-      const core = await reachCore(ownPaths());
-      const prompt = createPrompt(process.stdin, process.stderr);
-      const session: Session = { client: core.client, output, prompt, signal: interrupted.signal, now: Date.now };
+    async (body, { stays } = { stays: false }) => {
+      const core = await interruption.orAtOnce(reachCore(ownPaths(), stays));
+      const prompt = createPrompt(process.stdin, process.stderr, interruption);
+      const session: Session = { client: core.client, output, prompt, interruption, now: Date.now };
       try {
-        await withOpenVault(session, () => body(session));
+        await Promise.race([interruption.orAtOnce(withOpenVault(session, () => body(session))), core.gone]);
       } finally {
         await core.close();
       }
@@ -31,19 +32,41 @@ export async function commandLine(argv: readonly string[], serve: (output: Outpu
     () => serve(output),
     (text) => void process.stdout.write(text),
   );
-  // `--json` may stand anywhere; commander knows it only before the command.
-  for (const command of [program, ...program.commands])
-    command.exitOverride().configureOutput({ writeErr: (text) => void process.stderr.write(text) });
-  for (const command of program.commands.flatMap((each) => each.commands)) command.exitOverride();
+  speaking(program, output);
   try {
-    await program.parseAsync(['--json', ...argv.filter((word) => word !== '--json')].slice(output.json ? 0 : 1), {
+    // `--json` may stand anywhere; commander knows it only before the command.
+    await program.parseAsync([...(output.json ? ['--json'] : []), ...argv.filter((word) => word !== '--json')], {
       from: 'user',
     });
     return exitCodes.done;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-    if (interrupted.signal.aborted) return exitCodes.interrupted;
-    output.problem(problemIn(error) ?? problemOf(error));
-    return error instanceof NeedsAnswer ? exitCodes.needsAnswer : exitCodes.failed;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCodes.done;
+      if (output.json) output.problem(usageProblem(error));
+      return exitCodes.usage;
+    }
+    const problem = problemIn(error) ?? problemOf(error);
+    output.problem(problem);
+    if (error instanceof Interrupted || interruption.signal.aborted) return exitCodes.interrupted;
+    if (error instanceof NeedsAnswer) return exitCodes.needsAnswer;
+    return problem.code === 'input-invalid' ? exitCodes.usage : exitCodes.failed;
   }
+}
+
+/** Makes every command throw instead of exiting, and say where its help is. With `--json` a mistake is told once, as a Problem. */
+function speaking(command: Command, output: Output, path = command.name()): void {
+  command
+    .exitOverride()
+    .showHelpAfterError(`(examples: ${path} --help)`)
+    .configureOutput({ writeErr: (text) => void (output.json || process.stderr.write(text)) });
+  for (const each of command.commands) speaking(each, output, `${path} ${each.name()}`);
+}
+
+function usageProblem(error: CommanderError): Problem {
+  return {
+    code: 'usage',
+    message: error.code === 'commander.help' ? 'A command is missing.' : error.message.replace(/^error: /, ''),
+    hint: 'Add --help for the words and examples.',
+    retryable: false,
+  };
 }

@@ -17,6 +17,8 @@ export interface Output {
   problem(problem: Problem): void;
   /** Rewrites the lines last drawn, for progress on a terminal. */
   redraw(lines: readonly string[]): void;
+  /** What was drawn stays; the next {@link redraw} begins below it. */
+  keep(): void;
 }
 
 /** Output to real or test streams. Colour follows NO_COLOR and the terminal. */
@@ -38,6 +40,7 @@ export function createOutput(
     note: (text) => void streams.err.write(`${text}\n`),
     value: (value) => void streams.out.write(`${JSON.stringify(value, undefined, 2)}\n`),
     problem(problem) {
+      drawn = 0;
       if (options.json) {
         streams.err.write(`${JSON.stringify({ problem })}\n`);
         return;
@@ -51,6 +54,9 @@ export function createOutput(
       if (drawn > 0) streams.err.write(`\u001b[${drawn}A\u001b[J`);
       for (const line of lines) streams.err.write(`${line.length > fit ? `${line.slice(0, fit - 1)}…` : line}\n`);
       drawn = lines.length;
+    },
+    keep() {
+      drawn = 0;
     },
   };
 }

@@ -17,7 +17,6 @@ export function createProgram(
     .description('Your own fleet of container-registry mirrors: set them up, watch them, point this computer at them.')
     .version(version)
     .option('--json', 'results as JSON on standard output, problems as JSON on standard error')
-    .showHelpAfterError('(add --help for examples)')
     .addHelpText(
       'after',
       `
@@ -40,6 +39,10 @@ Exit codes: 0 done or nothing to do, 1 failed (the problem is on standard error)
     new Command('serve')
       .description('run the core until it is ended; other commands go through it')
       .option('--headless', 'without pages (for now the only way)')
+      .addHelpText(
+        'after',
+        '\nExamples:\n  $ mirrorfleet serve --headless                   in a terminal, until Ctrl-C\n  $ systemd-run --user mirrorfleet serve --headless   in the background\n\nAt most one core runs for each user. Commands find it by themselves.',
+      )
       .action(serve),
   );
   program.addCommand(completionCommand(write));

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { Secret } from '../log/secret.ts';
+import type { Interruption } from './interruption.ts';
 
 /** Asks a person. Every method gives undefined where nobody can be asked (standard input is no terminal). */
 export interface Prompt {
@@ -11,18 +12,24 @@ export interface Prompt {
 }
 
 /** A prompt on this process's terminal. Questions go to standard error, so results stay clean; secrets are not echoed. */
-export function createPrompt(input: NodeJS.ReadStream, err: NodeJS.WriteStream): Prompt {
+export function createPrompt(input: NodeJS.ReadStream, err: NodeJS.WriteStream, interruption: Interruption): Prompt {
   let lines: AsyncIterator<string> | undefined;
   const ask = async (question: string, echo: boolean): Promise<string | undefined> => {
     if (!input.isTTY) return undefined;
     const mute = new Writable({ write: (_chunk, _encoding, done) => done() });
     const reader = createInterface({ input, output: echo ? err : mute, terminal: true });
+    // While a line is read the terminal is raw: Ctrl-C arrives here as a key, not as a signal; Ctrl-D answers with nothing.
+    reader.on('SIGINT', () => interruption.press());
+    const { promise: gone, resolve: leave } = Promise.withResolvers<string>();
+    reader.once('close', () => leave(''));
     try {
       if (!echo) err.write(question);
-      const answer = await reader.question(echo ? question : '');
-      if (!echo) err.write('\n');
-      return answer;
+      return await Promise.race([
+        reader.question(echo ? question : '', { signal: interruption.signal }),
+        gone,
+      ]);
     } finally {
+      if (!echo || interruption.signal.aborted) err.write('\n');
       reader.close();
     }
   };

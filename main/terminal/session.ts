@@ -1,6 +1,7 @@
 import type { NodeSecrets } from '../../preload/contract/contract.ts';
-import { ProblemError } from '../../preload/contract/problem.ts';
+import { type Problem, ProblemError } from '../../preload/contract/problem.ts';
 import { type Client, problemIn } from '../endpoints/client.ts';
+import type { Interruption } from './interruption.ts';
 import type { Output } from './output.ts';
 import type { Prompt } from './prompt.ts';
 
@@ -9,8 +10,7 @@ export interface Session {
   readonly client: Client;
   readonly output: Output;
   readonly prompt: Prompt;
-  /** Aborted by Ctrl-C. */
-  readonly signal: AbortSignal;
+  readonly interruption: Interruption;
   readonly now: () => number;
 }
 
@@ -23,6 +23,7 @@ const wanted: Readonly<Record<string, { name: keyof NodeSecrets; question: strin
   'ssh-passphrase-needed': { name: 'passphrase', question: 'Passphrase of the SSH key' },
   'ssh-passphrase-wrong': { name: 'passphrase', question: 'Passphrase of the SSH key (the last one was wrong)' },
   'sudo-password-needed': { name: 'sudoPassword', question: 'Password for sudo on the server' },
+  'ssh-password-wrong': { name: 'password', question: 'SSH password (the last one was wrong)' },
   'sudo-password-wrong': { name: 'sudoPassword', question: 'Password for sudo on the server (the last one was wrong)' },
 };
 
@@ -61,16 +62,33 @@ export async function confirmed(session: Session, yes: boolean, question: string
   });
 }
 
-/** Runs a command; where the vault waits for its passphrase, asks for it once and runs the command again. */
+/** Runs a command; where the vault waits for its passphrase, asks for it and runs the command again. */
 export async function withOpenVault(session: Session, body: () => Promise<void>): Promise<void> {
   try {
     await body();
   } catch (error) {
     const problem = problemIn(error);
     if (problem?.code !== 'vault-locked') throw error;
-    const passphrase = await session.prompt.secret('Passphrase of the vault');
-    if (!passphrase) throw new NeedsAnswer(problem, { cause: error });
-    await session.client.settings.openVault({ passphrase: passphrase.reveal() });
+    await openVault(session, problem);
     await body();
+  }
+}
+
+async function openVault(session: Session, locked: Problem): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const again = tries === 1 ? '' : ' (the last one was wrong)';
+    const passphrase = await session.prompt.secret(`Passphrase of the vault${again}`);
+    if (!passphrase) {
+      throw new NeedsAnswer({
+        ...locked,
+        hint: 'Run it on a terminal; or start `mirrorfleet serve --headless` and open its vault once: mirrorfleet settings unlock --passphrase-stdin',
+      });
+    }
+    try {
+      await session.client.settings.openVault({ passphrase: passphrase.reveal() });
+      return;
+    } catch (error) {
+      if (problemIn(error)?.code !== 'vault-key-wrong' || tries >= triesAllowed) throw error;
+    }
   }
 }

@@ -57,7 +57,7 @@ describe('changes by rename', () => {
     await waitFor(async () => (await stand.stat('http.https.rds.edge.update_rejected')) !== '0', 'the file is refused');
     expect(await stand.ask(tag)).toMatchObject({ status: 200, headers: { 'x-edge-rev': before } });
     await stand.push('envoy/xds/rds.yaml', text('envoy/xds/rds.yaml'));
-    expect(await stand.output('envoy')).toMatch(/no such\s+field:\s+'virtual_hostz'/);
+    expect(await stand.output('envoy')).toContain('virtual_hostz');
   });
 });
 
@@ -103,7 +103,7 @@ describe('an upstream', () => {
       .slice(1)
       .map((line) => line.split(':')[0])
       .filter((name) => name !== '');
-    expect(headers.toSorted()).toEqual(['accept', 'authorization', 'host', 'user-agent']);
+    expect(new Set(headers)).toEqual(new Set(['accept', 'authorization', 'host', 'user-agent']));
     stand.startUpstream('ghcr.io');
     await waitFor(async () => (await stand.curl('https://ghcr.io/v2/')).status === 200, 'it is back');
   });

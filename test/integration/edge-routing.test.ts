@@ -128,8 +128,9 @@ describe('the edge', () => {
     const { serial, fingerprint } = await stand.client('phone');
     const answer = await stand.ask('/v2/nginx/manifests/v1?ns=docker.io', {
       client: 'phone',
-      more: ['-A', 'probe/1', '-H', 'Authorization: Basic eDp5'],
+      more: ['-A', 'probe/1', '-H', 'Authorization: Basic eDp5', '-H', 'X-Request-Id: chosen'],
     });
+    expect(answer.headers['x-edge-id']).not.toBe('chosen');
     const line = await stand.logLine(answer.headers['x-edge-id']);
     expect(line).toMatchObject({
       method: 'GET',

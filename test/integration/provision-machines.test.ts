@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { preflight } from '../../main/provision/preflight.ts';
 import { type Lab, attachLab } from '../lab/lab.ts';
 import { Stage } from './provision-stage.ts';
@@ -30,6 +30,43 @@ describe('every kind of server', () => {
     const { checks } = await preflight(stage.host, stage.spec);
     expect(checks.filter((check) => check.state !== 'ok')).toEqual([]);
     await serves();
+  });
+
+  it('says who holds the port, and leaves nothing behind when the containers cannot have it', async () => {
+    stage = await Stage.open(lab, 'beta', ['ghcr.io']);
+    const other = stage.machine.spawn(['openssl', 's_server', '-nocert', '-accept', '443']);
+    try {
+      await vi.waitFor(async () => {
+        const { checks } = await preflight(stage.host, stage.spec);
+        expect(checks.find((check) => check.id === 'port')?.problem?.message).toContain(
+          'openssl on beta listens on port 443',
+        );
+      });
+      const task = await stage.apply();
+      expect(task.problem?.code).toBe('port-taken');
+      expect(task.problem?.message).toContain('All that was created on beta was removed again');
+      expect(await stage.docker('ps', '-aq')).toEqual([]);
+    } finally {
+      other.kill();
+    }
+  });
+
+  it('serves from a server whose sshd forwards no connections', async () => {
+    stage = await Stage.open(lab, 'beta', ['ghcr.io']);
+    const file = '/etc/ssh/sshd_config.d/no-forwarding.conf';
+    await stage.machine.writeFile(file, 'AllowTcpForwarding no\n');
+    await stage.machine.mustExec(['systemctl', 'reload', 'ssh']);
+    try {
+      await vi.waitFor(async () => {
+        await stage.reconnect();
+        await expect(stage.host.connect(22)).rejects.toMatchObject({ problem: { code: 'port-forward-refused' } });
+      });
+      await serves();
+    } finally {
+      await stage.machine.mustExec(['rm', file]);
+      await stage.machine.mustExec(['systemctl', 'reload', 'ssh']);
+      await stage.reconnect();
+    }
   });
 
   it('serves from Docker 20.10 and Compose 1 behind a sudo password, with images it got by SSH', async () => {

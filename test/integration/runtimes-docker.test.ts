@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { problemSchema } from '../../preload/contract/problem.ts';
 import { proofSchema, runtimeViewSchema, switchPreviewSchema } from '../../preload/contract/runtime.ts';
@@ -67,7 +67,7 @@ async function dockerWith(content: string | undefined): Promise<void> {
   await shell(
     `rm -rf ${records} /etc/docker/certs.d /var/lib/mirrorfleet; printf '{"registry-mirrors":[]}' >${file}; kill -HUP $(cat /var/run/docker.pid)`,
   );
-  await expect.poll(liveMirrors).toEqual([]);
+  await vi.waitFor(async () => expect(await liveMirrors()).toEqual([]), 5000);
   if (content === undefined) await shell(`rm ${file}`);
   else await laptop.exec(['sh', '-c', `cat >${file}`], { input: content });
   await shell('kill -HUP $(cat /var/run/docker.pid)');
@@ -78,6 +78,9 @@ const originals: readonly (readonly [string, string | undefined])[] = [
   ['a file with tabs', '{\n\t"debug": true,\n\t"log-opts": { "max-size": "10m" }\n}'],
   ['CRLF and a mirror of the user', '{\r\n  "registry-mirrors": ["https://user.example"]\r\n}\r\n'],
 ];
+
+/** The laptop is shared with the tests after this one, and Docker would not start again with the last test's file. */
+afterAll(() => dockerWith(undefined));
 
 describe('switching Debian’s Docker to a node and back', () => {
   test.each(originals)('is proven by a real pull and leaves no trace: %s', async (_, content) => {

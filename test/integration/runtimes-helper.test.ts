@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { attachLab } from '../lab/lab.ts';
 
@@ -48,6 +48,9 @@ beforeEach(() =>
     `rm -rf /etc/docker /var/lib/mirrorfleet /tmp/victim; mkdir -m 755 /etc/docker; printf '{}' >${daemon}; chmod 640 ${daemon}; chown root:docker ${daemon}`,
   ),
 );
+
+/** The laptop is shared with the tests after this one. */
+afterAll(() => shell('rm -rf /etc/docker /var/lib/mirrorfleet /tmp/victim; mkdir -m 755 /etc/docker'));
 
 describe('the privileged helper', () => {
   test('writes with the attributes of before, and puts back exactly', async () => {

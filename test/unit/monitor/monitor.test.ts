@@ -136,6 +136,16 @@ describe('the monitor', () => {
     expect(clock.next()).toBeUndefined();
   });
 
+  it('stops at once while a machine is being reached, however often it was started', async () => {
+    nodes = [{ ...node('good'), host: () => new Promise(() => {}) }];
+    monitor.start();
+    monitor.start();
+    await clock.turn(100);
+    await monitor.stop();
+    await clock.turn(20_000);
+    expect(clock.next()).toBeUndefined();
+  });
+
   it('has published the results when refresh answers', async () => {
     nodes = [node('good'), node('refuses')];
     monitor.start();

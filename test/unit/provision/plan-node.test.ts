@@ -131,6 +131,12 @@ describe('the plan of a node', () => {
     expect(lines(observed)).toEqual([...expected, verify, remember]);
   });
 
+  it('names to the one who carries it out what Compose would not renew by itself', () => {
+    const changed = touch('registry/docker.io.yml', { hash: 'b'.repeat(64), text: 'old\n' });
+    expect(plan(changed).services.restart).toEqual(['mirror-docker.io']);
+    expect(plan(emptyServer).services.restart).toEqual([]);
+  });
+
   it('restarts what no finished apply vouches for, as after a crash', () => {
     const { state: _state, ...rest } = appliedServer;
     const { 'state.json': _file, ...files } = rest.files;
