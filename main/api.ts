@@ -85,8 +85,8 @@ export class Api {
     return this.#to.provisioner.plan(name, installEngine);
   }
 
-  async apply(name: string, hash: string, installEngine: boolean): Promise<Task> {
-    const task = await this.#to.provisioner.apply(name, hash, installEngine);
+  async apply(name: string, hash: string, options: { installEngine: boolean; breakLock: boolean }): Promise<Task> {
+    const task = await this.#to.provisioner.apply(name, hash, options);
     this.#meanwhile(this.#to.monitor.nodeChanged(name));
     return task;
   }

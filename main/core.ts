@@ -23,9 +23,9 @@ export function ownPaths(): Paths {
 
 /**
  * Starts the core in this process: takes the instance lock, builds every service and, when `listen` is set, serves the local socket and
- * keeps watching the fleet. Closing it lets running jobs stop in order first. Throws `core-running` while another core of this user runs.
+ * keeps watching the fleet. Closing it first asks running jobs to stop, or waits for their end where they are to be `finished`. Throws `core-running` while another core of this user runs.
  */
-export async function startCore(paths: Paths, listen: boolean): Promise<Connection> {
+export async function startCore(paths: Paths, listen: boolean, finished = false): Promise<Connection> {
   const release =
     takeInstanceLock(paths.data) ??
     fail({
@@ -43,7 +43,7 @@ export async function startCore(paths: Paths, listen: boolean): Promise<Connecti
   return {
     ...connectInProcess(router),
     async close() {
-      await stopJobs(app.api);
+      await endJobs(app.api, finished);
       await stopServing?.();
       await app.close();
       release();
@@ -61,7 +61,7 @@ export async function reachCore(paths: Paths, stays = false): Promise<Connection
     const running = await connectLocalSocket(paths.socket);
     if (running) return running;
     try {
-      return await startCore(paths, stays);
+      return await startCore(paths, stays, stays);
     } catch (error) {
       if (problemOf(error).code !== 'core-running') throw error;
       if (Date.now() >= until) throw new ProblemError(busy, { cause: error });
@@ -77,10 +77,10 @@ const busy = {
   retryable: true,
 };
 
-/** Asks every running job to stop and waits until the last one has said what it left. */
-async function stopJobs(api: Api): Promise<void> {
+/** Asks every running job to stop, unless it may finish, and waits until the last one has said what it left. */
+async function endJobs(api: Api, finished: boolean): Promise<void> {
   const running = () => api.snapshot().tasks.filter((task) => task.state === 'running');
-  for (const task of running()) api.cancelTask(task.id);
+  if (!finished) for (const task of running()) api.cancelTask(task.id);
   await new Promise<void>((resolve) => {
     const look = (): void => {
       if (running().length > 0) return;

@@ -42,7 +42,7 @@ export function createRouter(api: Api, log: Log) {
         answer(errors, () => api.plan(input.name, input.installEngine)),
       ),
       apply: os.node.apply.handler(({ input, errors }) =>
-        answer(errors, () => api.apply(input.name, input.hash, input.installEngine)),
+        answer(errors, () => api.apply(input.name, input.hash, input)),
       ),
       remove: os.node.remove.handler(({ input, errors }) => answer(errors, () => api.removeNode(input.name, input))),
     },

@@ -7,8 +7,6 @@ export interface NodeLayout {
   readonly stateFile: string;
   readonly lockFile: string;
   readonly dataDir: string;
-  readonly logDir: string;
-  readonly accessLog: string;
   /** Compose's project name; container names begin with it. */
   readonly project: string;
   /** The node's loopback port for metrics: `/stats/prometheus` and `/ready` of Envoy, `/registry/<storageName>/metrics` of each mirror, `/registry/offline/metrics` of the twin. */
@@ -35,8 +33,6 @@ export function nodeLayout(spec: Pick<NodeSpec, 'base'>): NodeLayout {
     stateFile: `${base}/state.json`,
     lockFile: `${base}/lock`,
     dataDir: `${base}/data`,
-    logDir: `${base}/log`,
-    accessLog: `${base}/log/access.json`,
     project,
     metricsPort: 9902,
     blobStore: `${base}/data/blobs`,

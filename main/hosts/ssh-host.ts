@@ -23,7 +23,7 @@ const defaultFileLimit = 8 * 1024 * 1024;
 /**
  * Connects to a machine by SSH: known_hosts and pins decide whether it is talked to, then the agent, key files or the password log in.
  * Problems: `destination-invalid`, `host-unreachable`, `host-key-unknown`, `host-key-changed`, `host-key-revoked`,
- * `ssh-passphrase-needed`, `ssh-passphrase-wrong`, `ssh-password-needed`, `ssh-key-unreadable`, `ssh-login-refused`.
+ * `ssh-passphrase-needed`, `ssh-passphrase-wrong`, `ssh-password-needed`, `ssh-password-wrong`, `ssh-key-unreadable`, `ssh-login-refused`.
  */
 export async function connectSsh(options: SshRoute): Promise<Host> {
   const host = new SshHost(options);

@@ -164,13 +164,19 @@ function explain(
       detail,
     };
   }
+  if (takesPassword) {
+    return {
+      code: 'ssh-password-wrong',
+      message: `${who} refused the password. Nothing was changed.`,
+      hint: 'Type it again, and check the user name. A second factor asked at the prompt is not supported; use a key.',
+      retryable: false,
+      detail,
+    };
+  }
   return {
     code: 'ssh-login-refused',
     message: `${who} refused the login. Tried: ${detail.tried}. Nothing was changed.`,
-    hint:
-      secrets.password === undefined
-        ? 'Put your public key on the server (ssh-copy-id), or name the right key file.'
-        : 'Check user name and password. A second factor asked at the prompt is not supported; use a key.',
+    hint: 'Put your public key on the server (ssh-copy-id), or name the right key file.',
     retryable: false,
     detail,
   };

@@ -24,7 +24,7 @@ export function checkBase(base: string): void {
 
 /** What lies in a folder that never was a node's: somebody's. A kept cache (`data/`) and our own notes do not count. Pure. */
 export function strangersIn(observed: Observed): string[] {
-  const ours = new Set(['.brought', 'registry', 'envoy', 'envoy/xds', 'envoy/sds', 'log', 'data', '.previous']);
+  const ours = new Set(['.brought', 'registry', 'envoy', 'envoy/xds', 'envoy/sds', 'data', '.previous']);
   const cacheLike = observed.directories['data'] === undefined || observed.directories['data/blobs'] !== undefined;
   return [
     ...Object.keys(observed.files).filter((path) => !ours.has(path) && !/^\.lock\.\d+$/.test(path)),

@@ -61,13 +61,18 @@ export class Enrolment {
     };
     this.#vault.open();
     const hostKeys = { ...before?.hostKeys };
-    if (acceptHostKey !== undefined) {
+    const accepted = acceptHostKey?.split(',') ?? [];
+    // Jump hosts come first: each key that is accepted opens the way to the next.
+    for (const [index] of accepted.entries()) {
       const shown = await lookAtHostKey(spec.target, {
         secrets: {},
         hostKeys: { pinned: (host) => hostKeys[host] ?? [] },
         log: this.#log,
       });
-      if (shown.fingerprint !== acceptHostKey) {
+      if (shown.known) break;
+      if (!accepted.includes(shown.fingerprint)) {
+        // Connecting asks for the next key on the way.
+        if (index > 0) break;
         fail({
           code: 'host-key-differs',
           message: `${shown.host} shows ${shown.fingerprint}, not the key that was accepted (${acceptHostKey}). Nothing was added.`,

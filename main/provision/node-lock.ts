@@ -58,7 +58,7 @@ export async function takeLock(
     fail({
       code: 'node-locked',
       message: `${other.who} has been working on ${host.name} since ${other.when} (${other.why}); nothing was changed.`,
-      hint: `Wait until that is done. A lock without a sign of life for ${staleAfter / 60} minutes is taken over by itself (the last sign of this one: ${other.ageSeconds} s ago).`,
+      hint: `Wait until that is done. A lock without a sign of life for ${staleAfter / 60} minutes is taken over by itself (the last sign of this one: ${other.ageSeconds} s ago); if you know that nobody is at work, apply with --break-lock.`,
       retryable: true,
     });
   }

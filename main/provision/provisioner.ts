@@ -8,6 +8,7 @@ import type { NodeStore } from '../store/nodes.ts';
 import type { SettingsStore } from '../store/settings.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { type ApplyRequest, applyNode, planFor } from './apply-node.ts';
+import { edgeHostNames } from '../fleet/edge-names.ts';
 import { nodeLayout } from '../fleet/node-layout.ts';
 import { preflight } from './preflight.ts';
 import { removeNode } from './remove-node.ts';
@@ -46,11 +47,15 @@ export class Provisioner {
   }
 
   /** Applies the plan with that hash as a task; remembers that the node was applied. */
-  async apply(name: string, hash: string, installEngine: boolean): Promise<Task> {
+  async apply(
+    name: string,
+    hash: string,
+    { installEngine, breakLock }: { installEngine: boolean; breakLock: boolean },
+  ): Promise<Task> {
     const { nodes, tasks } = this.#options;
     const request = await this.#request(name, installEngine);
     const task = await tasks.run({ kind: 'node-apply', subject: name, title: `Apply ${name}` }, (job) =>
-      applyNode(job, { ...request, hash }),
+      applyNode(job, { ...request, hash, breakLock }),
     );
     if (task.state === 'done') nodes.put({ ...nodes.get(name), appliedAt: Date.now() });
     return task;
@@ -85,7 +90,7 @@ export class Provisioner {
   async #request(name: string, installEngine: boolean): Promise<ApplyRequest> {
     const { nodes, settings, identities, connections, appVersion, log } = this.#options;
     const { spec } = nodes.get(name);
-    const server = await identities.server(name, [spec.address]);
+    const server = await identities.server(name, edgeHostNames(spec.address, spec.upstreams));
     const [ca, client, crl] = [
       await identities.authorityCertificate(),
       await identities.client(),

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import type { CachedImage, PrunePolicy } from '../../preload/contract/cache.ts';
 import { fail } from '../../preload/contract/problem.ts';
-import { agoText, bytesText, parseBytes, parseSpan } from './figures.ts';
+import { size, span } from './arguments.ts';
+import { agoText, bytesText } from './figures.ts';
 import type { WithSession } from './node-command.ts';
 import { askingForSecrets, confirmed } from './session.ts';
 import { tableLines } from './table.ts';
@@ -9,12 +10,12 @@ import { showingTask } from './task-progress.ts';
 
 interface PruneOptions {
   all?: boolean;
-  olderThan?: string;
-  toSize?: string;
+  olderThan?: number;
+  toSize?: number;
   image?: string[];
   dryRun?: boolean;
   yes?: boolean;
-  grace: string;
+  grace: number;
 }
 
 /** `mirrorfleet cache list|prune`: what a node holds, and freeing it safely while it serves. */
@@ -24,6 +25,10 @@ export function cacheCommand(withSession: WithSession): Command {
   cache
     .command('list <node>')
     .description('images with their size and last use, largest first')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ mirrorfleet cache list tokyo\n\nALONE is what goes when only this image goes: layers that others need stay.',
+    )
     .action((node: string) =>
       withSession(async (session) => {
         const list = await askingForSecrets(session, node, () => session.client.cache.list({ node }));
@@ -45,10 +50,10 @@ export function cacheCommand(withSession: WithSession): Command {
     .command('prune <node>')
     .description('free space: the preview first, in bytes; mirrors go on serving')
     .option('--all', 'every image')
-    .option('--older-than <span>', 'images not pulled for so long (30d, 12h)')
-    .option('--to-size <size>', 'least recently used images until the cache fits (20GB)')
+    .option('--older-than <span>', 'images not pulled for so long (30d, 12h)', span)
+    .option('--to-size <size>', 'least recently used images until the cache fits (20GB)', size)
     .option('--image <reference...>', 'these images (docker.io/library/nginx:alpine)')
-    .option('--grace <span>', 'images pulled within this span stay', '1h')
+    .option('--grace <span>', 'images pulled within this span stay (default: 1h)', span, 3600)
     .option('--dry-run', 'show what would go and stop')
     .option('-y, --yes', 'do not ask')
     .addHelpText(
@@ -58,7 +63,7 @@ export function cacheCommand(withSession: WithSession): Command {
     .action((node: string, options: PruneOptions) =>
       withSession(async (session) => {
         const policy = policyOf(options);
-        const graceSeconds = graceOf(options.grace);
+        const graceSeconds = options.grace;
         const preview = await askingForSecrets(session, node, () =>
           session.client.cache.preview({ node, policy, graceSeconds }),
         );
@@ -86,41 +91,22 @@ export function cacheCommand(withSession: WithSession): Command {
   return cache;
 }
 
-/** The one policy the options name. Throws `prune-policy` for none, several, or figures that cannot be read. */
+/** The one policy the options name. Throws `input-invalid` for none or several. */
 function policyOf(options: PruneOptions): PrunePolicy {
   const policies: PrunePolicy[] = [];
   if (options.all === true) policies.push({ kind: 'all' });
-  const seconds = options.olderThan === undefined ? undefined : parseSpan(options.olderThan);
-  if (seconds !== undefined) policies.push({ kind: 'older-than', seconds });
-  const bytes = options.toSize === undefined ? undefined : parseBytes(options.toSize);
-  if (bytes !== undefined) policies.push({ kind: 'to-size', bytes });
+  if (options.olderThan !== undefined) policies.push({ kind: 'older-than', seconds: options.olderThan });
+  if (options.toSize !== undefined) policies.push({ kind: 'to-size', bytes: options.toSize });
   if (options.image) policies.push({ kind: 'images', images: options.image });
   const [policy] = policies;
-  const asked = [options.all, options.olderThan, options.toSize, options.image].filter(
-    (each) => each !== undefined,
-  ).length;
-  if (!policy || asked !== 1) {
-    return fail({
-      code: 'prune-policy',
-      message:
-        asked > 1
-          ? 'Name one policy, not several; nothing was pruned.'
-          : 'It is not clear what to prune; nothing was pruned.',
-      hint: 'One of: --all, --older-than 30d, --to-size 20GB, --image docker.io/library/nginx:alpine',
-    });
-  }
-  return policy;
-}
-
-function graceOf(text: string): number {
-  return (
-    parseSpan(text) ??
-    fail({
-      code: 'prune-policy',
-      message: `"${text}" is no span of time; nothing was pruned.`,
-      hint: 'For example: --grace 1h',
-    })
-  );
+  if (policy && policies.length === 1) return policy;
+  return fail({
+    code: 'input-invalid',
+    message: policy
+      ? 'Name one policy, not several; nothing was pruned.'
+      : 'It is not said what to prune; nothing was pruned.',
+    hint: 'One of: --all, --older-than 30d, --to-size 20GB, --image docker.io/library/nginx:alpine',
+  });
 }
 
 function imageLines(images: readonly CachedImage[], now: number): string[] {

@@ -1,23 +1,30 @@
 import { Command } from 'commander';
 import { defaultUpstreams, upstreamOf } from '../fleet/upstreams.ts';
+import { absoluteFolder, nodeName, portNumber, upstreamList } from './arguments.ts';
 import type { NodeSecrets } from '../../preload/contract/contract.ts';
 import type { NodeRequest, Plan, PlanStep, Preflight } from '../../preload/contract/node.ts';
 import { ProblemError } from '../../preload/contract/problem.ts';
+import type { NodeView } from '../../preload/contract/status.ts';
 import { problemIn } from '../endpoints/client.ts';
 import { bytesText } from './figures.ts';
 import { askingForSecrets, confirmed, NeedsAnswer, type Session } from './session.ts';
+import { tableLines } from './table.ts';
 import { showingTask } from './task-progress.ts';
 
 /** Runs the body of a command with a session; the door supplies it. */
-export type WithSession = (body: (session: Session) => Promise<void>) => Promise<void>;
+export type WithSession = (
+  body: (session: Session) => Promise<void>,
+  /** `stays`: it runs until it is ended, so others may work through its core meanwhile. */
+  how?: { readonly stays: boolean },
+) => Promise<void>;
 
 interface AddOptions {
   key?: string;
   jump?: string;
-  upstream?: string;
+  upstream: string[];
   address?: string;
-  port: string;
-  sshPort?: string;
+  port: number;
+  sshPort?: number;
   base?: string;
   acceptHostKey?: string;
   passwordStdin?: boolean;
@@ -30,16 +37,21 @@ export function nodeCommand(withSession: WithSession): Command {
   const node = new Command('node').description('servers that hold your mirrors');
 
   node
-    .command('add <name> <destination>')
+    .command('add')
+    .argument('<name>', 'what you will call it', nodeName)
+    .argument('<destination>', 'what you would type after ssh: user@host, or a Host of ~/.ssh/config')
     .description('add a server reached by SSH, after looking whether it will do')
     .option('--key <file>', 'SSH key file (default: what ssh would use, and the agent)')
     .option('--jump <host>', 'reach the server through this host')
-    .option('--ssh-port <port>', 'port of its SSH server')
-    .option('--upstream <list>', 'registries to mirror, with commas', defaultUpstreams.join(','))
+    .option('--ssh-port <port>', 'port of its SSH server', portNumber)
+    .option('--upstream <list>', 'registries to mirror, with commas', upstreamList, [...defaultUpstreams])
     .option('--address <name|ip>', 'what clients connect to (default: the host of the destination)')
-    .option('--port <port>', 'port of the edge', '443')
-    .option('--base <folder>', 'folder on the server (default: /opt/mirrorfleet)')
-    .option('--accept-host-key <fingerprint>', 'the SHA256 fingerprint you expect, instead of being asked')
+    .option('--port <port>', 'port of the edge', portNumber, 443)
+    .option('--base <folder>', 'folder on the server (default: /opt/mirrorfleet)', absoluteFolder)
+    .option(
+      '--accept-host-key <fingerprint>',
+      'the SHA256 fingerprint you expect, instead of being asked (with jump hosts several, with commas)',
+    )
     .option('--password-stdin', 'read the SSH password from a line of standard input')
     .option('--passphrase-stdin', "read the key's passphrase from a line of standard input")
     .option('--sudo-password-stdin', 'read the password for sudo from a line of standard input')
@@ -52,7 +64,7 @@ export function nodeCommand(withSession: WithSession): Command {
         const request = requestOf(name, destination, options);
         const secrets = await pipedSecrets(session, options);
         const preflight = await askingForSecrets(session, name, () =>
-          addWithHostKey(session, request, options.acceptHostKey, secrets),
+          addWithHostKey(session, request, options.acceptHostKey?.split(',') ?? [], secrets),
         );
         showPreflight(session, preflight);
         if (!session.output.json && preflight.checks.every((check) => check.state !== 'failed')) {
@@ -66,23 +78,21 @@ export function nodeCommand(withSession: WithSession): Command {
   node
     .command('list')
     .description('the nodes of the fleet')
+    .addHelpText('after', '\nExamples:\n  $ mirrorfleet node list\n  $ mirrorfleet node list --json')
     .action(() =>
       withSession(async (session) => {
         const { nodes } = await session.client.live.snapshot();
         if (session.output.json) session.output.value(nodes);
         else if (nodes.length === 0)
           session.output.line('No node yet. Add your first one: mirrorfleet node add tokyo user@host');
-        else
-          for (const each of nodes)
-            session.output.line(
-              `${each.name}  ${each.address}:${each.port}  ${each.applied ? each.state : 'not applied yet'}`,
-            );
+        else for (const line of nodeLines(nodes)) session.output.line(line);
       }),
     );
 
   node
     .command('preflight <name>')
     .description('look again whether the server will do')
+    .addHelpText('after', '\nExamples:\n  $ mirrorfleet node preflight tokyo')
     .action((name: string) =>
       withSession(async (session) =>
         showPreflight(session, await askingForSecrets(session, name, () => session.client.node.preflight({ name }))),
@@ -93,6 +103,7 @@ export function nodeCommand(withSession: WithSession): Command {
     .command('plan <name>')
     .description('what applying would change: every file with its diff, every image, container and port')
     .option('--install-engine', "begin with the distribution's Docker and Compose packages")
+    .addHelpText('after', '\nExamples:\n  $ mirrorfleet node plan tokyo\n\nNothing is changed by it.')
     .action((name: string, options: { installEngine?: boolean }) =>
       withSession(async (session) => {
         const plan = await askingForSecrets(session, name, () =>
@@ -107,12 +118,13 @@ export function nodeCommand(withSession: WithSession): Command {
     .command('apply <name>')
     .description('make the server what the plan says')
     .option('--install-engine', "begin with the distribution's Docker and Compose packages")
+    .option('--break-lock', 'take the node from whoever is said to work on it')
     .option('-y, --yes', 'do not ask')
     .addHelpText(
       'after',
-      '\nA second apply finds nothing to do. A broken one goes on where it stopped. A failed verification is undone.',
+      '\nExamples:\n  $ mirrorfleet node apply tokyo\n  $ mirrorfleet node apply tokyo --install-engine --yes\n\nA second apply finds nothing to do. A broken one goes on where it stopped. A failed verification is undone.',
     )
-    .action((name: string, options: { installEngine?: boolean; yes?: boolean }) =>
+    .action((name: string, options: { installEngine?: boolean; breakLock?: boolean; yes?: boolean }) =>
       withSession(async (session) => {
         const installEngine = options.installEngine ?? false;
         const plan = await askingForSecrets(session, name, () => session.client.node.plan({ name, installEngine }));
@@ -141,7 +153,7 @@ export function nodeCommand(withSession: WithSession): Command {
           return;
         }
         const task = await showingTask(session, name, () =>
-          session.client.node.apply({ name, hash: plan.hash, installEngine }),
+          session.client.node.apply({ name, hash: plan.hash, installEngine, breakLock: options.breakLock ?? false }),
         );
         if (session.output.json) session.output.value({ plan, task });
         else session.output.line(`${name} serves. Next: mirrorfleet switch docker ${name}`);
@@ -154,6 +166,10 @@ export function nodeCommand(withSession: WithSession): Command {
     .option('--keep-cache', 'leave the cached images on the server')
     .option('--forget', 'only forget it here; the server is not touched (for a server that is gone)')
     .option('-y, --yes', 'do not ask')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ mirrorfleet node remove tokyo\n  $ mirrorfleet node remove tokyo --keep-cache     applied again, it still has its images\n  $ mirrorfleet node remove tokyo --forget         the server is gone already',
+    )
     .action((name: string, options: { keepCache?: boolean; forget?: boolean; yes?: boolean }) =>
       withSession(async (session) => {
         const what =
@@ -187,20 +203,13 @@ function requestOf(name: string, destination: string, options: AddOptions): Node
     kind: 'ssh',
     target: {
       destination,
-      ...(options.sshPort === undefined ? {} : { port: Number(options.sshPort) }),
+      ...(options.sshPort === undefined ? {} : { port: options.sshPort }),
       ...(options.key === undefined ? {} : { identityFile: options.key }),
       ...(options.jump === undefined ? {} : { jump: options.jump }),
     },
-    upstreams: [
-      ...new Set(
-        (options.upstream ?? '')
-          .split(',')
-          .filter(Boolean)
-          .map((each) => upstreamOf(each.trim()).id),
-      ),
-    ],
+    upstreams: [...new Set(options.upstream.map((each) => upstreamOf(each).id))],
     ...(options.address === undefined ? {} : { address: options.address }),
-    port: Number(options.port),
+    port: options.port,
     ...(options.base === undefined ? {} : { base: options.base }),
   };
 }
@@ -218,35 +227,61 @@ async function pipedSecrets(session: Session, options: AddOptions): Promise<Node
   return secrets;
 }
 
-/** Adds; shows an unknown host key and pins it when the person says yes. A changed one is never accepted here. */
+/** Adds; shows each unknown host key on the way and pins it when the person says yes. A changed one is never accepted here. */
 async function addWithHostKey(
   session: Session,
   spec: NodeRequest,
-  accept: string | undefined,
+  accepted: readonly string[],
   secrets: NodeSecrets,
 ): Promise<Preflight> {
   try {
-    return await session.client.node.add({ spec, secrets, ...(accept === undefined ? {} : { acceptHostKey: accept }) });
+    return await session.client.node.add({
+      spec,
+      secrets,
+      ...(accepted.length === 0 ? {} : { acceptHostKey: accepted.join(',') }),
+    });
   } catch (error) {
     const problem = problemIn(error);
-    const fingerprint = problem?.detail?.['fingerprint'];
-    if (problem?.code !== 'host-key-unknown' || fingerprint === undefined || accept !== undefined) throw error;
+    const { fingerprint, host, type } = problem?.detail ?? {};
+    if (problem?.code !== 'host-key-unknown' || fingerprint === undefined) throw error;
     session.output.note(
-      `${problem.detail?.['host'] ?? spec.target.destination} shows this ${problem.detail?.['type'] ?? ''} key for the first time:\n  ${fingerprint}`,
+      `${host ?? spec.target.destination} shows this ${type ?? ''} key for the first time:\n  ${fingerprint}`,
     );
     const trusted = await session.prompt.yesNo('Is it the right one? It will be remembered.');
+    const all = [...accepted, fingerprint];
     if (trusted === undefined)
       throw new NeedsAnswer(
-        { ...problem, hint: `Compare the fingerprint with the server's and add --accept-host-key ${fingerprint}` },
+        {
+          ...problem,
+          hint: `Compare the fingerprint with the server's own, then add: --accept-host-key ${all.join(',')}`,
+        },
         { cause: error },
       );
     if (!trusted)
       throw new ProblemError(
-        { ...problem, message: 'The host key was not accepted; nothing was added.' },
+        {
+          code: 'host-key-not-accepted',
+          message: 'The host key was not accepted; nothing was added.',
+          hint: 'Compare it with the one your provider or the server shows (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub).',
+          retryable: false,
+        },
         { cause: error },
       );
-    return await addWithHostKey(session, spec, fingerprint, secrets);
+    return await addWithHostKey(session, spec, all, secrets);
   }
+}
+
+/** The nodes as a table: what they are called, where they are, how they are. Pure; `node list` asks nobody. */
+export function nodeLines(nodes: readonly NodeView[]): string[] {
+  return tableLines(
+    [{ heading: 'NAME' }, { heading: 'ADDRESS' }, { heading: 'STATE' }, { heading: 'UPSTREAMS' }],
+    nodes.map((node) => [
+      node.name,
+      `${node.address}:${node.port}`,
+      node.applied ? (node.state === 'unknown' ? 'applied' : node.state) : 'not applied yet',
+      node.mirrors.map((mirror) => mirror.upstream).join(', '),
+    ]),
+  );
 }
 
 const marks = { ok: '✓', warning: '!', failed: '✕' } as const;
@@ -269,7 +304,8 @@ export function planLines(plan: Plan, withDiffs: boolean): string[] {
   const isFolder = (step: PlanStep): boolean => step.action === 'create' && /^(directory|link) /.test(step.resource);
   const folders = plan.steps.filter(isFolder);
   const folded = folders.length > 3;
-  if (folded) lines.push(`create   ${folders.length} folders and links (${namesOf(folders)}) — not there yet`);
+  if (folded)
+    lines.push(`${'create'.padEnd(8)} ${folders.length} folders and links (${namesOf(folders)}) — not there yet`);
   for (const step of plan.steps) {
     if (folded && isFolder(step)) continue;
     const size = step.bytes === undefined ? '' : ` (${bytesText(step.bytes)})`;

@@ -24,10 +24,7 @@ export function createPrompt(input: NodeJS.ReadStream, err: NodeJS.WriteStream, 
     reader.once('close', () => leave(''));
     try {
       if (!echo) err.write(question);
-      return await Promise.race([
-        reader.question(echo ? question : '', { signal: interruption.signal }),
-        gone,
-      ]);
+      return await Promise.race([reader.question(echo ? question : '', { signal: interruption.signal }), gone]);
     } finally {
       if (!echo || interruption.signal.aborted) err.write('\n');
       reader.close();

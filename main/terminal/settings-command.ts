@@ -1,7 +1,7 @@
 import { Argument, Command } from 'commander';
 import { fail } from '../../preload/contract/problem.ts';
 import type { WithSession } from './node-command.ts';
-import { NeedsAnswer } from './session.ts';
+import { NeedsAnswer, type Session } from './session.ts';
 
 type VaultChoice = 'keychain' | 'passphrase' | 'key-file';
 
@@ -12,6 +12,7 @@ export function settingsCommand(withSession: WithSession): Command {
   settings
     .command('show', { isDefault: true })
     .description('all settings')
+    .addHelpText('after', '\nExamples:\n  $ mirrorfleet settings show')
     .action(() =>
       withSession(async (session) => {
         const now = await session.client.settings.get();
@@ -36,6 +37,10 @@ export function settingsCommand(withSession: WithSession): Command {
     .addArgument(new Argument('<image>').choices(['registry', 'envoy']))
     .argument('<reference>', 'for example registry.example/registry:3.1.1')
     .option('--archive <file>', 'a `docker save` archive on this computer, uploaded to nodes that cannot pull')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ mirrorfleet settings image envoy registry.example/envoy:distroless-v1.40.0\n  $ mirrorfleet settings image registry docker.io/library/registry:3.1.1 --archive registry.tar',
+    )
     .action((image: 'registry' | 'envoy', reference: string, options: { archive?: string }) =>
       withSession(async (session) => {
         const next = await session.client.settings.setImage({
@@ -54,14 +59,16 @@ export function settingsCommand(withSession: WithSession): Command {
     )
     .addArgument(new Argument('<where>').choices(['keychain', 'passphrase', 'key-file']))
     .option('--passphrase-stdin', 'read the passphrase from a line of standard input')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ mirrorfleet settings vault keychain\n  $ mirrorfleet settings vault passphrase      asked whenever a core starts\n  $ mirrorfleet settings vault key-file        anyone who reads that file can open the vault',
+    )
     .action((where: VaultChoice, options: { passphraseStdin?: boolean }) =>
       withSession(async (session) => {
         let passphrase: string | undefined;
         if (where === 'passphrase') {
           passphrase =
-            options.passphraseStdin === true
-              ? await session.prompt.pipedLine()
-              : (await session.prompt.secret('Passphrase for the vault'))?.reveal();
+            options.passphraseStdin === true ? await session.prompt.pipedLine() : await newPassphrase(session);
           if (passphrase === undefined) {
             throw new NeedsAnswer(passphraseNeeded);
           }
@@ -86,6 +93,10 @@ export function settingsCommand(withSession: WithSession): Command {
     .command('unlock')
     .description('open a vault whose key is a passphrase, for as long as the core runs')
     .option('--passphrase-stdin', 'read the passphrase from a line of standard input')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ mirrorfleet settings unlock\n  $ mirrorfleet settings unlock --passphrase-stdin < passphrase.txt',
+    )
     .action((options: { passphraseStdin?: boolean }) =>
       withSession(async (session) => {
         const passphrase =
@@ -99,6 +110,19 @@ export function settingsCommand(withSession: WithSession): Command {
     );
 
   return settings;
+}
+
+/** A new passphrase, typed twice: a slip of the finger would lock the vault for good. */
+async function newPassphrase(session: Session): Promise<string | undefined> {
+  const first = (await session.prompt.secret('New passphrase for the vault'))?.reveal();
+  if (first === undefined) return undefined;
+  const second = (await session.prompt.secret('The same again'))?.reveal();
+  if (first === second) return first;
+  return fail({
+    code: 'passphrases-differ',
+    message: 'The two passphrases differ; the vault was not changed.',
+    hint: 'Type the same one twice.',
+  });
 }
 
 const passphraseNeeded = {

@@ -14,22 +14,30 @@ export function statusCommand(withSession: WithSession): Command {
     .description('what is true now: mirrors, latencies, caches, engines')
     .option('--watch', 'stay and show every change')
     .option('--no-refresh', 'show what is known instead of asking every node now')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ mirrorfleet status\n  $ mirrorfleet status --watch\n  $ mirrorfleet status --json | jq -r \'.nodes[] | "\\(.name) \\(.state)"\'\n\nCACHED and 1ST BYTE: an image the node has, its manifest and the first byte of a layer. UNCACHED: a tag it looks up at the upstream.\nDIRECT: the same from this computer, past the node. HITS and MISSES: requests served from the cache, and not.',
+    )
     .action((options: { watch?: boolean; refresh: boolean }) =>
-      withSession(async (session) => {
-        let snapshot = options.refresh ? await session.client.live.refresh() : await session.client.live.snapshot();
-        const show = (): void => {
-          if (session.output.json) session.output.value(snapshot);
-          else if (options.watch === true && session.output.live)
-            session.output.redraw(statusLines(snapshot, session.now()));
-          else for (const line of statusLines(snapshot, session.now())) session.output.line(line);
-        };
-        show();
-        if (options.watch !== true) return;
-        for await (const change of await session.client.live.watch(undefined, { signal: session.signal })) {
-          snapshot = change.kind === 'snapshot' ? change.snapshot : applyChange(snapshot, change);
+      withSession(
+        async (session) => {
+          let snapshot = options.refresh ? await session.client.live.refresh() : await session.client.live.snapshot();
+          const show = (): void => {
+            if (session.output.json) session.output.value(snapshot);
+            else if (options.watch === true && session.output.live)
+              session.output.redraw(statusLines(snapshot, session.now()));
+            else for (const line of statusLines(snapshot, session.now())) session.output.line(line);
+          };
           show();
-        }
-      }),
+          if (options.watch !== true) return;
+          const { signal } = session.interruption;
+          for await (const change of await session.client.live.watch(undefined, { signal })) {
+            snapshot = change.kind === 'snapshot' ? change.snapshot : applyChange(snapshot, change);
+            show();
+          }
+        },
+        { stays: options.watch ?? false },
+      ),
     );
 }
 

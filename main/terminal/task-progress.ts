@@ -50,14 +50,6 @@ async function show(session: Session, subject: string, call: () => Promise<Task>
       session.output.note(stepLine(step));
     }
   };
-  const watching = (async () => {
-    for await (const change of await session.client.live.watch(undefined, { signal: stop.signal })) {
-      if (change.kind !== 'task' || change.task.subject !== subject) continue;
-      running = change.task.id;
-      if (signal.aborted) cancel();
-      draw(change.task);
-    }
-  })().catch(() => {});
   const { signal } = session.interruption;
   const cancel = (): void => {
     if (running === undefined || stopping) return;
@@ -66,6 +58,14 @@ async function show(session: Session, subject: string, call: () => Promise<Task>
     session.output.keep();
     session.client.task.cancel({ id: running }).catch(() => {});
   };
+  const watching = (async () => {
+    for await (const change of await session.client.live.watch(undefined, { signal: stop.signal })) {
+      if (change.kind !== 'task' || change.task.subject !== subject) continue;
+      running = change.task.id;
+      if (signal.aborted) cancel();
+      draw(change.task);
+    }
+  })().catch(() => {});
   signal.addEventListener('abort', cancel);
   try {
     const task = await call();

@@ -46,7 +46,7 @@ export const contract = {
   node: {
     /** Looks at a server's host key without trusting it: `known` when known_hosts or an earlier visit vouches for it. */
     hostKey: call.input(nodeSpecSchema.pick({ target: true })).output(hostKeySchema.extend({ known: z.boolean() })),
-    /** Adds a node after its preflight; `acceptHostKey` is the fingerprint the person confirmed. Adding again updates the spec. */
+    /** Adds a node after its preflight; `acceptHostKey` is the fingerprint the person confirmed, with jump hosts several, with commas. Adding again updates the spec. */
     add: call
       .input(
         z.object({
@@ -60,9 +60,16 @@ export const contract = {
     unlock: call.input(z.object({ name: nodeNameSchema, secrets: nodeSecretsSchema })),
     preflight: call.input(z.object({ name: nodeNameSchema })).output(preflightSchema),
     plan: call.input(z.object({ name: nodeNameSchema, installEngine: z.boolean().default(false) })).output(planSchema),
-    /** Applies the plan with this hash; a server that changed since then gives `plan-outdated`. Answers when the task ended. */
+    /** Applies the plan with this hash; a server that changed since then gives `plan-outdated`. Answers when the task ended. `breakLock` takes the node from whoever holds it. */
     apply: call
-      .input(z.object({ name: nodeNameSchema, hash: z.string(), installEngine: z.boolean().default(false) }))
+      .input(
+        z.object({
+          name: nodeNameSchema,
+          hash: z.string(),
+          installEngine: z.boolean().default(false),
+          breakLock: z.boolean().default(false),
+        }),
+      )
       .output(taskSchema),
     remove: call
       .input(

@@ -35,7 +35,13 @@ export class LaptopEngines {
     this.#containerd = this.#laptop.spawn(['containerd', '-c', `${this.#folder}/containerd.toml`, '-l', 'error']);
     this.#containerd.stdout?.resume();
     this.#containerd.stderr?.resume();
-    await this.#laptop.mustExec(['timeout', '20', 'sh', '-c', `until ctr -a ${this.#socket} version; do sleep 0.1; done`]);
+    await this.#laptop.mustExec([
+      'timeout',
+      '20',
+      'sh',
+      '-c',
+      `until ctr -a ${this.#socket} version; do sleep 0.1; done`,
+    ]);
   }
 
   async close(): Promise<void> {
@@ -71,7 +77,17 @@ export class LaptopEngines {
   async skopeo(reference: string): Promise<string> {
     const to = `${this.#folder}/skopeo`;
     await this.#laptop.exec(['rm', '-rf', to]);
-    const copy = ['skopeo', '--registries-conf', `${this.#folder}/registries.conf`, 'copy', '-q', '--src-cert-dir', this.#at.certificates, `docker://${reference}`, `dir:${to}`];
+    const copy = [
+      'skopeo',
+      '--registries-conf',
+      `${this.#folder}/registries.conf`,
+      'copy',
+      '-q',
+      '--src-cert-dir',
+      this.#at.certificates,
+      `docker://${reference}`,
+      `dir:${to}`,
+    ];
     await this.#laptop.mustExec(copy);
     return `sha256:${(await this.#laptop.mustExec(['sha256sum', `${to}/manifest.json`])).slice(0, 64)}`;
   }

@@ -42,7 +42,10 @@ export class NodeLaptop {
   }
 
   /** curl's words for a path of the node, without a place for the body. */
-  curl(path: string, { method = 'GET', client = this.certificates, trust = 'ours', seconds = 40 }: Question = {}): string[] {
+  curl(
+    path: string,
+    { method = 'GET', client = this.certificates, trust = 'ours', seconds = 40 }: Question = {},
+  ): string[] {
     return [
       ...['curl', '-sS', '-m', String(seconds), '-H', `accept: ${manifestTypes}`],
       ...(method === 'HEAD' ? ['--head'] : ['-X', method]),

@@ -1,7 +1,11 @@
+import type { ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 import type { Lab, Machine, MachineName } from '../lab/lab.ts';
+import { Terminal } from './terminal.ts';
 
 const checkout = resolve(import.meta.dirname, '../..');
+/** The command line from its sources, as argv. */
+export const mirrorfleet = [`${checkout}/node_modules/.bin/node`, `${checkout}/main/cli.ts`] as const;
 
 /** How one run of the command line ended. */
 export interface Said {
@@ -13,19 +17,23 @@ export interface Said {
 /** The product as the person at the laptop runs it: the command line, as an ordinary user, from the checkout. */
 export class Product {
   readonly laptop: Machine;
-  readonly #home: string;
+  /** The folder of its settings, data and socket on the laptop. */
+  readonly home: string;
 
   /** `home` keeps this story's settings apart from another's. */
   constructor(laptop: Machine, home: string) {
     this.laptop = laptop;
-    this.#home = `/home/dev/${home}`;
+    this.home = `/home/dev/${home}`;
   }
 
   /** Runs `mirrorfleet …`; `input` is its standard input, which is never a terminal. */
-  run(words: readonly string[], options: { input?: string; timeoutMs?: number } = {}): Promise<Said> {
-    return this.laptop.exec([`${checkout}/node_modules/.bin/node`, `${checkout}/main/cli.ts`, ...words], {
+  run(
+    words: readonly string[],
+    options: { input?: string; timeoutMs?: number; env?: Record<string, string> } = {},
+  ): Promise<Said> {
+    return this.laptop.exec([...mirrorfleet, ...words], {
       user: 'dev',
-      env: { MIRRORFLEET_HOME: this.#home },
+      env: { MIRRORFLEET_HOME: this.home, ...options.env },
       input: options.input ?? '',
       timeoutMs: options.timeoutMs ?? 180_000,
     });
@@ -37,6 +45,16 @@ export class Product {
     if (said.code !== 0)
       throw new Error(`mirrorfleet ${words.join(' ')} → ${said.code}\n${said.stdout}\n${said.stderr}`);
     return said.stdout;
+  }
+
+  /** The same on a terminal of its own, with a person at it. */
+  type(words: readonly string[], env: Readonly<Record<string, string>> = {}): Terminal {
+    return new Terminal(this.laptop, [...mirrorfleet, ...words], { MIRRORFLEET_HOME: this.home, ...env });
+  }
+
+  /** Starts a command that goes on, in the background; killing the child kills it. */
+  start(words: readonly string[]): ChildProcess {
+    return this.laptop.spawn([...mirrorfleet, ...words], { user: 'dev', env: { MIRRORFLEET_HOME: this.home } });
   }
 
   /** The result of a command as JSON. */

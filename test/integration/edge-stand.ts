@@ -218,11 +218,11 @@ export class EdgeStand {
     return body.trim().replace(`${name}: `, '').replaceAll('"', '');
   }
 
-  /** The access log's line of a request, which may come a second late. */
+  /** The access log's line of a request (on Envoy's standard output), which comes a moment late. */
   async logLine(id: string | undefined): Promise<EdgeLogLine> {
     let found: EdgeLogLine | undefined;
     await waitFor(async () => {
-      const text = await readFile(join(this.base, 'log/access.json'), 'utf8');
+      const text = await readFile(join(this.base, 'output', 'envoy'), 'utf8');
       found = text
         .split('\n')
         .map(parseEdgeLogLine)

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { createAuthority, issueServer } from '../../main/certificates/authority.ts';
 import { mirrorService, twinService } from '../../main/fleet/node-layout.ts';
 import { upstreamOf } from '../../main/fleet/upstreams.ts';
-import { dataMount, envoyMount, logMount, registryUser } from '../../main/provision/render/container-paths.ts';
+import { dataMount, envoyMount, registryUser } from '../../main/provision/render/container-paths.ts';
 import type { NodeFilesInput } from '../../main/provision/render/node-files.ts';
 import { renderDirectories, renderNodeFiles } from '../../main/provision/render/render-node-files.ts';
 
@@ -85,10 +85,9 @@ for folder in etc var; do
   mkdir -p /mnt/$folder/upper /mnt/$folder/work
   mount -t overlay overlay -o "lowerdir=/$folder,upperdir=/mnt/$folder/upper,workdir=/mnt/$folder/work" /$folder
 done
-mkdir -p ${envoyMount} /etc/stand ${dataMount} ${logMount}
+mkdir -p ${envoyMount} /etc/stand ${dataMount}
 mount --bind "$BASE/envoy" ${envoyMount}
 mount --bind "$BASE/data" ${dataMount}
-mount --bind "$BASE/log" ${logMount}
 cp "$WORLD"/* /etc/stand/
 touch /etc/stand/registry /etc/stand/envoy
 mount --bind "$REGISTRY" /etc/stand/registry

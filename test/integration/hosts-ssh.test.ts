@@ -156,7 +156,7 @@ describe('SSH', () => {
     it('uses a password, and says when one is needed or wrong', async () => {
       const low = { destination: 'low@127.0.0.1' };
       expect(await codeFrom(login(sshd, low))).toBe('ssh-password-needed');
-      expect(await codeFrom(login(sshd, low, { password: new Secret('wrong') }))).toBe('ssh-login-refused');
+      expect(await codeFrom(login(sshd, low, { password: new Secret('wrong') }))).toBe('ssh-password-wrong');
       const host = await login(sshd, low, { password: new Secret('low-pw') });
       expect((await host.run({ argv: ['id', '-un'] })).stdout).toBe('low\n');
     });

@@ -1,14 +1,6 @@
 import { edgeService, mirrorService, storageName, twinService } from '../../fleet/node-layout.ts';
 import type { Upstream } from '../../fleet/upstreams.ts';
-import {
-  dataMount,
-  edgePort,
-  envoyMount,
-  envoyUser,
-  logMount,
-  registryConfig,
-  registryUser,
-} from './container-paths.ts';
+import { dataMount, edgePort, envoyMount, envoyUser, registryConfig, registryUser } from './container-paths.ts';
 import type { NodeFilesInput, Owner } from './node-files.ts';
 import { yamlFile } from './yaml-file.ts';
 
@@ -60,11 +52,13 @@ function envoyService(input: NodeFilesInput): object {
     image: input.images.envoy,
     command: ['-c', `${envoyMount}/envoy.yaml`, ...flags, '--file-flush-interval-msec', '250', '--log-level', 'warn'],
     user: user(envoyUser),
-    volumes: [`./envoy:${envoyMount}:ro`, `./log:${logMount}`],
+    volumes: [`./envoy:${envoyMount}:ro`],
     ports: [`${input.spec.port}:${edgePort}`, `127.0.0.1:${input.layout.metricsPort}:${input.layout.metricsPort}`],
     mem_limit: '192m',
     pids_limit: 128,
     ...confined,
+    // Its standard output is the access log: about 60,000 requests are kept.
+    logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '5' } },
   };
 }
 

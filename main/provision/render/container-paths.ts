@@ -6,7 +6,6 @@ import type { Owner } from './node-files.ts';
  */
 export const dataMount = '/var/lib/registry';
 export const envoyMount = '/etc/envoy';
-export const logMount = '/var/log/envoy';
 /** The place where the image's own command looks, so that `garbage-collect` and friends find it too. */
 export const registryConfig = '/etc/distribution/config.yml';
 

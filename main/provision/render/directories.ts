@@ -25,7 +25,6 @@ export function directories(upstreams: readonly Upstream[]): readonly NodeDirect
     folder('envoy', root),
     folder('envoy/xds', root),
     folder('envoy/sds', { uid: root.uid, gid: envoyUser.gid }, 0o750),
-    folder('log', envoyUser),
     folder('data', registryUser),
     folder('data/blobs', registryUser),
     ...names.flatMap(storage),

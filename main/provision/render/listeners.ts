@@ -2,7 +2,7 @@ import { storageName } from '../../fleet/node-layout.ts';
 import { edgeLogFormat } from '../../fleet/edge-log.ts';
 import type { Upstream } from '../../fleet/upstreams.ts';
 import { twinCluster, twinListener } from './clusters.ts';
-import { edgePort, envoyMount, logMount } from './container-paths.ts';
+import { edgePort, envoyMount } from './container-paths.ts';
 import { bufferLimit, extension, fileSource, httpConnectionManager, socketAddress } from './envoy-parts.ts';
 
 const listener = { ...extension('config.listener.v3.Listener') };
@@ -13,11 +13,14 @@ const listener = { ...extension('config.listener.v3.Listener') };
  */
 const maxConnectionDuration = '600s';
 
+/**
+ * To standard output, where the engine keeps it and turns it over at a fixed size (see the Compose file's `logging`); a file would grow
+ * until someone came to rotate it. Envoy's own words go to standard error.
+ */
 const accessLog = {
-  name: 'envoy.access_loggers.file',
+  name: 'envoy.access_loggers.stdout',
   typed_config: {
-    ...extension('extensions.access_loggers.file.v3.FileAccessLog'),
-    path: `${logMount}/access.json`,
+    ...extension('extensions.access_loggers.stream.v3.StdoutAccessLog'),
     log_format: { json_format: edgeLogFormat },
   },
 };
