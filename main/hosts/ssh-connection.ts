@@ -32,6 +32,10 @@ export interface SshConnection {
   close(): void;
 }
 
+/** How often, and after how many ms, a session is asked for again that sshd had no room for. */
+const sessionTries = 10;
+const sessionPause = 50;
+
 /** Deepest chain of jump hosts followed; configuration that jumps in a circle ends here. */
 const deepest = 8;
 
@@ -333,14 +337,21 @@ function connectionOf(
     lost,
     exec: (command) =>
       untilLost<ClientChannel>((settle) => {
-        client.exec(command, (error, channel) => {
-          if (!error) return settle(undefined, channel);
-          settle(
-            lost.aborted || /not connected|no response/i.test(error.message)
-              ? gone()
-              : channelRefused(route.name, error),
-          );
-        });
+        const open = (triesLeft: number): ssh2.Client =>
+          client.exec(command, (error, channel) => {
+            if (!error) return settle(undefined, channel);
+            // sshd counts a session until it has reaped its process: for a moment after eight ended, an eighth may still be one too many.
+            if (triesLeft > 0 && !lost.aborted && /open failed/i.test(error.message)) {
+              setTimeout(() => open(triesLeft - 1), sessionPause);
+              return;
+            }
+            settle(
+              lost.aborted || /not connected|no response/i.test(error.message)
+                ? gone()
+                : channelRefused(route.name, error),
+            );
+          });
+        open(sessionTries);
       }),
     forward: (hostname, port) =>
       untilLost<Duplex>((settle) => {

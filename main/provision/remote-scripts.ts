@@ -174,7 +174,8 @@ base=$1 cache=$2; shift 2
 [ -d "$base" ] || exit 0
 cd "$base" || exit 71
 rm -rf ./.previous ./.incoming ./log
-[ "$cache" = keep ] || rm -rf ./data
+# Folders without a single blob, such as an apply leaves that broke off before it served, are no cache.
+[ "$cache" = keep ] && [ -d ./data/blobs/sha256 ] || rm -rf ./data
 for f in "$@"; do rm -f "./$f"; done
 for f in "$@"; do
   d=$f

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { CachedImage, PrunePolicy } from '../../preload/contract/cache.ts';
+import type { CachedImage, PrunePolicy, PrunePreview } from '../../preload/contract/cache.ts';
 import { fail } from '../../preload/contract/problem.ts';
 import { size, span } from './arguments.ts';
 import { agoText, bytesText } from './figures.ts';
@@ -68,11 +68,10 @@ export function cacheCommand(withSession: WithSession): Command {
           session.client.cache.preview({ node, policy, graceSeconds }),
         );
         if (!session.output.json) {
-          for (const line of imageLines(preview.victims, session.now())) session.output.line(line);
+          if (preview.victims.length > 0)
+            for (const line of imageLines(preview.victims, session.now())) session.output.line(line);
           for (const kept of preview.kept) session.output.line(`kept: ${kept}`);
-          session.output.line(
-            `Frees ${bytesText(preview.freedBytes)} in ${preview.blobs} blobs of ${preview.victims.length} images.`,
-          );
+          session.output.line(freesLine(preview));
         }
         if (options.dryRun === true || preview.victims.length + preview.blobs === 0) {
           if (session.output.json) session.output.value({ preview });
@@ -89,6 +88,13 @@ export function cacheCommand(withSession: WithSession): Command {
     );
 
   return cache;
+}
+
+/** What a prune would free, in words. Pure. */
+export function freesLine({ victims, blobs, freedBytes }: PrunePreview): string {
+  const images = `${victims.length} image${victims.length === 1 ? '' : 's'}`;
+  if (victims.length > 0) return `Frees ${bytesText(freedBytes)}: ${images}, ${blobs} blobs that no other image needs.`;
+  return blobs === 0 ? 'Nothing to free.' : `Frees ${bytesText(freedBytes)}: ${blobs} blobs that no image needs.`;
 }
 
 /** The one policy the options name. Throws `input-invalid` for none or several. */

@@ -11,6 +11,9 @@ const interrupted: Problem = {
   retryable: true,
 };
 
+/** One press may arrive twice: from the terminal, and handed on by what started us (npm, script). Milliseconds. */
+const echoMs = 700;
+
 /**
  * Ctrl-C: the first ends a question or a look at once, but lets a running job stop in order and say what it leaves; the second ends
  * everything, for which `leave` is called.
@@ -20,6 +23,7 @@ export class Interruption {
   readonly #atOnce = Promise.withResolvers<never>();
   readonly #leave: () => void;
   #jobs = 0;
+  #pressedAt = 0;
 
   constructor(leave: () => void) {
     this.#leave = leave;
@@ -34,9 +38,10 @@ export class Interruption {
 
   press(): void {
     if (this.signal.aborted) {
-      this.#leave();
+      if (performance.now() - this.#pressedAt > echoMs) this.#leave();
       return;
     }
+    this.#pressedAt = performance.now();
     this.#abort.abort();
     this.#endUnlessWorking();
   }

@@ -63,9 +63,10 @@ export function nodeCommand(withSession: WithSession): Command {
       withSession(async (session) => {
         const request = requestOf(name, destination, options);
         const secrets = await pipedSecrets(session, options);
-        const preflight = await askingForSecrets(session, name, () =>
+        const first = await askingForSecrets(session, name, () =>
           addWithHostKey(session, request, options.acceptHostKey?.split(',') ?? [], secrets),
         );
+        const preflight = await withRights(session, first);
         showPreflight(session, preflight);
         if (!session.output.json && preflight.checks.every((check) => check.state !== 'failed')) {
           session.output.line(
@@ -94,9 +95,10 @@ export function nodeCommand(withSession: WithSession): Command {
     .description('look again whether the server will do')
     .addHelpText('after', '\nExamples:\n  $ mirrorfleet node preflight tokyo')
     .action((name: string) =>
-      withSession(async (session) =>
-        showPreflight(session, await askingForSecrets(session, name, () => session.client.node.preflight({ name }))),
-      ),
+      withSession(async (session) => {
+        const look = () => session.client.node.preflight({ name });
+        showPreflight(session, await withRights(session, await askingForSecrets(session, name, look)));
+      }),
     );
 
   node
@@ -270,6 +272,30 @@ async function addWithHostKey(
     return await addWithHostKey(session, spec, all, secrets);
   }
 }
+
+/** A preflight that found that sudo wants a password: asks for it, where someone can be asked, and looks again. */
+async function withRights(session: Session, preflight: Preflight): Promise<Preflight> {
+  const name = preflight.node;
+  const wanting = (found: Preflight) =>
+    found.checks.find((check) => check.problem && sudoProblems.has(check.problem.code))?.problem;
+  if (!wanting(preflight)) return preflight;
+  let last = preflight;
+  try {
+    await askingForSecrets(session, name, async () => {
+      const problem = wanting(last);
+      if (!problem) return;
+      last = await session.client.node.preflight({ name });
+      const still = wanting(last);
+      if (still) throw new ProblemError(still);
+    });
+  } catch (error) {
+    // What was found is shown either way, with the way out.
+    if (!sudoProblems.has(problemIn(error)?.code ?? '')) throw error;
+  }
+  return last;
+}
+
+const sudoProblems: ReadonlySet<string> = new Set(['sudo-password-needed', 'sudo-password-wrong']);
 
 /** The nodes as a table: what they are called, where they are, how they are. Pure; `node list` asks nobody. */
 export function nodeLines(nodes: readonly NodeView[]): string[] {

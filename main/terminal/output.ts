@@ -50,7 +50,8 @@ export function createOutput(
         streams.err.write(`  ${name}: ${text.replace(/\s*\n\s*/g, '\n    ')}\n`);
     },
     redraw(lines) {
-      const fit = streams.err.columns ?? 100;
+      // A terminal that was never told its size says 0.
+      const fit = streams.err.columns || 100;
       if (drawn > 0) streams.err.write(`\u001b[${drawn}A\u001b[J`);
       for (const line of lines) streams.err.write(`${line.length > fit ? `${line.slice(0, fit - 1)}…` : line}\n`);
       drawn = lines.length;

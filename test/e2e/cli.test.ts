@@ -151,7 +151,7 @@ describe('Help and completion', () => {
     const zsh = new Terminal(laptop, ['zsh', '-f', '-i']);
     try {
       zsh.line('PS1="ready> "; autoload -Uz compinit; compinit -D; source ~/cli-completion.zsh; echo o""k');
-      await zsh.see(/ok\s+ready>/);
+      await zsh.see(/ok[\s%]+ready>/);
       zsh.type('mirrorfleet sett\t');
       await zsh.see(/mirrorfleet settings/);
       zsh.type(' va\t');
@@ -252,10 +252,17 @@ describe('Questions on a terminal', () => {
     const locked = await mine.run(['node', 'add', 'second', `root@${alpha.ip}`]);
     expect(locked).toMatchObject({ code: 3 });
     expect(locked.stderr).toContain('vault-locked');
-    await sshConfig(
-      `Host alpha-locked\n  HostName ${alpha.ip}\n  User root\n  IdentityFile ~/.ssh/cli_locked\n  IdentitiesOnly yes\n`,
-    );
-    const screen = mine.type(['node', 'add', 'second', 'alpha-locked', '--accept-host-key', await hostKeyOf(alpha)]);
+    await sshConfig(`Host alpha-locked\n  HostName ${alpha.ip}\n  User root\n`);
+    const screen = mine.type([
+      'node',
+      'add',
+      'second',
+      'alpha-locked',
+      '--key',
+      '/home/dev/.ssh/cli_locked',
+      '--accept-host-key',
+      await hostKeyOf(alpha),
+    ]);
     await screen.see(/Passphrase of the vault:/);
     screen.line('incorrect');
     await screen.see(/Passphrase of the vault \(the last one was wrong\):/);
@@ -272,7 +279,7 @@ describe('Questions on a terminal', () => {
 
 describe('SSH as it is configured', () => {
   test('a Host alias brings address, user, port and key; a hashed known_hosts answers for its key', async () => {
-    await gamma.mustExec(['/usr/sbin/sshd', '-p', '2222']);
+    await gamma.mustExec(['systemd-run', '--quiet', '--unit', 'cli-sshd', '/usr/sbin/sshd', '-D', '-p', '2222']);
     await sshConfig(`Host web\n  HostName ${gamma.ip}\n  User pat\n  Port 2222\n  IdentityFile ~/.ssh/id_ed25519\n`);
     await laptop.mustExec(
       [
@@ -290,7 +297,7 @@ describe('SSH as it is configured', () => {
     const [node] = z.array(nodeViewSchema).parse(await mine.json(['node', 'list']));
     expect(node?.address).toBe(gamma.ip);
     await laptop.exec(['rm', '-f', '/home/dev/.ssh/known_hosts']);
-    await gamma.exec(['pkill', '-f', 'sshd -p 2222']);
+    await gamma.exec(['systemctl', 'stop', 'cli-sshd']);
   });
 
   test('a jump host, by ProxyJump and by --jump, with both host keys asked about', async () => {
@@ -376,10 +383,15 @@ describe('A running core', () => {
     await said.until('The core runs');
     expect((await laptop.mustExec(['stat', '-c', '%a %U', socket])).trim()).toBe('600 dev');
     expect((await laptop.mustExec(['stat', '-c', '%a', `${product.home}/run`])).trim()).toBe('700');
-    const stranger = await laptop.exec(
-      ['python3', '-c', `import socket; socket.socket(socket.AF_UNIX).connect(${JSON.stringify(socket)})`],
-      { user: 'nobody' },
-    );
+    const stranger = await laptop.exec([
+      'setpriv',
+      '--reuid=65534',
+      '--regid=65534',
+      '--clear-groups',
+      'python3',
+      '-c',
+      `import socket; socket.socket(socket.AF_UNIX).connect(${JSON.stringify(socket)})`,
+    ]);
     expect(stranger.stderr).toContain('PermissionError');
     const second = await product.run(['serve', '--headless']);
     expect(second).toMatchObject({ code: 1, stdout: '' });
@@ -396,7 +408,7 @@ describe('A running core', () => {
     const watcher = product.start(['--json', 'status', '--watch', '--no-refresh']);
     const seen = spoken(watcher);
     await seen.until('"alpha"');
-    const adding = product.run(['cache', 'prune', 'alpha', '--all', '--yes', '--json']);
+    const adding = product.run(['cache', 'prune', 'alpha', '--all', '--grace', '0s', '--yes', '--json']);
     await seen.until('"prune"');
     const seenAt = Date.now();
     const done = await adding;

@@ -49,6 +49,8 @@ export async function startCommand(laptop: Machine, home: string, words: readonl
     },
     signal: async (name) => {
       await laptop.mustExec(['sh', '-c', 'kill -s "$1" "$(cat "$2")"', 'signal', name, pidFile]);
+      // The program that entered the machine stops itself along with its child.
+      if (name === 'CONT') child.kill('SIGCONT');
     },
   };
 }

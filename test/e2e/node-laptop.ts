@@ -47,7 +47,10 @@ export class NodeLaptop {
     { method = 'GET', client = this.certificates, trust = 'ours', seconds = 40 }: Question = {},
   ): string[] {
     return [
-      ...['curl', '-sS', '-m', String(seconds), '-H', `accept: ${manifestTypes}`],
+      'curl',
+      '-sS',
+      `-m${seconds}`,
+      `-Haccept: ${manifestTypes}`,
       ...(method === 'HEAD' ? ['--head'] : ['-X', method]),
       ...(trust === 'ours' ? ['--cacert', `${this.certificates}/ca.crt`] : []),
       ...(client === 'none' ? [] : ['--cert', `${client}/client.cert`, '--key', `${client}/client.key`]),

@@ -22,6 +22,9 @@ let at: NodeLaptop;
 /** Things to undo however a test ends. */
 let cleanUps: (() => Promise<unknown>)[] = [];
 
+/** Envoy ends the connection after the handshake; curl sees that while it sends or while it reads. */
+const unanswered = { status: 0, exit: expect.toSatisfy((code: number) => [16, 35, 55, 56].includes(code)) as number };
+
 const seeded = (reference: string) => lab.internet.image(reference);
 const measured = (what: string, figure: number, unit: string) =>
   process.stdout.write(`measured: ${what}: ${Math.round(figure)} ${unit}\n`);
@@ -110,7 +113,7 @@ describe('An idle node', () => {
 
 describe('Who may ask', () => {
   test('without a client certificate there is no answer at all', async () => {
-    expect(await at.ask('/v2/', { client: 'none' })).toMatchObject({ status: 0, exit: 56 });
+    expect(await at.ask('/v2/', { client: 'none' })).toMatchObject(unanswered);
     expect(await at.ask('/', { client: 'none', method: 'HEAD' })).toMatchObject({ status: 0 });
     expect(await at.ask('/v2/')).toMatchObject({ status: 200 });
   });
@@ -126,7 +129,7 @@ describe('Who may ask', () => {
       printf 'extendedKeyUsage=clientAuth\\n' >extensions
       openssl x509 -req -in client.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile extensions -out client.cert`;
     await laptop.mustExec(['sh', '-ec', script, 'stranger', folder, at.certificates]);
-    expect(await at.ask('/v2/', { client: folder })).toMatchObject({ status: 0, exit: 56 });
+    expect(await at.ask('/v2/', { client: folder })).toMatchObject(unanswered);
   });
 
   test('the node shows a certificate of our own authority, which nobody else vouches for', async () => {
@@ -305,7 +308,7 @@ describe('Cold, warm, refused and hanging', () => {
     },
   );
 
-  test('an upstream that hangs: a cached tag comes within seconds and then at once, an unknown one ends in 504', async () => {
+  test('an upstream that hangs: a cached tag comes within seconds and then at once, an unknown one fails in bounded time', async () => {
     await lab.internet.gate.fault('docker.io', { kind: 'hang' });
     await lab.internet.gate.fault('ghcr.io', { kind: 'hang' });
     const unknown = at.ask('/v2/ghcr.io/org/app/manifests/never-pulled');
@@ -324,7 +327,8 @@ describe('Cold, warm, refused and hanging', () => {
     expect(other.ms).toBeLessThan(1000);
     const failed = await unknown;
     measured('unknown tag, upstream hangs', failed.ms, 'ms');
-    expect(failed).toMatchObject({ status: 504 });
+    // 404 where the registry gives its upstream's tokens up (after 15 s) and looks at what it has, 504 where the edge gives the registry up.
+    expect([404, 504]).toContain(failed.status);
     expect(failed.ms).toBeLessThan(35_000);
   });
 });

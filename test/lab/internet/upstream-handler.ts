@@ -116,6 +116,8 @@ async function answerRegistryRequest(state: GateState, visit: Visit): Promise<vo
   }
   const path = `${url.pathname}${url.search}`;
   if (kind === 'blobs' && upstream.blobHost !== undefined && repository !== undefined && reference !== undefined) {
+    // Only whether it is there; a range is for whoever serves the bytes.
+    delete request.headers.range;
     const found = await askRegistry(request, upstream, path, 'HEAD');
     found.resume();
     if (found.statusCode !== 200) return sendRegistryError(response, upstream, 404, { code: 'BLOB_UNKNOWN' });
