@@ -128,37 +128,14 @@ export function nodeCommand(withSession: WithSession): Command {
     )
     .action((name: string, options: { installEngine?: boolean; breakLock?: boolean; yes?: boolean }) =>
       withSession(async (session) => {
-        const installEngine = options.installEngine ?? false;
-        const plan = await askingForSecrets(session, name, () => session.client.node.plan({ name, installEngine }));
-        if (plan.steps.length === 0) {
-          if (session.output.json) session.output.value({ plan });
-          else
-            session.output.line(
-              `Nothing to do: ${name} is what it should be. (${plan.roundTrips} round trip${plan.roundTrips === 1 ? '' : 's'})`,
-            );
-          return;
+        try {
+          await applyAsPlanned(session, name, options);
+        } catch (error) {
+          // `--yes` agreed to no plan in particular. What an apply that was killed had begun goes on for a moment on the server.
+          if (options.yes !== true || problemIn(error)?.code !== 'plan-outdated') throw error;
+          session.output.note(`${name} changed while it was looked at; planning again.`);
+          await applyAsPlanned(session, name, options);
         }
-        if (!session.output.json) for (const line of planLines(plan, false)) session.output.line(line);
-        const interrupts = plan.steps.filter((step) => step.interrupts);
-        const warning =
-          interrupts.length > 0
-            ? ` Running pulls may be cut by: ${interrupts.map((step) => step.resource).join(', ')}.`
-            : '';
-        if (
-          !(await confirmed(
-            session,
-            options.yes ?? false,
-            `Apply these ${plan.steps.length} steps to ${name}?${warning}`,
-          ))
-        ) {
-          session.output.note('Nothing was changed.');
-          return;
-        }
-        const task = await showingTask(session, name, () =>
-          session.client.node.apply({ name, hash: plan.hash, installEngine, breakLock: options.breakLock ?? false }),
-        );
-        if (session.output.json) session.output.value({ plan, task });
-        else session.output.line(`${name} serves. Next: mirrorfleet switch docker ${name}`);
       }),
     );
 
@@ -197,6 +174,39 @@ export function nodeCommand(withSession: WithSession): Command {
     );
 
   return node;
+}
+
+/** Plans, shows the plan, asks, and applies that plan and no other. */
+async function applyAsPlanned(
+  session: Session,
+  name: string,
+  options: { installEngine?: boolean; breakLock?: boolean; yes?: boolean },
+): Promise<void> {
+  const installEngine = options.installEngine ?? false;
+  const plan = await askingForSecrets(session, name, () => session.client.node.plan({ name, installEngine }));
+  if (plan.steps.length === 0) {
+    if (session.output.json) session.output.value({ plan });
+    else
+      session.output.line(
+        `Nothing to do: ${name} is what it should be. (${plan.roundTrips} round trip${plan.roundTrips === 1 ? '' : 's'})`,
+      );
+    return;
+  }
+  if (!session.output.json) for (const line of planLines(plan, false)) session.output.line(line);
+  const interrupts = plan.steps.filter((step) => step.interrupts);
+  const warning =
+    interrupts.length > 0 ? ` Running pulls may be cut by: ${interrupts.map((step) => step.resource).join(', ')}.` : '';
+  if (
+    !(await confirmed(session, options.yes ?? false, `Apply these ${plan.steps.length} steps to ${name}?${warning}`))
+  ) {
+    session.output.note('Nothing was changed.');
+    return;
+  }
+  const task = await showingTask(session, name, () =>
+    session.client.node.apply({ name, hash: plan.hash, installEngine, breakLock: options.breakLock ?? false }),
+  );
+  if (session.output.json) session.output.value({ plan, task });
+  else session.output.line(`${name} serves. Next: mirrorfleet switch docker ${name}`);
 }
 
 function requestOf(name: string, destination: string, options: AddOptions): NodeRequest {

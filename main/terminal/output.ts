@@ -14,6 +14,8 @@ export interface Output {
   note(text: string): void;
   /** The command's result as one JSON value (only called in JSON mode). */
   value(value: unknown): void;
+  /** One of many values of a command that goes on, on a line of its own (only called in JSON mode). */
+  record(value: unknown): void;
   problem(problem: Problem): void;
   /** Rewrites the lines last drawn, for progress on a terminal. */
   redraw(lines: readonly string[]): void;
@@ -39,6 +41,7 @@ export function createOutput(
     line: (text = '') => void streams.out.write(`${text}\n`),
     note: (text) => void streams.err.write(`${text}\n`),
     value: (value) => void streams.out.write(`${JSON.stringify(value, undefined, 2)}\n`),
+    record: (value) => void streams.out.write(`${JSON.stringify(value)}\n`),
     problem(problem) {
       drawn = 0;
       if (options.json) {

@@ -12,7 +12,7 @@ const marks: Readonly<Record<MirrorState, string>> = { up: '●', slow: '▲', d
 export function statusCommand(withSession: WithSession): Command {
   return new Command('status')
     .description('what is true now: mirrors, latencies, caches, engines')
-    .option('--watch', 'stay and show every change')
+    .option('--watch', 'stay and show every change (with --json a line each)')
     .option('--no-refresh', 'show what is known instead of asking every node now')
     .addHelpText(
       'after',
@@ -23,7 +23,8 @@ export function statusCommand(withSession: WithSession): Command {
         async (session) => {
           let snapshot = options.refresh ? await session.client.live.refresh() : await session.client.live.snapshot();
           const show = (): void => {
-            if (session.output.json) session.output.value(snapshot);
+            if (session.output.json && options.watch === true) session.output.record(snapshot);
+            else if (session.output.json) session.output.value(snapshot);
             else if (options.watch === true && session.output.live)
               session.output.redraw(statusLines(snapshot, session.now()));
             else for (const line of statusLines(snapshot, session.now())) session.output.line(line);

@@ -409,7 +409,7 @@ describe('A running core', () => {
     const seen = spoken(watcher);
     await seen.until('"alpha"');
     const adding = product.run(['cache', 'prune', 'alpha', '--all', '--grace', '0s', '--yes', '--json']);
-    await seen.until('"prune"');
+    await seen.until('"kind":"prune"');
     const seenAt = Date.now();
     const done = await adding;
     expect(done.code, done.stderr).toBe(0);

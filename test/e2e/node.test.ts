@@ -309,16 +309,18 @@ describe('Cold, warm, refused and hanging', () => {
   );
 
   test('an upstream that hangs: a cached tag comes within seconds and then at once, an unknown one fails in bounded time', async () => {
-    await lab.internet.gate.fault('docker.io', { kind: 'hang' });
+    // Not docker.io: for some seconds its mirror is still stepped over, from the test before.
     await lab.internet.gate.fault('ghcr.io', { kind: 'hang' });
-    const unknown = at.ask('/v2/ghcr.io/org/app/manifests/never-pulled');
-    const first = await at.ask(tag);
+    await lab.internet.gate.fault('quay.io', { kind: 'hang' });
+    const cached = '/v2/ghcr.io/library/nginx/manifests/alpine';
+    const unknown = at.ask('/v2/quay.io/prometheus/busybox/manifests/never-pulled');
+    const first = await at.ask(cached);
     measured('cached tag, upstream hangs, first', first.ms, 'ms');
     expect(first).toMatchObject({ status: 200 });
     expect(first.ms).toBeLessThan(6000);
-    await at.ask(tag);
-    await expect.poll(async () => (await at.ask(tag)).ms, { timeout: 10_000 }).toBeLessThan(500);
-    const then = await at.ask(tag);
+    await at.ask(cached);
+    await expect.poll(async () => (await at.ask(cached)).ms, { timeout: 10_000 }).toBeLessThan(500);
+    const then = await at.ask(cached);
     measured('cached tag, upstream hangs, then', then.ms, 'ms');
     expect(then).toMatchObject({ status: 200 });
     // Another upstream notices nothing.

@@ -99,10 +99,12 @@ describe('Freeing a node', () => {
   });
 
   test('to a size: the least recently used go until it fits', async () => {
+    // A pull is stored a moment after it was served; what is half stored is nobody's image yet.
+    await expect.poll(async () => names((await list()).images), { timeout: 15_000 }).toContain(large);
     const before = await list();
     const target = Math.floor(before.bytes / 2);
     const { preview, task } = await prune('--to-size', String(target), '--grace', '0s', '--yes');
-    expect(preview.victims.length, JSON.stringify({ before, preview }, undefined, 1)).toBeGreaterThan(0);
+    expect(preview.victims.length).toBeGreaterThan(0);
     expect(task?.outcome?.['freedBytes']).toBe(preview.freedBytes);
     const after = await list();
     expect(after.bytes).toBeLessThanOrEqual(target);
