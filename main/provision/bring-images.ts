@@ -83,20 +83,17 @@ async function upload(host: Host, archive: string, report: StepReport, signal: A
   return loaded;
 }
 
+const noteScript = 'cd "$1" && { grep -qxF -- "$2" .brought 2>/dev/null || echo "$2" >>.brought; chmod 644 .brought; }';
+
+/**
+ * Pulls an image and notes it at once. One command, because it goes on to its end on the server even where this computer dies in the
+ * middle; an image that nobody noted would stay there for ever.
+ */
+const pullScript = `docker pull --quiet "$2" >/dev/null && id=$(docker image inspect --format '{{.Id}}' -- "$2") && set -- "$1" "$id" && ${noteScript}`;
+
 /** Notes in the node's folder that we brought this image, so that removing the node removes it. */
 async function noteBrought(host: Host, base: string, id: string): Promise<void> {
-  await host.run({
-    argv: [
-      'sh',
-      '-c',
-      'cd "$1" && { grep -qxF -- "$2" .brought 2>/dev/null || echo "$2" >>.brought; chmod 644 .brought; }',
-      'sh',
-      base,
-      id,
-    ],
-    elevated: true,
-    timeoutMs: 30_000,
-  });
+  await host.run({ argv: ['sh', '-c', noteScript, 'sh', base, id], elevated: true, timeoutMs: 30_000 });
 }
 
 /**
@@ -113,7 +110,7 @@ export async function bringImage(
 ): Promise<ImageRecord> {
   report.note(`pulling ${source.reference}`);
   const pulled = await host.run({
-    argv: ['docker', 'pull', '--quiet', source.reference],
+    argv: ['sh', '-c', pullScript, 'sh', base, source.reference],
     elevated: true,
     timeoutMs: pullTimeout,
     signal,

@@ -178,7 +178,7 @@ export async function verifyNode(request: VerifyRequest): Promise<Verification> 
     const pulled = tried.flatMap((each) => ('pulled' in each ? [each.pulled] : []));
     const warnings = tried.flatMap((each) => ('warning' in each ? [each.warning] : []));
     const bytes = pulled.reduce((sum, each) => sum + each.bytes, 0);
-    const summary = `${pulled.length} of ${spec.upstreams.length} upstreams gave an image (${bytes} bytes)${warnings.length > 0 ? `; ${warnings.length} refused for their own reasons` : ''}`;
+    const summary = `${pulled.length} of ${spec.upstreams.length} upstreams gave an image (${(bytes / 1e6).toFixed(1)} MB)${warnings.length > 0 ? `; ${warnings.length} refused for their own reasons` : ''}`;
     return { pulled, warnings, summary };
   } finally {
     client.close();

@@ -62,17 +62,22 @@ async function switching(session: Session, runtime: RuntimeId, route: Route, fir
       const problem = error instanceof ProblemError ? error.problem : problemIn(error);
       if (!problem || !['sudo-password-needed', 'sudo-password-wrong'].includes(problem.code) || tries >= 3)
         throw error;
-      const secret = await session.prompt.secret('Password for sudo on this computer');
+      // The attempt that only found this out is not worth a place on the screen.
+      if (session.output.live) session.output.redraw([]);
+      const secret = await session.prompt.secret(
+        `Password for sudo on this computer${problem.code === 'sudo-password-wrong' ? ' (the last one was wrong)' : ''}`,
+      );
       if (!secret) throw new NeedsAnswer(problem, { cause: error });
       sudoPassword = secret.reveal();
     }
   }
 }
 
-/** A diff without the base64 of certificates, which nobody reads: their first and last lines stay. Pure. */
+/** A diff without its rule and the base64 of certificates, which nobody reads: their first and last lines stay. Pure. */
 export function withoutBase64(diff: readonly string[]): string[] {
   let body = 0;
   return diff.flatMap((line) => {
+    if (/^=+$/.test(line)) return [];
     if (/-----BEGIN [A-Z ]+-----$/.test(line)) body = 1;
     else if (/-----END [A-Z ]+-----$/.test(line)) body = 0;
     else if (body > 0) {

@@ -37,6 +37,7 @@ async function show(session: Session, subject: string, call: () => Promise<Task>
   const shown = new Set<string>();
   let running: string | undefined;
   let stopping = false;
+  let ended = false;
   const draw = (task: Task): void => {
     if (session.output.json) return;
     if (session.output.live) {
@@ -60,7 +61,8 @@ async function show(session: Session, subject: string, call: () => Promise<Task>
   };
   const watching = (async () => {
     for await (const change of await session.client.live.watch(undefined, { signal: stop.signal })) {
-      if (change.kind !== 'task' || change.task.subject !== subject) continue;
+      // What was still on its way when the call answered is older than the answer.
+      if (ended || change.kind !== 'task' || change.task.subject !== subject) continue;
       running = change.task.id;
       if (signal.aborted) cancel();
       draw(change.task);
@@ -69,6 +71,7 @@ async function show(session: Session, subject: string, call: () => Promise<Task>
   signal.addEventListener('abort', cancel);
   try {
     const task = await call();
+    ended = true;
     draw(task);
     if (task.state === 'cancelled') throw new ProblemError(stopped(task));
     if (task.problem) throw new ProblemError(task.problem);

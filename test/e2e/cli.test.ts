@@ -179,7 +179,8 @@ describe('Progress', () => {
     await screen.see(/Apply these \d+ steps to alpha\?.*\[y\/N\]/);
     screen.line('y');
     expect(await screen.ended()).toBe(0);
-    expect(screen.raw).toMatch(/\u001b\[\d+A\u001b\[J/);
+    // Up over what was drawn, and cleared from there.
+    expect(screen.raw).toContain('A\u001b[J');
     expect(screen.screen).toContain('▸');
     expect(screen.screen).toContain('alpha serves.');
   });
@@ -445,6 +446,19 @@ describe('A running core', () => {
       product.run(['cache', 'list', 'alpha']),
     ]);
     for (const each of both) expect(each.code, each.stderr).toBe(0);
+  });
+
+  test('a status that stays on the screen is a core for the commands beside it', async () => {
+    const watcher = product.start(['status', '--watch', '--json']);
+    const seen = spoken(watcher);
+    await seen.until('"alpha"');
+    const plan = await product.run(['node', 'plan', 'alpha']);
+    expect(plan.code, plan.stderr).toBe(0);
+    const prune = await product.run(['cache', 'prune', 'alpha', '--all', '--grace', '0s', '--yes']);
+    expect(prune.code, prune.stderr).toBe(0);
+    watcher.kill('SIGKILL');
+    await new Promise((resolve) => watcher.once('close', resolve));
+    expect(await product.must(['node', 'list'])).toContain('alpha');
   });
 });
 

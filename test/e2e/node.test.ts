@@ -98,7 +98,7 @@ afterAll(async () => {
   await product.run(['switch', 'docker', 'direct', '--yes', '--sudo-password-stdin'], sudo);
   await product.run(['node', 'remove', 'alpha', '--yes']);
   const keep = 'docker images -q | sort -u | grep -v "$(docker inspect -f {{.Image}} canary | cut -c8-19)"';
-  await laptop.exec(['sh', '-c', `${keep} | xargs -r docker rmi -f`]);
+  await laptop.exec(['sh', '-c', `${keep} | xargs -r docker rmi -f; rm -rf /home/dev/story-node*`]);
 });
 
 describe('An idle node', () => {
@@ -352,10 +352,11 @@ describe('Other upstreams', () => {
   test('are pushed to the running edge, and a slow download of 100 MB survives it whole', async () => {
     const before = await running(alpha);
     const big = seeded('docker.io/library/big:100m').platforms[0]?.layers[1]?.digest ?? '';
-    const download = at.slowBlobDigest(`/v2/library/big/blobs/${big}`, '4M');
+    const download = at.slowBlobDigest(`/v2/library/big/blobs/${big}`, '6M');
     const begin = Date.now();
     await applied(six);
     measured('apply of one more upstream', Date.now() - begin, 'ms');
+    expect(download.ended()).toBe(false);
     expect(await at.manifest('/v2/mcr.microsoft.com/hello-world/manifests/latest')).toBe(
       `200 ${seeded('mcr.microsoft.com/hello-world:latest').digest}`,
     );
@@ -365,7 +366,6 @@ describe('Other upstreams', () => {
     expect(await at.manifest('/v2/hello-world/manifests/latest?ns=mcr.microsoft.com')).toBe('404');
     measured('apply of one more and of one less upstream', Date.now() - begin, 'ms');
     expect(await running(alpha)).toEqual(before);
-    expect(download.ended()).toBe(false);
     expect(await download.digest).toBe(big);
     measured('the download beside it', Date.now() - begin, 'ms');
   });
@@ -431,26 +431,41 @@ describe('An apply that does not end well', () => {
 });
 
 describe('A new node', () => {
-  test('that cannot be reached from outside leaves nothing, and one whose apply was killed is finished by the next', async () => {
+  test('that cannot be reached from outside leaves nothing behind', async () => {
     await product.must(['node', 'remove', 'alpha', '--yes']);
     await wish(five);
-    const killed = await startCommand(laptop, 'story-node', ['node', 'apply', 'alpha', '--yes']);
-    await killed.says(/✓ Make folders/);
-    await killed.signal('KILL');
-    await killed.ended;
+    // As an apply leaves it that was killed while it made folders.
+    await alpha.mustExec(['mkdir', '-p', '/opt/mirrorfleet/data/blobs']);
     const open = await closePort(alpha, 'REJECT');
     const said = await andThen(open, () => product.run(['node', 'apply', 'alpha', '--yes']));
     expect(said).toMatchObject({ code: 1 });
     expect(said.stderr).toContain('node-unreachable');
     expect(said.stderr).toContain('All that was created on alpha was removed again');
-    expect(await running(alpha)).toEqual({});
-    expect(
-      await alpha.mustExec(['sh', '-c', 'docker ps -aq; docker network ls -qf name=mirrorfleet; docker volume ls -q']),
-    ).toBe('');
-    expect((await alpha.mustExec(['find', '/opt/mirrorfleet', '-mindepth', '1'])).trim()).toBe(
-      '/opt/mirrorfleet/.brought',
+    const left =
+      'docker ps -aq; docker network ls -qf name=mirrorfleet; docker volume ls -q; find /opt/mirrorfleet -mindepth 1';
+    // Which images were brought, for a later removal.
+    expect(await alpha.mustExec(['sh', '-c', left])).toBe('/opt/mirrorfleet/.brought\n');
+  });
+
+  test.each(['Make folders', 'Write '])(
+    'whose apply was killed after "%s" is finished by the next apply',
+    async (step) => {
+      await product.run(['node', 'remove', 'alpha', '--yes']);
+      await wish(five);
+      const killed = await startCommand(laptop, 'story-node', ['node', 'apply', 'alpha', '--yes']);
+      await killed.says(new RegExp(`✓ ${step}`));
+      await killed.signal('KILL');
+      expect(await killed.ended).toMatchObject({ code: 137 });
+      expect(await product.must(['node', 'apply', 'alpha', '--yes'])).toContain('alpha serves');
+      expect(await at.manifest('/v2/nginx/manifests/alpine')).toBe(`200 ${seeded(hub).digest}`);
+      expect(await isLocked(alpha)).toBe(false);
+    },
+  );
+
+  test('is removed with everything that killed applies had brought', async () => {
+    await product.must(['node', 'remove', 'alpha', '--yes']);
+    expect(await alpha.mustExec(['sh', '-c', 'docker ps -aq; docker images -q; ls -d /opt/mirrorfleet || true'])).toBe(
+      '',
     );
-    expect(await product.must(['node', 'apply', 'alpha', '--yes'])).toContain('alpha serves');
-    expect(await at.manifest('/v2/nginx/manifests/alpine')).toBe(`200 ${seeded(hub).digest}`);
   });
 });

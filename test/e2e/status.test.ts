@@ -72,6 +72,12 @@ async function pullNginx(): Promise<number> {
   return (await product.laptop.exec(['docker', 'pull', '-q', 'nginx:alpine'], { user: 'dev', timeoutMs: 60_000 })).code;
 }
 
+/** Requests of a Docker engine for nginx that reached the mirror, by the edge's own log. */
+async function servedToDocker(): Promise<number> {
+  const script = `cd /opt/mirrorfleet && docker compose logs --no-log-prefix envoy 2>/dev/null | grep '"agent":"docker/' | grep via_upstream | grep -c /library/nginx/`;
+  return Number((await alpha.exec(['sh', '-c', script])).stdout);
+}
+
 describe('A fleet that is well', () => {
   test('is up with every figure, and disk and certificate are right', async () => {
     const snapshot = await status();
@@ -98,21 +104,32 @@ describe('A fleet that is well', () => {
     expect(Math.round(days)).toBeGreaterThan(390);
   });
 
-  test('hits and misses are the pulls of people, each counted once, and looking adds none', async () => {
-    expect(await pullNginx()).toBe(0);
-    const cold = mirrorOf(await status(), 'alpha', 'docker.io');
-    expect(await pullNginx()).toBe(0);
-    const once = mirrorOf(await status(), 'alpha', 'docker.io');
-    const each = (once.hits ?? 0) - (cold.hits ?? 0);
-    expect(each).toBeGreaterThan(0);
-    const pulls = 4;
-    for (let pull = 0; pull < pulls; pull += 1) expect(await pullNginx()).toBe(0);
-    await status();
-    const after = mirrorOf(await status(), 'alpha', 'docker.io');
-    expect({ hits: after.hits, misses: after.misses }).toEqual({
-      hits: (once.hits ?? 0) + pulls * each,
-      misses: cold.misses,
-    });
+  test('hits and misses are the requests of people, each counted once, and looking adds none', async () => {
+    const core = product.start(['serve', '--headless']);
+    try {
+      await expect
+        .poll(async () => (await product.laptop.exec(['test', '-S', `${product.home}/run/core.sock`])).code)
+        .toBe(0);
+      expect(await pullNginx()).toBe(0);
+      const settled = async (): Promise<MirrorView> => {
+        await status();
+        return mirrorOf(await status(), 'alpha', 'docker.io');
+      };
+      const before = { counted: await settled(), served: await servedToDocker() };
+      const pulls = 4;
+      for (let pull = 0; pull < pulls; pull += 1) expect(await pullNginx()).toBe(0);
+      const after = { counted: await settled(), served: await servedToDocker() };
+      const served = after.served - before.served;
+      const hits = (after.counted.hits ?? 0) - (before.counted.hits ?? 0);
+      expect(served).toBeGreaterThanOrEqual(pulls);
+      expect(after.counted.misses).toBe(before.counted.misses);
+      console.log(`${pulls} pulls, ${served} requests of Docker, ${hits} hits`);
+      // Our own probes are taken off a reading later: at most those of one round may still be in it.
+      expect(Math.abs(hits - served)).toBeLessThanOrEqual(3);
+    } finally {
+      core.kill('SIGKILL');
+      await new Promise((resolve) => core.once('close', resolve));
+    }
   });
 
   test('a core that has not asked yet claims nothing', async () => {
