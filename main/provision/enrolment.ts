@@ -1,6 +1,6 @@
 import type { NodeSecrets } from '../../preload/contract/contract.ts';
 import type { HostKey, NodeRequest, NodeSpec, SshTarget } from '../../preload/contract/node.ts';
-import { fail } from '../../preload/contract/problem.ts';
+import { fail, problemOf } from '../../preload/contract/problem.ts';
 import type { Connections, NodeAccess } from '../hosts/connections.ts';
 import { resolveSshTarget } from '../hosts/ssh-config.ts';
 import { lookAtHostKey } from '../hosts/ssh-host.ts';
@@ -8,6 +8,12 @@ import type { Log } from '../log/log.ts';
 import { Secret } from '../log/secret.ts';
 import type { NodeStore } from '../store/nodes.ts';
 import type { VaultAccess } from '../store/vault-access.ts';
+
+/** A secret that was tried and refused is not kept: the next attempt asks for it as if for the first time. */
+const refusedSecrets: Readonly<Record<string, keyof NodeSecrets>> = {
+  'ssh-password-wrong': 'password',
+  'ssh-passphrase-wrong': 'passphrase',
+};
 
 const secretNames = ['password', 'passphrase', 'sudoPassword'] as const;
 
@@ -88,6 +94,8 @@ export class Enrolment {
       await this.#open().host(request.name);
     } catch (error) {
       await this.#open().drop(request.name);
+      const refused = refusedSecrets[problemOf(error).code];
+      if (refused) this.#vault.open().remove(`node/${request.name}/${refused}`);
       if (before) this.#nodes.put(before);
       else this.#nodes.remove(request.name);
       throw error;

@@ -1,14 +1,10 @@
 import { Command } from 'commander';
-import { defaultUpstreams, upstreamOf } from '../fleet/upstreams.ts';
+import { defaultUpstreams } from '../fleet/upstreams.ts';
+import { type AddOptions, addWithHostKey, pipedSecrets, requestOf, withRights } from './adding-node.ts';
 import { absoluteFolder, nodeName, portNumber, upstreamList } from './arguments.ts';
-import type { NodeSecrets } from '../../preload/contract/contract.ts';
-import type { NodeRequest, Plan, PlanStep, Preflight } from '../../preload/contract/node.ts';
-import { ProblemError } from '../../preload/contract/problem.ts';
-import type { NodeView } from '../../preload/contract/status.ts';
 import { problemIn } from '../endpoints/client.ts';
-import { bytesText } from './figures.ts';
-import { askingForSecrets, confirmed, NeedsAnswer, type Session } from './session.ts';
-import { tableLines } from './table.ts';
+import { askingForSecrets, confirmed, type Session } from './session.ts';
+import { nodeLines, planLines, showPreflight } from './node-lines.ts';
 import { showingTask } from './task-progress.ts';
 
 /** Runs the body of a command with a session; the door supplies it. */
@@ -17,20 +13,6 @@ export type WithSession = (
   /** `stays`: it runs until it is ended, so others may work through its core meanwhile. */
   how?: { readonly stays: boolean },
 ) => Promise<void>;
-
-interface AddOptions {
-  key?: string;
-  jump?: string;
-  upstream: string[];
-  address?: string;
-  port: number;
-  sshPort?: number;
-  base?: string;
-  acceptHostKey?: string;
-  passwordStdin?: boolean;
-  passphraseStdin?: boolean;
-  sudoPasswordStdin?: boolean;
-}
 
 /** `mirrorfleet node …`: add a server, see and apply its plan, check it, remove it. */
 export function nodeCommand(withSession: WithSession): Command {
@@ -207,160 +189,4 @@ async function applyAsPlanned(
   );
   if (session.output.json) session.output.value({ plan, task });
   else session.output.line(`${name} serves. Next: mirrorfleet switch docker ${name}`);
-}
-
-function requestOf(name: string, destination: string, options: AddOptions): NodeRequest {
-  return {
-    name,
-    kind: 'ssh',
-    target: {
-      destination,
-      ...(options.sshPort === undefined ? {} : { port: options.sshPort }),
-      ...(options.key === undefined ? {} : { identityFile: options.key }),
-      ...(options.jump === undefined ? {} : { jump: options.jump }),
-    },
-    upstreams: [...new Set(options.upstream.map((each) => upstreamOf(each).id))],
-    ...(options.address === undefined ? {} : { address: options.address }),
-    port: options.port,
-    ...(options.base === undefined ? {} : { base: options.base }),
-  };
-}
-
-async function pipedSecrets(session: Session, options: AddOptions): Promise<NodeSecrets> {
-  const secrets: NodeSecrets = {};
-  for (const [wanted, name] of [
-    [options.passwordStdin, 'password'],
-    [options.passphraseStdin, 'passphrase'],
-    [options.sudoPasswordStdin, 'sudoPassword'],
-  ] as const) {
-    const line = wanted === true ? await session.prompt.pipedLine() : undefined;
-    if (line !== undefined) secrets[name] = line;
-  }
-  return secrets;
-}
-
-/** Adds; shows each unknown host key on the way and pins it when the person says yes. A changed one is never accepted here. */
-async function addWithHostKey(
-  session: Session,
-  spec: NodeRequest,
-  accepted: readonly string[],
-  secrets: NodeSecrets,
-): Promise<Preflight> {
-  try {
-    return await session.client.node.add({
-      spec,
-      secrets,
-      ...(accepted.length === 0 ? {} : { acceptHostKey: accepted.join(',') }),
-    });
-  } catch (error) {
-    const problem = problemIn(error);
-    const { fingerprint, host, type } = problem?.detail ?? {};
-    if (problem?.code !== 'host-key-unknown' || fingerprint === undefined) throw error;
-    session.output.note(
-      `${host ?? spec.target.destination} shows this ${type ?? ''} key for the first time:\n  ${fingerprint}`,
-    );
-    const trusted = await session.prompt.yesNo('Is it the right one? It will be remembered.');
-    const all = [...accepted, fingerprint];
-    if (trusted === undefined)
-      throw new NeedsAnswer(
-        {
-          ...problem,
-          hint: `Compare the fingerprint with the server's own, then add: --accept-host-key ${all.join(',')}`,
-        },
-        { cause: error },
-      );
-    if (!trusted)
-      throw new ProblemError(
-        {
-          code: 'host-key-not-accepted',
-          message: 'The host key was not accepted; nothing was added.',
-          hint: 'Compare it with the one your provider or the server shows (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub).',
-          retryable: false,
-        },
-        { cause: error },
-      );
-    return await addWithHostKey(session, spec, all, secrets);
-  }
-}
-
-/** A preflight that found that sudo wants a password: asks for it, where someone can be asked, and looks again. */
-async function withRights(session: Session, preflight: Preflight): Promise<Preflight> {
-  const name = preflight.node;
-  const wanting = (found: Preflight) =>
-    found.checks.find((check) => check.problem && sudoProblems.has(check.problem.code))?.problem;
-  if (!wanting(preflight)) return preflight;
-  let last = preflight;
-  try {
-    await askingForSecrets(session, name, async () => {
-      const problem = wanting(last);
-      if (!problem) return;
-      last = await session.client.node.preflight({ name });
-      const still = wanting(last);
-      if (still) throw new ProblemError(still);
-    });
-  } catch (error) {
-    // What was found is shown either way, with the way out.
-    if (!sudoProblems.has(problemIn(error)?.code ?? '')) throw error;
-  }
-  return last;
-}
-
-const sudoProblems: ReadonlySet<string> = new Set(['sudo-password-needed', 'sudo-password-wrong']);
-
-/** The nodes as a table: what they are called, where they are, how they are. Pure; `node list` asks nobody. */
-export function nodeLines(nodes: readonly NodeView[]): string[] {
-  return tableLines(
-    [{ heading: 'NAME' }, { heading: 'ADDRESS' }, { heading: 'STATE' }, { heading: 'UPSTREAMS' }],
-    nodes.map((node) => [
-      node.name,
-      `${node.address}:${node.port}`,
-      node.applied ? (node.state === 'unknown' ? 'applied' : node.state) : 'not applied yet',
-      node.mirrors.map((mirror) => mirror.upstream).join(', '),
-    ]),
-  );
-}
-
-const marks = { ok: '✓', warning: '!', failed: '✕' } as const;
-
-function showPreflight(session: Session, preflight: Preflight): void {
-  if (session.output.json) {
-    session.output.value(preflight);
-    return;
-  }
-  for (const check of preflight.checks) {
-    session.output.line(`${marks[check.state]} ${check.label}: ${check.found}`);
-    if (check.problem) session.output.line(`    ${check.problem.message}\n    → ${check.problem.hint}`);
-  }
-}
-
-/** A plan as lines, one a step, with each file's diff below it when wanted; the many folders of a new node take one line. Pure. */
-export function planLines(plan: Plan, withDiffs: boolean): string[] {
-  if (plan.steps.length === 0) return [`Nothing to do: ${plan.node} is what it should be.`];
-  const lines: string[] = [];
-  const isFolder = (step: PlanStep): boolean => step.action === 'create' && /^(directory|link) /.test(step.resource);
-  const folders = plan.steps.filter(isFolder);
-  const folded = folders.length > 3;
-  if (folded)
-    lines.push(`${'create'.padEnd(8)} ${folders.length} folders and links (${namesOf(folders)}) — not there yet`);
-  for (const step of plan.steps) {
-    if (folded && isFolder(step)) continue;
-    const size = step.bytes === undefined ? '' : ` (${bytesText(step.bytes)})`;
-    lines.push(
-      `${step.action.padEnd(8)} ${step.resource}${size} — ${step.cause}${step.interrupts ? ' [interrupts]' : ''}`,
-    );
-    if (withDiffs && step.diff !== undefined)
-      lines.push(
-        ...step.diff
-          .trimEnd()
-          .split('\n')
-          .map((line) => `    ${line}`),
-      );
-  }
-  for (const warning of plan.warnings) lines.push(`! ${warning.message}\n  ${warning.hint}`);
-  return lines;
-}
-
-/** The folders at the top of what is created: `registry, envoy, log, data`. */
-function namesOf(folders: readonly PlanStep[]): string {
-  return [...new Set(folders.map((step) => step.resource.split(' ')[1]?.split('/')[0] ?? ''))].join(', ');
 }

@@ -23,6 +23,8 @@ let product: Product;
 beforeAll(async () => {
   lab = await attachLab();
   [laptop, alpha, gamma] = await Promise.all([lab.machine('laptop'), lab.machine('alpha'), lab.machine('gamma')]);
+  // Without it systemd ends pat's user manager ten seconds after a logout, and a login that meets that waits 25 seconds in PAM.
+  await gamma.mustExec(['loginctl', 'enable-linger', 'pat']);
   await lab.internet.gate.clear();
   await lab.internet.gate.restore();
   product = await newProduct('cli');
@@ -31,9 +33,15 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await gamma.exec(['loginctl', 'disable-linger', 'pat']);
   await lab.internet.gate.clear();
   await product.run(['node', 'remove', 'alpha', '--yes']);
-  await laptop.exec(['sh', '-c', 'rm -rf /home/dev/cli* /home/dev/.ssh/config /home/dev/.ssh/known_hosts']);
+  await alpha.exec(['sed', '-i', '/cli-locked$/d', '/root/.ssh/authorized_keys']);
+  await laptop.exec([
+    'sh',
+    '-c',
+    'rm -rf /home/dev/cli* /home/dev/.ssh/config /home/dev/.ssh/known_hosts /home/dev/.ssh/cli_*',
+  ]);
 });
 
 /** A product of its own settings, whose vault is open. */
@@ -238,7 +246,11 @@ describe('Questions on a terminal', () => {
 
   test('a locked key asks for its passphrase, and so does a locked vault', async () => {
     await laptop.mustExec(
-      ['sh', '-c', 'rm -f ~/.ssh/cli_locked*; ssh-keygen -q -t ed25519 -N "open sesame" -f ~/.ssh/cli_locked'],
+      [
+        'sh',
+        '-c',
+        'rm -f ~/.ssh/cli_locked*; ssh-keygen -q -t ed25519 -N "open sesame" -C cli-locked -f ~/.ssh/cli_locked',
+      ],
       { user: 'dev' },
     );
     const key = await laptop.readFile('/home/dev/.ssh/cli_locked.pub');

@@ -3,7 +3,7 @@ import type { Task } from '../../../preload/contract/task.ts';
 import { nodeName, portNumber, size, span, upstreamList } from '../../../main/terminal/arguments.ts';
 import { freesLine } from '../../../main/terminal/cache-command.ts';
 import { Interrupted, Interruption } from '../../../main/terminal/interruption.ts';
-import { nodeLines } from '../../../main/terminal/node-command.ts';
+import { nodeLines } from '../../../main/terminal/node-lines.ts';
 import { stopped } from '../../../main/terminal/task-progress.ts';
 
 test('Ctrl-C ends a look at once', async () => {

@@ -8,7 +8,7 @@ import { statusLines } from '../../../main/terminal/status-command.ts';
 import { tableLines } from '../../../main/terminal/table.ts';
 import { stepLine } from '../../../main/terminal/task-progress.ts';
 import { previewLines } from '../../../main/terminal/switch-command.ts';
-import { planLines } from '../../../main/terminal/node-command.ts';
+import { planLines } from '../../../main/terminal/node-lines.ts';
 
 const program = () =>
   createProgram(
