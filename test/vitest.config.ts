@@ -21,6 +21,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          setupFiles: ['test/lab/fair-weather.ts'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,
@@ -31,11 +32,11 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          setupFiles: ['test/lab/fair-weather.ts'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          bail: 0,
         },
       },
     ],

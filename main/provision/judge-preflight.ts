@@ -18,7 +18,7 @@ const skewAdvised = 60;
 const skewRefused = 86_400;
 
 const size = (bytes: number): string =>
-  bytes >= gibibyte ? `${(bytes / gibibyte).toFixed(1)} GB` : `${Math.round(bytes / mebibyte)} MB`;
+  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`;
 
 type Finding = Omit<PreflightCheck, 'id' | 'label' | 'problem'> & { readonly problem?: Omit<Problem, 'retryable'> };
 
@@ -177,7 +177,7 @@ function reach(upstream: string, found: UpstreamReach | undefined): Finding {
           message: `${upstream} counts too many requests from this server's address.`,
           hint: 'Wait for its window to pass; the node works meanwhile with what it has cached.',
         })
-      : ok(`answers (${status})`);
+      : ok(status === '401' || status === '200' ? 'reachable' : `reachable (answers ${status})`);
   }
   if (found.exit === 0) return ok(found.tool === 'tcp' ? 'TCP open' : 'TLS works');
   const trust = found.exit === 60 || /certificate|verify error/i.test(found.words);

@@ -23,8 +23,6 @@ let product: Product;
 beforeAll(async () => {
   lab = await attachLab();
   [laptop, alpha, gamma] = await Promise.all([lab.machine('laptop'), lab.machine('alpha'), lab.machine('gamma')]);
-  // Without it systemd ends pat's user manager ten seconds after a logout, and a login that meets that waits 25 seconds in PAM.
-  await gamma.mustExec(['loginctl', 'enable-linger', 'pat']);
   await lab.internet.gate.clear();
   await lab.internet.gate.restore();
   product = await newProduct('cli');
@@ -33,7 +31,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await gamma.exec(['loginctl', 'disable-linger', 'pat']);
   await lab.internet.gate.clear();
   await product.run(['node', 'remove', 'alpha', '--yes']);
   await alpha.exec(['sed', '-i', '/cli-locked$/d', '/root/.ssh/authorized_keys']);

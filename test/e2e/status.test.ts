@@ -15,8 +15,6 @@ beforeAll(async () => {
   const laptop = await lab.machine('laptop');
   [alpha, gamma] = await Promise.all([lab.machine('alpha'), lab.machine('gamma')]);
   product = new Product(laptop, 'status');
-  // Without it systemd ends pat's user manager ten seconds after a logout, and a login that meets that waits 25 seconds in PAM.
-  await gamma.mustExec(['loginctl', 'enable-linger', 'pat']);
   await heal();
   await product.must(['settings', 'vault', 'key-file']);
   const few = ['--upstream', 'docker.io,ghcr.io'];
@@ -43,7 +41,6 @@ beforeAll(async () => {
 afterEach(() => heal());
 
 afterAll(async () => {
-  await gamma.exec(['loginctl', 'disable-linger', 'pat']);
   await product.run(['switch', 'docker', 'direct', '--yes', '--sudo-password-stdin'], { input: 'dev-sudo-pw\n' });
   await product.run(['node', 'remove', 'alpha', '--yes']);
   await product.run(['node', 'remove', 'gamma', '--yes']);

@@ -135,6 +135,9 @@ add_login() {
   else
     cp "$KEY_FILE.pub" "$R$home/.ssh/authorized_keys"
   fi
+  # Without this, systemd ends a user's manager ten seconds after the last logout, and a login that meets that waits 25 s in PAM.
+  mkdir -p "$R/var/lib/systemd/linger"
+  touch "$R/var/lib/systemd/linger/$LOGIN"
   chmod 700 "$R$home/.ssh"
   chroot "$R" chown -R "$LOGIN:" "$home/.ssh"
 }

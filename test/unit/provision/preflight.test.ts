@@ -36,15 +36,15 @@ describe('the preflight', () => {
     expect(judge().map(({ id, state, found }) => `${id} ${state}: ${found}`)).toEqual([
       'system ok: Debian GNU/Linux 13 (trixie), x86_64',
       'rights ok: root',
-      'memory ok: 4.0 GB, 2 CPUs',
-      'disk ok: 30.0 GB free of 50.0 GB (/opt)',
+      'memory ok: 4.3 GB, 2 CPUs',
+      'disk ok: 32.2 GB free of 53.7 GB (/opt)',
       'inodes ok: 900000 free of 1000000',
       'engine ok: Docker 26.1.5+dfsg1',
       'compose ok: docker compose 2.26.1-4',
       'port ok: free',
       'clock ok: agrees',
       'selinux ok: none',
-      'upstream:docker.io ok: answers (401)',
+      'upstream:docker.io ok: reachable',
     ]);
   });
 
