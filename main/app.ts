@@ -71,6 +71,7 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
         applied: appliedAt !== undefined,
         identity,
         host: () => connections.host(spec.name),
+        metricsToken: () => identities.metricsToken(spec.name),
       })),
     publish: (change) => live.apply(change),
     history,

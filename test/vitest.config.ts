@@ -22,6 +22,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           setupFiles: ['test/lab/fair-weather.ts'],
+          // What is waited for is a real program; one second, the default, is less than one of them needs to start.
+          expect: { poll: { timeout: 20_000 } },
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,
@@ -33,6 +35,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           setupFiles: ['test/lab/fair-weather.ts'],
+          // What is waited for is a real program; one second, the default, is less than one of them needs to start.
+          expect: { poll: { timeout: 20_000 } },
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 300_000,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { Secret } from '../log/secret.ts';
 import {
@@ -79,8 +80,20 @@ export class Identities {
     });
   }
 
+  /** What a node's metrics port is asked with: 32 random bytes in base64url, made once. */
+  metricsToken(node: string): Promise<Secret> {
+    return this.#inTurn(async () => {
+      const kept = this.#shelf.get(`metrics/${node}`);
+      if (kept) return kept;
+      const made = new Secret(randomBytes(32).toString('base64url'));
+      this.#shelf.put(`metrics/${node}`, made);
+      return made;
+    });
+  }
+
   forgetServer(node: string): void {
     this.#shelf.remove(`certificates/server/${node}`);
+    this.#shelf.remove(`metrics/${node}`);
   }
 
   async #authority(): Promise<Authority> {

@@ -78,3 +78,6 @@ export function edgeHostNames(address: string, upstreams: readonly string[]): re
 export function namesOf(upstream: Upstream): readonly string[] {
   return [...new Set([upstream.id, ...upstream.aliases, new URL(upstream.registry).host])];
 }
+
+/** The header that holds the token of a node's metrics port; without it the port answers 404. */
+export const metricsHeader = 'x-mirrorfleet-metrics';

@@ -14,13 +14,19 @@ export async function openHttp(
   port: number,
   path: string,
   timeoutMs = defaultTimeout,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<{ status: number; body: string }> {
   const stream = await host.connect(port);
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     return await new Promise((resolve, reject) => {
       const asked = request(
-        { createConnection: () => stream, path, signal, headers: { host: '127.0.0.1', connection: 'close' } },
+        {
+          createConnection: () => stream,
+          path,
+          signal,
+          headers: { ...headers, host: '127.0.0.1', connection: 'close' },
+        },
         (answer) => {
           const chunks: Buffer[] = [];
           let bytes = 0;

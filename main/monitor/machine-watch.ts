@@ -1,6 +1,7 @@
 import type { Problem } from '../../preload/contract/problem.ts';
 import { problemOf } from '../../preload/contract/problem.ts';
 import type { Disk } from '../../preload/contract/status.ts';
+import { metricsHeader } from '../fleet/edge-names.ts';
 import { nodeLayout } from '../fleet/node-layout.ts';
 import type { Host } from '../hosts/host.ts';
 import { openHttp } from '../hosts/http-over-host.ts';
@@ -99,10 +100,11 @@ export class MachineWatch {
     const layout = nodeLayout(node.spec);
     const ask = async (path: string): Promise<string | undefined> => {
       try {
+        const headers = { [metricsHeader]: (await node.metricsToken()).reveal() };
         const { status, body } = await within(
           this.#clock,
           metricsMs,
-          openHttp(host, layout.metricsPort, path, metricsMs),
+          openHttp(host, layout.metricsPort, path, metricsMs, headers),
         );
         return status === 200 ? body : undefined;
       } catch {

@@ -1,6 +1,7 @@
 import type { NodeSpec } from '../../preload/contract/node.ts';
 import type { Host } from '../hosts/host.ts';
 import type { TlsIdentity } from '../hosts/registry-client.ts';
+import type { Secret } from '../log/secret.ts';
 
 /**
  * A node the monitor keeps watch over. `identity` is this computer's client certificate with its key and the private CA; it is asked for
@@ -13,4 +14,6 @@ export interface WatchedNode {
   readonly applied: boolean;
   identity(): Promise<TlsIdentity>;
   host?(): Promise<Host>;
+  /** What the node's metrics port is asked with. */
+  metricsToken(): Promise<Secret>;
 }

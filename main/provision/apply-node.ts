@@ -4,11 +4,13 @@ import { ProblemError, fail, problemOf } from '../../preload/contract/problem.ts
 import { type NodeLayout, edgeService, nodeLayout } from '../fleet/node-layout.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Log } from '../log/log.ts';
+import type { Secret } from '../log/secret.ts';
 import type { JobContext } from '../tasks/tasks.ts';
 import { bringImage } from './bring-images.ts';
 import { compose, containerIds } from './compose.ts';
 import { type RenderNode, announcedVersion, sha256 } from './desired.ts';
 import { type ImageStandings, type NodeImages, imageIdentities, imageStandings } from './image-identity.ts';
+import type { MetricsPort } from './edge-stats.ts';
 import { installEngine } from './install-engine.ts';
 import { type Holder, takeLock } from './node-lock.ts';
 import { type NodeState, printNodeState } from './node-state.ts';
@@ -29,6 +31,8 @@ export interface ApplyRequest {
   readonly render: RenderNode;
   /** Tries the node from this computer; throws a ProblemError when it does not serve. `routes` is the version its edge must name. */
   readonly verify: (expected: { routes: string | undefined }, signal: AbortSignal) => Promise<Verification>;
+  /** What the edge's metrics port is asked with; the rendered files hold it too. */
+  readonly metricsToken: Secret;
   readonly holder: Holder;
   readonly appVersion: string;
   /** The plan the person saw. Undefined applies whatever is found. */
@@ -41,9 +45,9 @@ export interface ApplyRequest {
 
 /** Observes and plans in one go; what `node plan` prints and what an apply begins with. */
 export async function planFor(
-  request: Pick<ApplyRequest, 'host' | 'spec' | 'images' | 'render' | 'installEngine'>,
+  request: Pick<ApplyRequest, 'host' | 'spec' | 'images' | 'render' | 'installEngine' | 'metricsToken'>,
 ): Promise<{ observed: Observed; standings: ImageStandings; plan: NodePlan }> {
-  const observed = await observeNode(request.host, request.spec, request.images);
+  const observed = await observeNode(request.host, request.spec, request.images, request.metricsToken);
   return { observed, ...planObserved(request, observed) };
 }
 
@@ -150,6 +154,7 @@ async function changeNode(
 ): Promise<void> {
   const { host } = request;
   const { files, services } = plan;
+  const metrics = { port: layout.metricsPort, token: request.metricsToken };
   const desired = request.render(imageIdentities(standings));
   const edge = observed.containers.find((each) => each.service === edgeService);
   const edgeStays = edge?.state === 'running' && !services.restart.includes(edgeService);
@@ -165,17 +170,19 @@ async function changeNode(
     );
   }
   if (pushed.length > 0) {
-    const place = { base: layout.base, project: layout.project, port: layout.metricsPort, edgeService };
+    const place = { base: layout.base, project: layout.project, metrics, edgeService };
     const removing = services.orphans.length > 0 && !services.steps.some((step) => step.action === 'start');
     await job.step('edge', `Hand ${pushed.length} files to the edge`, () =>
       pushToEdge(host, place, pushed, (path) => observed.files[path] !== undefined, removing),
     );
   } else if (!edgeStays) {
-    await job.step('edge', 'Wait for the edge', () => awaitEdge(job, host, layout, desired.files.filter(watched)));
+    await job.step('edge', 'Wait for the edge', () =>
+      awaitEdge(job, host, layout, metrics, desired.files.filter(watched)),
+    );
   }
   if (services.up) {
     await job.step('mirrors', 'Wait for the mirrors', () =>
-      awaitMirrors(host, { project: layout.project, port: layout.metricsPort }, request.spec.upstreams, job.signal),
+      awaitMirrors(host, { project: layout.project, metrics }, request.spec.upstreams, job.signal),
     );
   }
   if (services.orphans.length > 0 || files.remove.length > 0) {
@@ -230,8 +237,14 @@ async function startServices(
 }
 
 /** A started edge must run every file it was given. */
-async function awaitEdge(job: JobContext, host: Host, layout: NodeLayout, files: readonly NodeFile[]): Promise<void> {
-  const missing = await awaitVersions(host, layout.metricsPort, files, { starting: true, signal: job.signal });
+async function awaitEdge(
+  job: JobContext,
+  host: Host,
+  layout: NodeLayout,
+  metrics: MetricsPort,
+  files: readonly NodeFile[],
+): Promise<void> {
+  const missing = await awaitVersions(host, metrics, files, { starting: true, signal: job.signal });
   if (missing.length === 0) return;
   throw new ProblemError(edgeRefused(host, missing, false, await serviceLog(host, layout.project, edgeService)));
 }

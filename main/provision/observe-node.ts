@@ -2,6 +2,7 @@ import type { NodeSpec } from '../../preload/contract/node.ts';
 import { fail } from '../../preload/contract/problem.ts';
 import { nodeLayout } from '../fleet/node-layout.ts';
 import type { Host } from '../hosts/host.ts';
+import type { Secret } from '../log/secret.ts';
 import { checkBase } from './base-folder.ts';
 import { askEdge } from './edge-stats.ts';
 import type { NodeImages } from './image-identity.ts';
@@ -14,10 +15,16 @@ import { renderDirectories } from './render/render-node-files.ts';
 const observeTimeout = 60_000;
 
 /**
- * Looks at a node's machine, and for these images there: one command, and beside it one connection to the edge's metrics on that machine's loopback. Changes nothing.
+ * Looks at a node's machine, and for these images there: one command, and beside it, with `metricsToken`, one connection
+ * to the edge's metrics on that machine's loopback. Changes nothing.
  * Problems: those of {@link Host}, `base-unusable`, `server-answer-unreadable`, `observe-failed`.
  */
-export async function observeNode(host: Host, spec: NodeSpec, images?: NodeImages): Promise<Observed> {
+export async function observeNode(
+  host: Host,
+  spec: NodeSpec,
+  images?: NodeImages,
+  metricsToken?: Secret,
+): Promise<Observed> {
   const layout = nodeLayout(spec);
   checkBase(layout.base);
   const before = host.roundTrips;
@@ -30,7 +37,7 @@ export async function observeNode(host: Host, spec: NodeSpec, images?: NodeImage
       elevated: true,
       timeoutMs: observeTimeout,
     }),
-    askEdge(host, layout.metricsPort),
+    metricsToken === undefined ? undefined : askEdge(host, { port: layout.metricsPort, token: metricsToken }),
   ]);
   if (result.code !== 0) {
     fail({

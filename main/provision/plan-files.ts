@@ -22,7 +22,7 @@ function fileCause(file: NodeFile, found: ObservedFile | undefined): string | un
   const wanted = sha256(file.text);
   if (found.hash !== wanted) {
     return file.sensitive
-      ? `content differs (sha256 ${found.hash.slice(0, 12)} → ${wanted.slice(0, 12)}; holds a key, not shown)`
+      ? `content differs (sha256 ${found.hash.slice(0, 12)} → ${wanted.slice(0, 12)}; holds a secret, not shown)`
       : 'content differs';
   }
   if (found.mode !== file.mode) return `mode ${octal(found.mode)} is not ${octal(file.mode)}`;
@@ -80,7 +80,7 @@ export function planFiles(files: readonly NodeFile[], observed: Observed): FileW
       action: push === undefined ? (found === undefined ? 'create' : 'change') : 'reload',
       cause:
         cause === 'no such file' && file.sensitive
-          ? `no such file (sha256 ${sha256(file.text).slice(0, 12)}; holds a key, not shown)`
+          ? `no such file (sha256 ${sha256(file.text).slice(0, 12)}; holds a secret, not shown)`
           : (cause ?? push ?? ''),
       ...(shown !== undefined && cause !== undefined && shown.includes('@@') ? { diff: shown } : {}),
       bytes,

@@ -96,17 +96,20 @@ export class Provisioner {
       await identities.client(),
       await identities.revocationList(),
     ];
+    const metricsToken = await identities.metricsToken(name);
     const layout = nodeLayout(spec);
     return {
       host: await connections.host(name),
       spec,
       images: settings.get().images,
       render: (images) => {
-        const input = { spec, layout, images, server: { chain: server.chain, key: server.key }, clientCa: ca, crl };
+        const { chain, key } = server;
+        const input = { spec, layout, images, server: { chain, key }, clientCa: ca, crl, metricsToken };
         return { files: renderNodeFiles(input), directories: renderDirectories(input) };
       },
       verify: (expected, signal) =>
         verifyNode({ spec, identity: { ca, certificate: client.certificate, key: client.key }, expected, signal }),
+      metricsToken,
       holder: this.#holder(),
       appVersion,
       installEngine,

@@ -5,7 +5,7 @@ import { mirrorService } from '../fleet/node-layout.ts';
 import { upstreamOf } from '../fleet/upstreams.ts';
 import type { Host } from '../hosts/host.ts';
 import { announcedVersion } from './desired.ts';
-import { type EdgeVersions, askEdge, healthyClusters } from './edge-stats.ts';
+import { type EdgeVersions, type MetricsPort, askEdge, healthyClusters } from './edge-stats.ts';
 import { runningVersion } from './plan-files.ts';
 import type { NodeFile } from './render/node-files.ts';
 import { restoreFiles, writeFiles } from './write-files.ts';
@@ -37,14 +37,14 @@ function runs(file: NodeFile, edge: EdgeVersions): boolean {
 /** Waits until the edge runs every one of these files. Gives those it does not run when the time is over or it refused one. */
 export async function awaitVersions(
   host: Host,
-  port: number,
+  metrics: MetricsPort,
   files: readonly NodeFile[],
   options: { refusals?: number; starting?: boolean; signal?: AbortSignal },
 ): Promise<readonly NodeFile[]> {
   const deadline = Date.now() + (options.starting === true ? startTimeout : pushTimeout);
   let missing: readonly NodeFile[] = files;
   for (;;) {
-    const edge = await askEdge(host, port);
+    const edge = await askEdge(host, metrics);
     missing = edge === undefined ? files : files.filter((file) => !runs(file, edge));
     if (missing.length === 0) return [];
     if (edge !== undefined && options.refusals !== undefined && edge.refusals > options.refusals) return missing;
@@ -59,13 +59,13 @@ export async function awaitVersions(
  */
 export async function awaitMirrors(
   host: Host,
-  place: { project: string; port: number },
+  place: { project: string; metrics: MetricsPort },
   upstreams: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
   const deadline = Date.now() + startTimeout;
   for (;;) {
-    const healthy = await healthyClusters(host, place.port);
+    const healthy = await healthyClusters(host, place.metrics);
     if (healthy === undefined) return;
     const down = upstreams.find((each) => !healthy.has(edgeClusters(upstreamOf(each).id).last));
     if (down === undefined) return;
@@ -111,18 +111,18 @@ export async function serviceLog(host: Host, project: string, service: string, l
  */
 export async function pushToEdge(
   host: Host,
-  place: { base: string; project: string; port: number; edgeService: string },
+  place: { base: string; project: string; metrics: MetricsPort; edgeService: string },
   files: readonly NodeFile[],
   existed: (path: string) => boolean,
   removing: boolean,
 ): Promise<void> {
   const pushed: NodeFile[] = [];
   for (const file of pushOrder(files, removing)) {
-    const before = await askEdge(host, place.port);
+    const before = await askEdge(host, place.metrics);
     await writeFiles(host, place.base, [file], 'keep');
     pushed.push(file);
     if (before === undefined) continue;
-    const missing = await awaitVersions(host, place.port, [file], { refusals: before.refusals });
+    const missing = await awaitVersions(host, place.metrics, [file], { refusals: before.refusals });
     if (missing.length === 0) continue;
     const log = await serviceLog(host, place.project, place.edgeService);
     await restoreFiles(

@@ -34,6 +34,7 @@ function nodeFilePaths(spec: NodeSpec): string[] {
     server: { chain: '', key: new Secret('') },
     clientCa: '',
     crl: '',
+    metricsToken: new Secret(''),
   };
   return renderNodeFiles({ spec, layout: nodeLayout(spec), ...nothing }).map((file) => file.path);
 }

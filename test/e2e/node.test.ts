@@ -68,6 +68,19 @@ async function andThen<T>(undo: () => Promise<void>, act: () => Promise<T>): Pro
   }
 }
 
+/** The token of the node's metrics port, which only root reads on the server. */
+async function metricsToken(): Promise<string> {
+  const text = await alpha.mustExec(['cat', '/opt/mirrorfleet/envoy/xds/metrics.yaml']);
+  return /name: x-mirrorfleet-metrics\n\s+string_match:\n\s+exact: "?([\w-]+)/.exec(text)?.[1] ?? 'none';
+}
+
+/** What the metrics port of an address says to a machine: the body, a space and the status (000 where nothing answers). */
+async function figures(from: Machine, address: string, path: string, token?: string): Promise<string> {
+  const header = token === undefined ? [] : ['-H', `x-mirrorfleet-metrics: ${token}`];
+  const words = ['curl', '-s', '-m', '2', '-w', ' %{http_code}', ...header, `http://${address}:9902${path}`];
+  return (await from.exec(words)).stdout;
+}
+
 async function cutAll(): Promise<void> {
   for (const name of upstreamNames) await lab.internet.gate.cut(name);
 }
@@ -142,11 +155,10 @@ describe('Who may ask', () => {
     for (const port of [5000, 5001, 8443, 9901, 9902, 10_000])
       expect([port, await at.connects(alpha.ip, port)]).toEqual([port, false]);
     expect(await at.connects(alpha.ip, 443)).toBe(true);
-    const stats = ['curl', '-sS', '-m', '5', 'http://127.0.0.1:9902/stats/prometheus'];
-    expect(await alpha.mustExec(stats)).toContain('envoy_cluster_upstream_rq_total');
-    expect(await alpha.mustExec([...stats.slice(0, -1), 'http://127.0.0.1:9902/registry/ghcr.io/metrics'])).toContain(
-      'registry_proxy',
-    );
+    const token = await metricsToken();
+    expect(await figures(alpha, '127.0.0.1', '/stats/prometheus', token)).toContain('envoy_cluster_upstream_rq_total');
+    expect(await figures(alpha, '127.0.0.1', '/registry/ghcr.io/metrics', token)).toContain('registry_proxy');
+    expect(await figures(alpha, '127.0.0.1', '/stats/prometheus')).toBe(' 404');
   });
 
   test('a neighbour who sends packets for the containers to the server reaches no registry and no admin', async () => {
@@ -164,6 +176,17 @@ describe('Who may ask', () => {
     expect(await Promise.all(tries.map(([address, port]) => at.connects(address, port)))).toEqual(
       tries.map(() => false),
     );
+    // Older engines let such packets through to a port published on the loopback too: there they get nothing without the token.
+    for (const path of [
+      '/stats',
+      '/stats/prometheus',
+      '/ready',
+      '/certs',
+      '/registry/docker.io/metrics',
+      '/config_dump',
+    ])
+      for (const token of [undefined, 'another'])
+        expect(await figures(laptop, edge ?? '', path, token)).toMatch(/^ (404|000)$/);
   });
 
   test('pushes are refused in words that docker push prints', async () => {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthority, createRevocationList, issueServer } from '../../main/certificates/authority.ts';
 import { nodeLayout } from '../../main/fleet/node-layout.ts';
+import { Secret } from '../../main/log/secret.ts';
 import { renderDirectories, renderNodeFiles } from '../../main/provision/render/render-node-files.ts';
 import { mustRun, runCommand } from '../lab/command.ts';
 import { rootfs } from '../lab/rootfs.ts';
@@ -20,6 +21,7 @@ beforeAll(async () => {
     server: await issueServer(authority, { names: ['mirror.example'], days: 30 }),
     clientCa: authority.certificate,
     crl: await createRevocationList(authority, []),
+    metricsToken: new Secret('token'),
   };
   for (const each of renderDirectories(input)) if (each.target === undefined) await mkdir(join(base, each.path));
   for (const file of renderNodeFiles(input)) {

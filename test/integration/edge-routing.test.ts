@@ -4,9 +4,10 @@ import {
   certificateVersionStat,
   clustersVersionStat,
   listenersVersionStat,
+  metricsHeader,
   routesVersionStat,
 } from '../../main/fleet/edge-names.ts';
-import { EdgeStand } from './edge-stand.ts';
+import { metricsToken, EdgeStand } from './edge-stand.ts';
 
 let stand: EdgeStand;
 const published: Record<string, { manifest: string; layer: string }> = {};
@@ -194,6 +195,19 @@ describe("the node's loopback port", () => {
     for (const path of ['/config_dump', '/quitquitquit', '/runtime', '/registry/docker.io/debug/pprof/']) {
       expect(await stand.metrics(path)).toMatchObject({ status: 404 });
     }
-    expect(await stand.curl('http://127.0.0.1:9902/stats', '-X', 'POST')).toMatchObject({ status: 404 });
+    const token = `${metricsHeader}: ${metricsToken.reveal()}`;
+    expect(await stand.curl('http://127.0.0.1:9902/stats', '-X', 'POST', '-H', token)).toMatchObject({ status: 404 });
+  });
+
+  it('says 404 and nothing else without its token, or with another one', async () => {
+    const wrong = ['', 'another', `${metricsToken.reveal()}x`, metricsToken.reveal().slice(1)];
+    for (const path of ['/stats', '/ready', '/stats/prometheus', '/registry/docker.io/metrics', '/config_dump']) {
+      const url = `http://127.0.0.1:9902${path}`;
+      expect((await stand.metrics(path)).status).toBe(path === '/config_dump' ? 404 : 200);
+      const answers = [await stand.curl(url)];
+      for (const token of wrong) answers.push(await stand.curl(url, '-H', `${metricsHeader}: ${token}`));
+      for (const answer of answers) expect(answer).toMatchObject({ status: 404, body: '' });
+    }
+    expect(await stand.output('envoy')).not.toContain(metricsToken.reveal());
   });
 });

@@ -12,9 +12,10 @@ import {
   issueServer,
 } from '../../main/certificates/authority.ts';
 import { type EdgeLogLine, parseEdgeLogLine } from '../../main/fleet/edge-log.ts';
-import { edgeHostNames } from '../../main/fleet/edge-names.ts';
+import { edgeHostNames, metricsHeader } from '../../main/fleet/edge-names.ts';
 import { mirrorService, nodeLayout, storageName, twinService } from '../../main/fleet/node-layout.ts';
 import { upstreamOf } from '../../main/fleet/upstreams.ts';
+import { Secret } from '../../main/log/secret.ts';
 import { envoyUser, registryUser } from '../../main/provision/render/container-paths.ts';
 import type { NodeFilesInput } from '../../main/provision/render/node-files.ts';
 import { renderNodeFiles } from '../../main/provision/render/render-node-files.ts';
@@ -24,6 +25,8 @@ import { publishImage } from './edge-image.ts';
 import { address, enterWorld, prepareWorld, serviceAddress, writeNode } from './edge-world.ts';
 
 const registryUid = String(registryUser.uid);
+/** What every stand's metrics port is asked with. */
+export const metricsToken = new Secret('the-token-of-the-stand');
 const envoyUid = String(envoyUser.uid);
 
 /** An answer as curl got it. `code` is curl's own: 0, or why there was no answer. */
@@ -70,6 +73,7 @@ export class EdgeStand {
       server,
       clientCa: authority.certificate,
       crl: await createRevocationList(authority, []),
+      metricsToken,
     };
     await writeNode(input);
     const world = await prepareWorld(base, upstreams);
@@ -208,7 +212,7 @@ export class EdgeStand {
   }
 
   metrics(path: string): Promise<Answer> {
-    return this.curl(`http://127.0.0.1:9902${path}`);
+    return this.curl(`http://127.0.0.1:9902${path}`, '-H', `${metricsHeader}: ${metricsToken.reveal()}`);
   }
 
   async stat(name: string): Promise<string> {

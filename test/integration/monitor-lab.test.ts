@@ -31,6 +31,7 @@ describe('a node of the lab under watch', () => {
           applied: true,
           identity: () => Promise.resolve(stage.identity),
           host: () => Promise.resolve(stage.host),
+          metricsToken: () => Promise.resolve(stage.metricsToken),
         },
       ],
       publish: (change) => {

@@ -5,6 +5,7 @@ import { localHost } from '../../main/hosts/local-host.ts';
 import { createLog } from '../../main/log/log.ts';
 import { Secret } from '../../main/log/secret.ts';
 import { Monitor } from '../../main/monitor/monitor.ts';
+import { metricsToken } from './edge-stand.ts';
 import { History } from '../../main/store/history.ts';
 
 /**
@@ -27,6 +28,7 @@ const monitor = new Monitor({
       applied: true,
       identity: () => Promise.resolve(identity),
       host: () => Promise.resolve(localHost('stand')),
+      metricsToken: () => Promise.resolve(metricsToken),
     },
   ],
   publish: (change) => {

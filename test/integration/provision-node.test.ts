@@ -107,7 +107,7 @@ describe('a node on a server with Docker 26 and Compose 2', () => {
     await stage.renew();
     expect(await stage.lines()).toEqual([
       expect.stringMatching(
-        /^change file envoy\/sds\/server_cert.yaml — content differs \(sha256 [0-9a-f]{12} → [0-9a-f]{12}; holds a key, not shown\)$/,
+        /^change file envoy\/sds\/server_cert.yaml — content differs \(sha256 [0-9a-f]{12} → [0-9a-f]{12}; holds a secret, not shown\)$/,
       ),
       'verify node alpha — from this computer: TLS, access, a pull through every upstream',
       'change file state.json — remembers this apply',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { NodeSpec, Plan } from '../../preload/contract/node.ts';
 import type { Task } from '../../preload/contract/task.ts';
 import {
@@ -31,6 +32,7 @@ export class Stage {
   readonly machine: Machine;
   host: Host;
   readonly identity: TlsIdentity;
+  readonly metricsToken = new Secret(randomBytes(32).toString('base64url'));
   readonly holder = { who: 'ada@laptop', installation: 'installation-one' };
   spec: NodeSpec;
   images: NodeImages;
@@ -106,10 +108,12 @@ export class Stage {
           server,
           clientCa: this.#authority.certificate,
           crl: this.#crl,
+          metricsToken: this.metricsToken,
         });
         return { files, directories: renderDirectories({ spec }) };
       },
       verify: (expected, signal) => verifyNode({ spec, identity: this.identity, expected, signal }),
+      metricsToken: this.metricsToken,
       holder: this.holder,
       appVersion: '0.1.0',
       installEngine: false,

@@ -5,7 +5,7 @@ import type { Secret } from '../../log/secret.ts';
 /**
  * Everything a node's files are made from. `images` are the exact references for the Compose file (`name:tag@sha256:…` or an image ID),
  * `server.chain` is the edge's certificate with its issuers in PEM, `clientCa` the CA whose client certificates may come in, and `crl`
- * its revocation list.
+ * its revocation list. `metricsToken` is what the metrics port wants to be asked with.
  */
 export interface NodeFilesInput {
   readonly spec: Pick<NodeSpec, 'upstreams' | 'address' | 'port'>;
@@ -14,6 +14,7 @@ export interface NodeFilesInput {
   readonly server: { readonly chain: string; readonly key: Secret };
   readonly clientCa: string;
   readonly crl: string;
+  readonly metricsToken: Secret;
 }
 
 /** Numeric, because the node's own user table does not know the containers' users. */
@@ -29,7 +30,7 @@ export interface Owner {
 export type NodeFileRole = 'compose' | 'registry' | 'bootstrap' | 'xds' | 'sds';
 
 /**
- * One file of a node. `path` is relative to the node's base. A `sensitive` file holds a key: never show its text or its diff.
+ * One file of a node. `path` is relative to the node's base. A `sensitive` file holds a key or a token: never show its text or its diff.
  * `service` is the Compose service that reads it.
  */
 export interface NodeFile {

@@ -45,11 +45,13 @@ export function renderNodeFiles(input: NodeFilesInput): readonly NodeFile[] {
     ...(service === undefined ? {} : { service }),
   });
   const xds = (name: string, text: string) => file('xds', `envoy/xds/${name}.yaml`, text, edgeService);
-  const secret = (name: string, text: string): NodeFile => ({
-    ...file('sds', `envoy/sds/${name}.yaml`, text, edgeService),
+  const forEdge = (made: NodeFile): NodeFile => ({
+    ...made,
     mode: 0o440,
     owner: { uid: root.uid, gid: envoyUser.gid },
   });
+  const secret = (name: string, text: string) => forEdge(file('sds', `envoy/sds/${name}.yaml`, text, edgeService));
+  const metrics = metricsRoutes(upstreams, input.metricsToken);
   return [
     file('compose', 'compose.yaml', composeFile(input, upstreams)),
     ...upstreams.map((upstream) =>
@@ -61,7 +63,7 @@ export function renderNodeFiles(input: NodeFilesInput): readonly NodeFile[] {
     secret('clients', clientsSecretFile(input)),
     xds('cds', discoveryFile('Where the edge sends requests to.', clusters(upstreams))),
     xds('rds', discoveryFile('Which request goes where; the first match wins.', [routes.resource], routes.version)),
-    xds('metrics', discoveryFile("What the node's loopback port answers.", [metricsRoutes(upstreams)])),
+    { ...forEdge(xds('metrics', discoveryFile("What the node's loopback port answers.", [metrics]))), sensitive: true },
     xds('lds', discoveryFile('Where the edge listens.', listeners(upstreams))),
   ];
 }

@@ -46,3 +46,16 @@ test('a server certificate is issued anew for other names and when it ends soon'
   now += 10 * day;
   expect((await identities.server('tokyo', ['b.example'])).fingerprint).not.toBe(second.fingerprint);
 });
+
+test("a node's metrics token is 32 random bytes that stay, are no other node's, and go with the node", async () => {
+  const kept = shelf();
+  const identities = new Identities(kept, 'dev@laptop');
+  const [first, again] = await Promise.all([identities.metricsToken('tokyo'), identities.metricsToken('tokyo')]);
+  expect(first.reveal()).toMatch(/^[\w-]{43}$/);
+  expect(again.reveal()).toBe(first.reveal());
+  expect((await new Identities(kept, 'dev@laptop').metricsToken('tokyo')).reveal()).toBe(first.reveal());
+  expect((await identities.metricsToken('osaka')).reveal()).not.toBe(first.reveal());
+  identities.forgetServer('tokyo');
+  expect(kept.names()).toEqual(['metrics/osaka']);
+  expect((await identities.metricsToken('tokyo')).reveal()).not.toBe(first.reveal());
+});

@@ -7,6 +7,7 @@ import type { NodeView } from '../../../preload/contract/status.ts';
 import { silentLog } from '../../../main/log/log.ts';
 import type { Answer, Question } from '../../../main/monitor/ask.ts';
 import { Monitor } from '../../../main/monitor/monitor.ts';
+import { Secret } from '../../../main/log/secret.ts';
 import type { WatchedNode } from '../../../main/monitor/watched-node.ts';
 import { History } from '../../../main/store/history.ts';
 import { TurnedClock } from './turned-clock.ts';
@@ -45,6 +46,7 @@ const node = (name: string, applied = true): WatchedNode => ({
   spec: { name, address: `${name}.example`, port: 443, upstreams: ['docker.io', 'ghcr.io'] },
   applied,
   identity: () => Promise.resolve({}),
+  metricsToken: () => Promise.resolve(new Secret('token')),
 });
 
 beforeEach(() => {

@@ -93,6 +93,14 @@ describe("a node's files", () => {
     expect(withKey[0]).toMatchObject({ sensitive: true, mode: 0o440, owner: { uid: 0, gid: 10002 } });
   });
 
+  it("hold the metrics port's token in one file only, with every route but the last, marked and kept from others", () => {
+    const withToken = renderNodeFiles(input()).filter(({ text }) => text.includes('THE-TOKEN'));
+    expect(withToken.map(({ path }) => path)).toEqual(['envoy/xds/metrics.yaml']);
+    expect(withToken[0]).toMatchObject({ sensitive: true, mode: 0o440, owner: { uid: 0, gid: 10002 } });
+    const text = withToken[0]?.text ?? '';
+    expect(text.split('THE-TOKEN')).toHaveLength(text.split(/ match:/).length - 1);
+  });
+
   it('are the same bytes for the same node', () => {
     expect(renderNodeFiles(input())).toEqual(renderNodeFiles(input()));
   });

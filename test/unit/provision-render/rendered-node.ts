@@ -13,6 +13,7 @@ export function input(change: Partial<NodeFilesInput['spec']> = {}): NodeFilesIn
     server: { chain: 'CHAIN\n', key: new Secret('THE KEY\n') },
     clientCa: 'CLIENT CA\n',
     crl: 'CRL\n',
+    metricsToken: new Secret('THE-TOKEN'),
   };
 }
 

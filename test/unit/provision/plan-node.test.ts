@@ -27,7 +27,7 @@ describe('the plan of a node', () => {
       'create file compose.yaml — no such file',
       'create file registry/docker.io.yml — no such file',
       'create file envoy/envoy.yaml — no such file',
-      'create file envoy/sds/server_cert.yaml — no such file (sha256 a21549a580cf; holds a key, not shown)',
+      'create file envoy/sds/server_cert.yaml — no such file (sha256 a21549a580cf; holds a secret, not shown)',
       'create file envoy/xds/cds.yaml — no such file',
       'create file envoy/xds/rds.yaml — no such file',
       'start service mirror-docker.io — no container',
@@ -50,7 +50,7 @@ describe('the plan of a node', () => {
     expect(JSON.stringify(plan(emptyServer).plan)).not.toContain('SECRET-KEY');
     const changed = touch('envoy/sds/server_cert.yaml', { hash: 'b'.repeat(64) });
     expect(lines(changed)).toEqual([
-      'change file envoy/sds/server_cert.yaml — content differs (sha256 bbbbbbbbbbbb → a21549a580cf; holds a key, not shown)',
+      'change file envoy/sds/server_cert.yaml — content differs (sha256 bbbbbbbbbbbb → a21549a580cf; holds a secret, not shown)',
       verify,
       remember,
     ]);
