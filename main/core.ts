@@ -2,13 +2,9 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { fail, ProblemError, problemOf } from '../preload/contract/problem.ts';
 import type { Api } from './api.ts';
-import { createApp } from './app.ts';
 import { type Connection, connectInProcess, connectLocalSocket } from './endpoints/client.ts';
-import { serveLocalSocket } from './endpoints/local-socket.ts';
-import { createRouter } from './endpoints/router.ts';
 import { createLog, type LogSink } from './log/log.ts';
 import { takeInstanceLock } from './store/instance-lock.ts';
 import { type Paths, pathsOf } from './store/paths.ts';
@@ -34,7 +30,12 @@ export async function startCore(paths: Paths, listen: boolean, finished = false)
       hint: 'Commands go through a running core by themselves; see it with: mirrorfleet status',
       retryable: true,
     });
-  trustSystem();
+  // Loaded only where the core lives in this process: a command that goes through a running one needs none of it.
+  const [{ createApp }, { createRouter }, { serveLocalSocket }] = await Promise.all([
+    import('./app.ts'),
+    import('./endpoints/router.ts'),
+    import('./endpoints/local-socket.ts'),
+  ]);
   const sink = fileSink(paths.log);
   const app = createApp({ paths, sink, watch: listen });
   const log = createLog('endpoints', sink);
@@ -96,9 +97,4 @@ function fileSink(folder: string): LogSink {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'core.log');
   return (line) => appendFileSync(file, `${line}\n`, { mode: 0o600 });
-}
-
-/** Node brings its own list of public authorities; what this computer trusts besides (a company's proxy) is trusted here too. */
-function trustSystem(): void {
-  setDefaultCACertificates([...new Set([...getCACertificates('default'), ...getCACertificates('system')])]);
 }

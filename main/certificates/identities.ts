@@ -1,14 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { Secret } from '../log/secret.ts';
-import {
-  type Authority,
-  createAuthority,
-  createRevocationList,
-  type IssuedCertificate,
-  issueClient,
-  issueServer,
-} from './authority.ts';
+import type { Authority, IssuedCertificate } from './authority.ts';
 import { certificateDays, fingerprint, serialNumber } from './certificate-facts.ts';
 
 /** Where certificates with their keys are kept: the vault, handed over. */
@@ -17,6 +10,9 @@ export interface SecretShelf {
   put(name: string, secret: Secret): void;
   remove(name: string): void;
 }
+
+/** Loaded only when something is issued: the X.509 library takes 60 ms, and almost every command needs only what is kept. */
+const issuing = () => import('./authority.ts');
 
 const keptSchema = z.object({ certificate: z.string(), key: z.string(), names: z.array(z.string()).default([]) });
 
@@ -51,6 +47,7 @@ export class Identities {
     return this.#inTurn(async () => {
       const kept = this.#kept('certificates/client');
       if (kept) return kept;
+      const { issueClient } = await issuing();
       const issued = await issueClient(await this.#authority(), { name: this.#computer }, this.#now());
       this.#keep('certificates/client', issued, []);
       return issued;
@@ -63,6 +60,7 @@ export class Identities {
       const kept = this.#kept(`certificates/server/${node}`);
       if (kept && kept.names.join() === names.join() && certificateDays(kept.certificate, this.#now()) >= renewDays)
         return kept;
+      const { issueServer } = await issuing();
       const issued = await issueServer(await this.#authority(), { names, days: serverDays }, this.#now());
       this.#keep(`certificates/server/${node}`, issued, names);
       return issued;
@@ -74,6 +72,7 @@ export class Identities {
     return this.#inTurn(async () => {
       const kept = this.#shelf.get('certificates/revocations');
       if (kept) return kept.reveal();
+      const { createRevocationList } = await issuing();
       const list = await createRevocationList(await this.#authority(), [], this.#now());
       this.#shelf.put('certificates/revocations', new Secret(list));
       return list;
@@ -99,6 +98,7 @@ export class Identities {
   async #authority(): Promise<Authority> {
     const kept = this.#kept('certificates/authority');
     if (kept) return kept;
+    const { createAuthority } = await issuing();
     const made = await createAuthority(this.#now());
     this.#keep('certificates/authority', made, []);
     return made;

@@ -6,6 +6,7 @@ import { type Answer, type Ask, complaintIn, manifestTypes } from './ask.ts';
 import { failureOf } from './failure-words.ts';
 import type { CachedImageFound } from './machine-facts.ts';
 import { parseQuota, parseRetryAfter } from './rate-headers.ts';
+import { trustSystem } from './system-trust.ts';
 import { TokenPurse } from './token-purse.ts';
 
 /** Where an edge is and who we are to it. `authority` is `tokyo.example:443`. */
@@ -129,6 +130,7 @@ export class Probes {
 
   /** HEAD by tag straight at the upstream from this computer, with an anonymous token. */
   async direct(name: string, signal: AbortSignal): Promise<ProbeResult> {
+    trustSystem();
     const at = this.#now();
     const upstream = upstreamOf(name);
     const straight = (method: 'GET' | 'HEAD', url: string, headers: Record<string, string>) =>

@@ -30,6 +30,8 @@ export async function prove(
   const { repository, tag } = upstreamOf('docker.io').probe;
   const { digest, nodeTime } = await askMirror(endpoint, repository, tag);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(pullPatience)]);
+  // The first look costs a login at the node; it is made while the engine pulls.
+  edgeRequests(endpoint.node, nodeTime).catch(() => []);
   const { pulled, fresh } = await runtime.pullForProof(repository, digest, limit);
   const certificate = fingerprint(endpoint.clientCertificate);
   const until = Date.now() + logPatience;
