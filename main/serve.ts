@@ -11,7 +11,8 @@ import { statusLines } from './terminal/status-command.ts';
  */
 export async function runUntilEnded(output: Output): Promise<void> {
   const ended = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    // Not once: the settings' library (by when-exit) sends the signal again to this process, and nobody listening then means death half-way.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
   const other = await connectLocalSocket(ownPaths().socket);
   if (other) {

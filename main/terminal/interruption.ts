@@ -11,7 +11,7 @@ const interrupted: Problem = {
   retryable: true,
 };
 
-/** One press may arrive twice: from the terminal, and handed on by what started us (npm, script). Milliseconds. */
+/** One press may arrive twice: handed on by what started us (npm, script), or sent again by the settings' library. Milliseconds. */
 const echoMs = 700;
 
 /**

@@ -7,21 +7,13 @@ import { takeInstanceLock } from '../../../main/store/instance-lock.ts';
 import { NodeStore } from '../../../main/store/nodes.ts';
 import { pathsOf } from '../../../main/store/paths.ts';
 import { defaultSettings, SettingsStore } from '../../../main/store/settings.ts';
+import { problemCode } from '../problem-code.ts';
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'store-'));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
-
-const code = (body: () => unknown): string => {
-  try {
-    body();
-    return 'nothing';
-  } catch (error) {
-    return problemOf(error).code;
-  }
-};
 
 const record = {
   spec: {
@@ -61,9 +53,9 @@ test('nodes are remembered, and an unknown one is refused with the names there a
 test('a settings file that does not fit is refused and left as it is', () => {
   const file = join(folder, 'settings.json');
   writeFileSync(file, '{"vault":"under the mat"}');
-  expect(code(() => new SettingsStore(folder).get())).toBe('settings-unreadable');
+  expect(problemCode(() => new SettingsStore(folder).get())).toBe('settings-unreadable');
   writeFileSync(file, '{"vault":');
-  expect(code(() => new SettingsStore(folder))).toBe('store-unreadable');
+  expect(problemCode(() => new SettingsStore(folder))).toBe('store-unreadable');
   expect(readFileSync(file, 'utf8')).toBe('{"vault":');
 });
 

@@ -2,27 +2,18 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { problemOf } from '../../../preload/contract/problem.ts';
 import { Secret } from '../../../main/log/secret.ts';
 import { SettingsStore } from '../../../main/store/settings.ts';
 import { Vault } from '../../../main/store/vault.ts';
 import { VaultAccess } from '../../../main/store/vault-access.ts';
 import { keyFile } from '../../../main/store/vault-key.ts';
+import { problemCode } from '../problem-code.ts';
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'vault-'));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
-
-const code = (body: () => unknown): string => {
-  try {
-    body();
-    return 'nothing';
-  } catch (error) {
-    return problemOf(error).code;
-  }
-};
 
 test('a secret comes back after the vault was opened again with its key file', () => {
   const first = new Vault(folder);
@@ -52,7 +43,7 @@ test('a wrong passphrase is refused and changes nothing', () => {
   vault.put('x', new Secret('word'));
   const before = readFileSync(join(folder, 'vault.json'));
   const again = new Vault(folder);
-  expect(code(() => again.open({ kind: 'passphrase', passphrase: new Secret('wrong passphrase') }))).toBe(
+  expect(problemCode(() => again.open({ kind: 'passphrase', passphrase: new Secret('wrong passphrase') }))).toBe(
     'vault-key-wrong',
   );
   expect(again.isOpen).toBe(false);
@@ -60,7 +51,7 @@ test('a wrong passphrase is refused and changes nothing', () => {
 });
 
 test('a vault that is not open says so', () => {
-  expect(code(() => new Vault(folder).get('x'))).toBe('vault-locked');
+  expect(problemCode(() => new Vault(folder).get('x'))).toBe('vault-locked');
 });
 
 test('a sealed text that was moved to another name is found damaged', () => {
@@ -73,7 +64,7 @@ test('a sealed text that was moved to another name is found damaged', () => {
   writeFileSync(file, JSON.stringify({ ...store, 'secret a': store['secret b'] }));
   const again = new Vault(folder);
   again.open(keyFile(join(folder, 'vault.key')));
-  expect(code(() => again.get('a'))).toBe('vault-damaged');
+  expect(problemCode(() => again.get('a'))).toBe('vault-damaged');
   expect(again.get('b')?.reveal()).toBe('two');
 });
 
@@ -81,7 +72,7 @@ test('a key file that others can read is not used', () => {
   const key = join(folder, 'vault.key');
   new Vault(folder).open(keyFile(key));
   chmodSync(key, 0o644);
-  expect(code(() => new Vault(folder).open(keyFile(key)))).toBe('key-file-exposed');
+  expect(problemCode(() => new Vault(folder).open(keyFile(key)))).toBe('key-file-exposed');
 });
 
 test('a secret prints, serialises and inspects as [redacted]', () => {
@@ -95,7 +86,7 @@ test('sealing anew keeps every secret and shuts out the old key', () => {
   vault.put('x', new Secret('word'));
   vault.reseal({ kind: 'passphrase', passphrase: new Secret('a long passphrase') });
   const again = new Vault(folder);
-  expect(code(() => again.open(keyFile(join(folder, 'vault.key'))))).toBe('vault-key-wrong');
+  expect(problemCode(() => again.open(keyFile(join(folder, 'vault.key'))))).toBe('vault-key-wrong');
   again.open({ kind: 'passphrase', passphrase: new Secret('a long passphrase') });
   expect(again.get('x')?.reveal()).toBe('word');
 });
@@ -107,7 +98,7 @@ test('choosing another place for the key moves what is sealed', () => {
   access.open().put('x', new Secret('word'));
   access.choose('passphrase', new Secret('a long passphrase'));
   const later = new VaultAccess(new Vault(folder), new SettingsStore(folder), folder);
-  expect(code(() => later.open())).toBe('vault-locked');
+  expect(problemCode(() => later.open())).toBe('vault-locked');
   later.unlock(new Secret('a long passphrase'));
   expect(later.open().get('x')?.reveal()).toBe('word');
 });
