@@ -1,7 +1,7 @@
 import type { CacheList, PrunePolicy, PrunePreview } from '../preload/contract/cache.ts';
 import type { NodeSecrets, Settings } from '../preload/contract/contract.ts';
 import type { Change, Snapshot } from '../preload/contract/live.ts';
-import type { HostKey, ImageSource, NodeRequest, Plan, Preflight, SshTarget } from '../preload/contract/node.ts';
+import type { ImageSource, NodeRequest, Plan, Preflight } from '../preload/contract/node.ts';
 import type { Route, RuntimeId, SwitchPreview } from '../preload/contract/runtime.ts';
 import type { Task } from '../preload/contract/task.ts';
 import { listCache, previewPrune, runPrune } from './cache/node-cache.ts';
@@ -61,10 +61,6 @@ export class Api {
     return this.#to.live.snapshot;
   }
 
-  hostKey(target: SshTarget): Promise<HostKey & { known: boolean }> {
-    return this.#to.enrolment.hostKey(target);
-  }
-
   /** Remembers the node and answers with its preflight; a server that cannot be reached or trusted is not remembered. */
   async addNode(request: NodeRequest, acceptHostKey: string | undefined, secrets: NodeSecrets): Promise<Preflight> {
     await this.#to.enrolment.add(request, acceptHostKey, secrets);
@@ -92,11 +88,14 @@ export class Api {
   }
 
   async removeNode(name: string, options: { keepCache: boolean; forget: boolean }): Promise<Task> {
+    // Secrets of the node go with it: a locked vault is said before anything is done.
+    this.#to.vault.open();
     const task = await this.#to.provisioner.remove(name, options);
     if (task.state === 'done') {
       this.#to.monitor.sync();
       this.#to.live.apply({ kind: 'node-removed', name });
       this.#to.history.forgetNode(name);
+      this.#to.enrolment.forget(name);
     }
     return task;
   }

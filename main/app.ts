@@ -42,10 +42,12 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
     put: (name, secret) => vault.open().put(name, secret),
     remove: (name) => vault.open().remove(name),
   };
-  const identities = new Identities(shelf, `${userInfo().username}@${hostname()}`);
+  const who = `${userInfo().username}@${hostname()}`;
+  const identities = new Identities(shelf, who);
   const enrolment = new Enrolment(nodes, vault, log('hosts'));
   const connections = new Connections((name) => enrolment.access(name), log('hosts'));
   enrolment.attach(connections);
+  // The same for every run of this Mirrorfleet on this computer.
   const installation = createHash('sha256').update(`${hostname()} ${paths.config}`).digest('hex').slice(0, 16);
   const provisioner = new Provisioner({
     nodes,
@@ -54,22 +56,18 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
     connections,
     tasks,
     appVersion: version,
-    installation,
+    holder: { who, installation },
     log: log('provision'),
   });
   const history = new History(join(paths.data, 'history.db'), {
     onProblem: (problem) => log('store').warn(problem.message, { code: problem.code }),
   });
-  const identity = async () => {
-    const client = await identities.client();
-    return { ca: await identities.authorityCertificate(), certificate: client.certificate, key: client.key };
-  };
   const monitor = new Monitor({
     nodes: () =>
       nodes.list().map(({ spec, appliedAt }) => ({
         spec,
         applied: appliedAt !== undefined,
-        identity,
+        identity: () => identities.identity(),
         host: () => connections.host(spec.name),
         metricsToken: () => identities.metricsToken(spec.name),
       })),

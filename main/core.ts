@@ -40,7 +40,14 @@ export async function startCore(paths: Paths, listen: boolean, finished = false)
   const app = createApp({ paths, sink, watch: listen });
   const log = createLog('endpoints', sink);
   const router = createRouter(app.api, log);
-  const stopServing = listen ? await serveLocalSocket(paths.socket, router, log) : undefined;
+  let stopServing: (() => Promise<void>) | undefined;
+  try {
+    if (listen) stopServing = await serveLocalSocket(paths.socket, router, log);
+  } catch (error) {
+    await app.close();
+    release();
+    throw error;
+  }
   return {
     ...connectInProcess(router),
     async close() {

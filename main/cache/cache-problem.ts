@@ -20,6 +20,12 @@ export function cacheProblem(node: string, result: CommandResult): ProblemError 
         `${node} lacks the program ${said.split('\n')[0] ?? ''}, which counting and pruning its cache need; nothing was changed.`,
         'Install it with the package manager of that machine and try again.',
       );
+    case 12:
+      return problem(
+        'no-temporary-folder',
+        `${node} could not make a temporary folder; nothing was changed.`,
+        'Look for a full or read-only /tmp on that server (df -h /tmp; df -i /tmp), free a little and try again.',
+      );
     case 13:
       return descriptorCacheProblem(node, said);
     case 15:

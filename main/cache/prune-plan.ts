@@ -2,7 +2,7 @@ import { assertNever } from '../../preload/contract/assert-never.ts';
 import type { PrunePolicy, PrunePreview } from '../../preload/contract/cache.ts';
 import { fail } from '../../preload/contract/problem.ts';
 import type { CacheSnapshot } from './cache-snapshot.ts';
-import { fullImageName } from './image-name.ts';
+import { fullImageName, imageName } from './image-name.ts';
 import type { ImageFound, Inventory } from './inventory.ts';
 import { type Leftovers, type StoredName, leftoversOf } from './leftovers.ts';
 
@@ -62,12 +62,15 @@ export function planPrune(inventory: Inventory, policy: PrunePolicy, rules: Prun
   const tooBig = policy.kind === 'to-size' && totalBytes(snapshot) - left.freedBytes > policy.bytes;
   const kept = policy.kind === 'to-size' && !tooBig ? [] : wanted.map(whyKept).filter((reason) => reason !== undefined);
 
-  const goingTags = new Set([...victims].map((found) => `${found.name}`));
+  const goingTags = new Set([...victims].map((found) => found.name));
   const tags = snapshot.repositories.flatMap((repository) =>
     repository.tags
       .filter((tag) => {
         const listed = tag.hex !== undefined && snapshot.blobs.has(tag.hex) && repository.revisions.has(tag.hex);
-        if (listed) return goingTags.has(`${repository.upstream}/${repository.name}:${tag.name}`);
+        if (listed)
+          return goingTags.has(
+            imageName({ upstream: repository.upstream, repository: repository.name, tag: tag.name }),
+          );
         return tag.usedAt * 1000 <= oldest;
       })
       .map((tag) => ({ storage: repository.storage, repository: repository.name, name: tag.name })),

@@ -54,6 +54,12 @@ export class Identities {
     });
   }
 
+  /** All that proves this computer to an edge and the edge to this computer. */
+  async identity(): Promise<{ readonly ca: string; readonly certificate: string; readonly key: Secret }> {
+    const { certificate, key } = await this.client();
+    return { ca: await this.authorityCertificate(), certificate, key };
+  }
+
   /** The certificate of a node's edge for these names; a new one when the names changed or it ends within 60 days. */
   server(node: string, names: readonly string[]): Promise<IssuedCertificate> {
     return this.#inTurn(async () => {

@@ -30,7 +30,6 @@ export function createRouter(api: Api, log: Log) {
       refresh: os.live.refresh.handler(({ errors }) => answer(errors, () => api.refresh())),
     },
     node: {
-      hostKey: os.node.hostKey.handler(({ input, errors }) => answer(errors, () => api.hostKey(input.target))),
       add: os.node.add.handler(({ input, errors }) =>
         answer(errors, () => api.addNode(input.spec, input.acceptHostKey, input.secrets ?? {})),
       ),
@@ -64,7 +63,6 @@ export function createRouter(api: Api, log: Log) {
       ),
     },
     task: {
-      list: os.task.list.handler(() => [...api.snapshot().tasks]),
       cancel: os.task.cancel.handler(({ input }) => api.cancelTask(input.id)),
     },
     settings: {

@@ -4,7 +4,7 @@ import { ProblemError } from '../../preload/contract/problem.ts';
 import type { Secret } from '../log/secret.ts';
 import { sudoProblem } from './elevate.ts';
 import { AfterToken, type Envelope } from './envelope.ts';
-import type { SshConnection } from './ssh-connection.ts';
+import type { SshConnection } from './ssh-channels.ts';
 import { connectionLost } from './ssh-problems.ts';
 import type { RunningProgram } from './supervise.ts';
 

@@ -1,5 +1,5 @@
 import type { NodeSecrets } from '../../preload/contract/contract.ts';
-import type { HostKey, NodeRequest, NodeSpec, SshTarget } from '../../preload/contract/node.ts';
+import type { NodeRequest, NodeSpec } from '../../preload/contract/node.ts';
 import { fail, problemOf } from '../../preload/contract/problem.ts';
 import type { Connections, NodeAccess } from '../hosts/connections.ts';
 import { resolveSshTarget } from '../hosts/ssh-config.ts';
@@ -35,7 +35,7 @@ export class Enrolment {
     this.#connections = connections;
   }
 
-  /** What a connection to the node is made from. Secrets are read when asked for; a node without any needs no vault. */
+  /** What a connection to the node is made from. Looked up anew for each connection. */
   access(name: string): NodeAccess {
     const { spec, hostKeys } = this.#nodes.get(name);
     const secret = (which: (typeof secretNames)[number]): Secret | undefined =>
@@ -47,17 +47,9 @@ export class Enrolment {
     };
   }
 
-  hostKey(target: SshTarget): Promise<HostKey & { known: boolean }> {
-    return lookAtHostKey(target, {
-      secrets: {},
-      hostKeys: { pinned: () => this.#pinnedAnywhere(target) },
-      log: this.#log,
-    });
-  }
-
   /**
-   * Adds a node, or updates one that is there, and proves that it can be logged in to. Where the login fails for anything but a secret
-   * that is still to be typed, what was there before is put back. Problems: `host-key-unknown`, `host-key-changed`, those of connecting.
+   * Adds a node, or updates one that is there, and proves that it can be logged in to. Where the login fails, what was there before
+   * is put back; secrets that were not refused stay for the next attempt. Problems: `host-key-unknown`, `host-key-changed`, those of connecting.
    */
   async add(request: NodeRequest, acceptHostKey: string | undefined, secrets: NodeSecrets): Promise<NodeSpec> {
     const before = this.#nodes.find(request.name);
@@ -121,13 +113,6 @@ export class Enrolment {
       if (text !== undefined && text !== '') vault.put(`node/${name}/${which}`, new Secret(text));
     }
     await this.#open().drop(name);
-  }
-
-  #pinnedAnywhere(target: SshTarget): readonly string[] {
-    return this.#nodes
-      .list()
-      .filter((record) => record.spec.target.destination === target.destination)
-      .flatMap((record) => Object.values(record.hostKeys).flat());
   }
 
   #open(): Connections {

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import type { Plan, Preflight } from '../../preload/contract/node.ts';
 import type { Task } from '../../preload/contract/task.ts';
 import type { Identities } from '../certificates/identities.ts';
@@ -10,9 +9,9 @@ import type { Tasks } from '../tasks/tasks.ts';
 import { type ApplyRequest, applyNode, planFor } from './apply-node.ts';
 import { edgeHostNames } from '../fleet/edge-names.ts';
 import { nodeLayout } from '../fleet/node-layout.ts';
+import type { Holder } from './node-lock.ts';
 import { preflight } from './preflight.ts';
 import { removeNode } from './remove-node.ts';
-
 import { renderDirectories, renderNodeFiles } from './render/render-node-files.ts';
 import { verifyNode } from './verify-node.ts';
 
@@ -23,8 +22,7 @@ export interface ProvisionerOptions {
   readonly connections: Connections;
   readonly tasks: Tasks;
   readonly appVersion: string;
-  /** The same for every run of this Mirrorfleet on this computer. */
-  readonly installation: string;
+  readonly holder: Holder;
   readonly log: Log;
 }
 
@@ -72,30 +70,23 @@ export class Provisioner {
           host: await connections.host(name),
           spec,
           keepCache,
-          holder: this.#holder(),
+          holder: this.#options.holder,
           log: this.#options.log,
         });
     });
     if (task.state !== 'done') return task;
-    nodes.remove(name);
     identities.forgetServer(name);
+    nodes.remove(name);
     await connections.drop(name);
     return task;
   }
 
-  #holder(): { who: string; installation: string } {
-    return { who: `${userInfo().username}@${hostname()}`, installation: this.#options.installation };
-  }
-
   async #request(name: string, installEngine: boolean): Promise<ApplyRequest> {
-    const { nodes, settings, identities, connections, appVersion, log } = this.#options;
+    const { nodes, settings, identities, connections, appVersion, holder, log } = this.#options;
     const { spec } = nodes.get(name);
     const server = await identities.server(name, edgeHostNames(spec.address, spec.upstreams));
-    const [ca, client, crl] = [
-      await identities.authorityCertificate(),
-      await identities.client(),
-      await identities.revocationList(),
-    ];
+    const identity = await identities.identity();
+    const crl = await identities.revocationList();
     const metricsToken = await identities.metricsToken(name);
     const layout = nodeLayout(spec);
     return {
@@ -104,13 +95,12 @@ export class Provisioner {
       images: settings.get().images,
       render: (images) => {
         const { chain, key } = server;
-        const input = { spec, layout, images, server: { chain, key }, clientCa: ca, crl, metricsToken };
+        const input = { spec, layout, images, server: { chain, key }, clientCa: identity.ca, crl, metricsToken };
         return { files: renderNodeFiles(input), directories: renderDirectories(input) };
       },
-      verify: (expected, signal) =>
-        verifyNode({ spec, identity: { ca, certificate: client.certificate, key: client.key }, expected, signal }),
+      verify: (expected, signal) => verifyNode({ spec, identity, expected, signal }),
       metricsToken,
-      holder: this.#holder(),
+      holder,
       appVersion,
       installEngine,
       log,

@@ -206,7 +206,7 @@ function onlyHub(endpoints: readonly MirrorEndpoint[]): Problem[] {
     {
       code: 'docker-mirrors-only-docker-io',
       message: `This Docker takes only docker.io from a mirror; ${others.join(', ')} stay direct.`,
-      hint: 'Name images as <node address>/<upstream>/<image>, or use Docker 28 or later with the containerd image store.',
+      hint: 'Name images as <node address>/<upstream>/<image>.',
       retryable: false,
     },
   ];

@@ -61,16 +61,15 @@ export class Engines {
     const { nodes, identities } = this.#options;
     if (route.length === 0) return [];
     const specs = route.map((name) => specOfApplied(nodes, name));
-    const client = await identities.client();
-    const ca = await identities.authorityCertificate();
+    const { ca, certificate, key } = await identities.identity();
     return specs.map((spec) => ({
       node: spec.name,
       // Docker looks for certificates under the name as it is written: without a port for 443, so that `tokyo/ghcr.io/app` finds them too.
       authority: spec.port === 443 ? spec.address : `${spec.address}:${spec.port}`,
       upstreams: spec.upstreams,
       ca,
-      clientCertificate: client.certificate,
-      clientKey: client.key,
+      clientCertificate: certificate,
+      clientKey: key,
     }));
   }
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { CachedImage, PrunePolicy, PrunePreview } from '../../preload/contract/cache.ts';
 import { fail } from '../../preload/contract/problem.ts';
 import { size, span } from './arguments.ts';
+import { imageName } from '../cache/image-name.ts';
 import { agoText, bytesText } from './figures.ts';
 import type { WithSession } from './node-command.ts';
 import { askingForSecrets, confirmed } from './session.ts';
@@ -15,7 +16,7 @@ interface PruneOptions {
   image?: string[];
   dryRun?: boolean;
   yes?: boolean;
-  grace: number;
+  grace?: number;
 }
 
 /** `mirrorfleet cache list|prune`: what a node holds, and freeing it safely while it serves. */
@@ -53,7 +54,7 @@ export function cacheCommand(withSession: WithSession): Command {
     .option('--older-than <span>', 'images not pulled for so long (30d, 12h)', span)
     .option('--to-size <size>', 'least recently used images until the cache fits (20GB)', size)
     .option('--image <reference...>', 'these images (docker.io/library/nginx:alpine)')
-    .option('--grace <span>', 'images pulled within this span stay (default: 1h)', span, 3600)
+    .option('--grace <span>', 'images pulled within this span stay (default: 1h)', span)
     .option('--dry-run', 'show what would go and stop')
     .option('-y, --yes', 'do not ask')
     .addHelpText(
@@ -63,9 +64,9 @@ export function cacheCommand(withSession: WithSession): Command {
     .action((node: string, options: PruneOptions) =>
       withSession(async (session) => {
         const policy = policyOf(options);
-        const graceSeconds = options.grace;
+        const grace = options.grace === undefined ? {} : { graceSeconds: options.grace };
         const preview = await askingForSecrets(session, node, () =>
-          session.client.cache.preview({ node, policy, graceSeconds }),
+          session.client.cache.preview({ node, policy, ...grace }),
         );
         if (!session.output.json) {
           if (preview.victims.length > 0)
@@ -81,7 +82,7 @@ export function cacheCommand(withSession: WithSession): Command {
           session.output.note('Nothing was changed.');
           return;
         }
-        const task = await showingTask(session, node, () => session.client.cache.prune({ node, policy, graceSeconds }));
+        const task = await showingTask(session, node, () => session.client.cache.prune({ node, policy, ...grace }));
         if (session.output.json) session.output.value({ preview, task });
         else session.output.line(`Freed ${bytesText(Number(task.outcome?.['freedBytes'] ?? 0))} on ${node}.`);
       }),
@@ -124,7 +125,7 @@ function imageLines(images: readonly CachedImage[], now: number): string[] {
       { heading: 'LAST PULL' },
     ],
     images.map((image) => [
-      `${image.upstream}/${image.repository}${image.tag === undefined ? `@${image.digest.slice(0, 19)}` : `:${image.tag}`}`,
+      imageName(image),
       bytesText(image.bytes),
       bytesText(image.exclusiveBytes),
       agoText(image.lastUse, now),

@@ -28,7 +28,7 @@ const wanted: Readonly<Record<string, { name: keyof NodeSecrets; question: strin
 };
 
 /** How often a wrong secret may be typed before the command gives up. */
-const triesAllowed = 3;
+export const triesAllowed = 3;
 
 /**
  * Makes a call about a node; where it needs a secret that the vault has not, asks for it, hands it to the vault and tries again.

@@ -1,10 +1,9 @@
 import { Argument, Command } from 'commander';
 import type { Route, RuntimeId, SwitchPreview } from '../../preload/contract/runtime.ts';
 import { runtimeIdSchema } from '../../preload/contract/runtime.ts';
-import { ProblemError } from '../../preload/contract/problem.ts';
 import { problemIn } from '../endpoints/client.ts';
 import type { WithSession } from './node-command.ts';
-import { confirmed, NeedsAnswer, type Session } from './session.ts';
+import { confirmed, NeedsAnswer, type Session, triesAllowed } from './session.ts';
 import { showingTask } from './task-progress.ts';
 
 /** `mirrorfleet switch docker tokyo`: the diff first, then the switch, then the proof. */
@@ -59,8 +58,8 @@ async function switching(session: Session, runtime: RuntimeId, route: Route, fir
         session.client.runtime.switch({ runtime, route, ...(sudoPassword === undefined ? {} : { sudoPassword }) }),
       );
     } catch (error) {
-      const problem = error instanceof ProblemError ? error.problem : problemIn(error);
-      if (!problem || !['sudo-password-needed', 'sudo-password-wrong'].includes(problem.code) || tries >= 3)
+      const problem = problemIn(error);
+      if (!problem || !['sudo-password-needed', 'sudo-password-wrong'].includes(problem.code) || tries >= triesAllowed)
         throw error;
       // The attempt that only found this out is not worth a place on the screen.
       if (session.output.live) session.output.redraw([]);

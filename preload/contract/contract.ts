@@ -2,15 +2,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { cacheListSchema, pruneInputSchema, prunePreviewSchema } from './cache.ts';
 import { changeSchema, snapshotSchema } from './live.ts';
-import {
-  hostKeySchema,
-  imageSourceSchema,
-  nodeNameSchema,
-  nodeRequestSchema,
-  nodeSpecSchema,
-  planSchema,
-  preflightSchema,
-} from './node.ts';
+import { imageSourceSchema, nodeNameSchema, nodeRequestSchema, planSchema, preflightSchema } from './node.ts';
 import { problemSchema } from './problem.ts';
 import { routeSchema, runtimeIdSchema, switchPreviewSchema } from './runtime.ts';
 import { taskSchema } from './task.ts';
@@ -44,8 +36,6 @@ export const contract = {
     refresh: call.output(snapshotSchema),
   },
   node: {
-    /** Looks at a server's host key without trusting it: `known` when known_hosts or an earlier visit vouches for it. */
-    hostKey: call.input(nodeSpecSchema.pick({ target: true })).output(hostKeySchema.extend({ known: z.boolean() })),
     /** Adds a node after its preflight; `acceptHostKey` is the fingerprint the person confirmed, with jump hosts several, with commas. Adding again updates the spec. */
     add: call
       .input(
@@ -90,7 +80,6 @@ export const contract = {
     prune: call.input(pruneInputSchema).output(taskSchema),
   },
   task: {
-    list: call.output(z.array(taskSchema)),
     cancel: call.input(z.object({ id: z.string() })),
   },
   settings: {

@@ -3,7 +3,7 @@ import { assertNever } from './assert-never.ts';
 import { nodeNameSchema } from './node.ts';
 import { runtimeViewSchema } from './runtime.ts';
 import { nodeViewSchema } from './status.ts';
-import { taskSchema } from './task.ts';
+import { type Task, taskSchema } from './task.ts';
 
 /** Everything a window, a tray or `status --watch` shows, in one value. */
 export const snapshotSchema = z.object({
@@ -32,6 +32,11 @@ function put<T>(list: readonly T[], value: T, same: (a: T, b: T) => boolean): T[
     : [...list, value];
 }
 
+/** The last ones, and every one that still runs. */
+function latest(tasks: readonly Task[]): Task[] {
+  return tasks.filter((task, index) => task.state === 'running' || index >= tasks.length - tasksKept);
+}
+
 /** The snapshot after a change. Pure, and the same on both sides of every border. */
 export function applyChange(snapshot: Snapshot, change: Change): Snapshot {
   switch (change.kind) {
@@ -42,7 +47,7 @@ export function applyChange(snapshot: Snapshot, change: Change): Snapshot {
     case 'runtime':
       return { ...snapshot, runtimes: put(snapshot.runtimes, change.runtime, (a, b) => a.id === b.id) };
     case 'task':
-      return { ...snapshot, tasks: put(snapshot.tasks, change.task, (a, b) => a.id === b.id).slice(-tasksKept) };
+      return { ...snapshot, tasks: latest(put(snapshot.tasks, change.task, (a, b) => a.id === b.id)) };
     default:
       return assertNever(change);
   }

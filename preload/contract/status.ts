@@ -14,7 +14,7 @@ export const latencySchema = z.object({
 });
 export type Latency = z.infer<typeof latencySchema>;
 
-/** Pulls left as the node's own address sees them; `resetsInSeconds` is at most the window, the upstream does not say more. */
+/** Pulls left of `limit` in each window, as the node's own address sees them. */
 export const quotaSchema = z.object({ limit: z.number(), remaining: z.number(), windowSeconds: z.number() });
 export type Quota = z.infer<typeof quotaSchema>;
 

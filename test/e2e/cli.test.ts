@@ -520,9 +520,10 @@ function spoken(child: ReturnType<Product['start']>): { until(part: string): Pro
     async until(part) {
       const deadline = Date.now() + 30_000;
       while (!text.includes(part)) {
-        if (Date.now() > deadline) throw new Error(`"${part}" was not said:\n${text}`);
+        const left = deadline - Date.now();
+        if (left <= 0) throw new Error(`"${part}" was not said:\n${text}`);
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, 1000);
+          const timer = setTimeout(resolve, left);
           wake = () => {
             clearTimeout(timer);
             resolve();

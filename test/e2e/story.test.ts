@@ -217,5 +217,7 @@ describe.each(servers)('From $what to a proven pull and back', (story) => {
     ]);
     expect(left.stdout).toBe('');
     expect(await product.must(['node', 'list'])).toContain('No node yet');
+    // Nor a secret of it in this computer's vault.
+    expect(await product.laptop.readFile(`${product.home}/config/vault.json`)).not.toContain(`node/${node}/`);
   });
 });

@@ -34,6 +34,23 @@ test('applying a change leaves the old snapshot as it was', () => {
   expect(before).toEqual({ version: '1', nodes: [], runtimes: [], tasks: [] });
 });
 
+test('a task that runs is remembered however many came after it', () => {
+  const task = (id: string, state: 'running' | 'done') => ({
+    id,
+    kind: 'prune' as const,
+    subject: id,
+    title: id,
+    state,
+    startedAt: 0,
+    steps: [],
+  });
+  let snapshot: Snapshot = { version: '1', nodes: [], runtimes: [], tasks: [] };
+  snapshot = applyChange(snapshot, { kind: 'task', task: task('long', 'running') });
+  for (let at = 0; at < 80; at += 1) snapshot = applyChange(snapshot, { kind: 'task', task: task(`t${at}`, 'done') });
+  expect(snapshot.tasks[0]?.id).toBe('long');
+  expect(snapshot.tasks.length).toBe(51);
+});
+
 test('a listener that left hears nothing more', () => {
   const live = new LiveState('1');
   const heard: Change[] = [];
