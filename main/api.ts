@@ -87,7 +87,7 @@ export class Api {
     return task;
   }
 
-  async removeNode(name: string, options: { keepCache: boolean; forget: boolean }): Promise<Task> {
+  async removeNode(name: string, options: { keepCache: boolean; forget: boolean; breakLock: boolean }): Promise<Task> {
     // Secrets of the node go with it: a locked vault is said before anything is done.
     this.#to.vault.open();
     const task = await this.#to.provisioner.remove(name, options);

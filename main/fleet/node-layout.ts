@@ -4,9 +4,6 @@ import type { NodeSpec } from '../../preload/contract/node.ts';
 export interface NodeLayout {
   readonly base: string;
   readonly composeFile: string;
-  readonly stateFile: string;
-  readonly lockFile: string;
-  readonly dataDir: string;
   /** Compose's project name; container names begin with it. */
   readonly project: string;
   /** The node's loopback port for metrics: `/stats/prometheus` and `/ready` of Envoy, `/registry/<storageName>/metrics` of each mirror, `/registry/offline/metrics` of the twin. */
@@ -30,9 +27,6 @@ export function nodeLayout(spec: Pick<NodeSpec, 'base'>): NodeLayout {
   return {
     base,
     composeFile: `${base}/compose.yaml`,
-    stateFile: `${base}/state.json`,
-    lockFile: `${base}/lock`,
-    dataDir: `${base}/data`,
     project,
     metricsPort: 9902,
     blobStore: `${base}/data/blobs`,

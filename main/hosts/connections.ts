@@ -30,7 +30,10 @@ export class Connections {
     const { spec, secrets, hostKeys } = this.#access(node);
     const made = connectSsh({ name: spec.name, target: spec.target, secrets, hostKeys, log: this.#log });
     this.#open.set(node, made);
-    made.catch(() => this.#open.delete(node));
+    made.catch(() => {
+      // Another one may have been begun meanwhile, after a drop; that one stays.
+      if (this.#open.get(node) === made) this.#open.delete(node);
+    });
     return made;
   }
 

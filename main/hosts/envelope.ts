@@ -5,7 +5,7 @@ import type { Elevation } from './elevate.ts';
 /**
  * What is sent to run one argv on a machine. A small fixed script goes first: it says on both outputs that it was reached (what a
  * chatty ~/.bashrc or sudo's lecture printed before is dropped) and which process to end when the command must stop, then becomes
- * the program. `preface` is what standard input begins with.
+ * the program. `needsPassword` says that standard input must begin with the line sudo reads and the line of the token.
  */
 export interface Envelope {
   readonly commandLine: string;

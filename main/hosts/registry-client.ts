@@ -4,6 +4,7 @@ import type { LookupFunction } from 'node:net';
 import { z } from 'zod';
 import { ProblemError, fail } from '../../preload/contract/problem.ts';
 import { parseBearerChallenge, tokenUrl } from './bearer-challenge.ts';
+import { indexTypes, manifestTypes } from './manifest-types.ts';
 import {
   type ExchangeAnswer,
   type ExchangeRequest,
@@ -97,15 +98,6 @@ export interface RegistryClient {
   close(): void;
 }
 
-const indexTypes = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-];
-const manifestTypes = [
-  ...indexTypes,
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-];
 const mostRedirects = 5;
 /** Layers fetched at once; what dockerd does. */
 const layersAtOnce = 3;
@@ -256,9 +248,14 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       const worker = async () => {
         for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
           const { digest, slot } = next;
-          remember(
-            await client.blob(repository, digest, { ns, signal, headers, onBytes: (bytes) => note(slot, bytes) }),
-          );
+          try {
+            const onBytes = (bytes: number) => note(slot, bytes);
+            remember(await client.blob(repository, digest, { ns, signal, headers, onBytes }));
+          } catch (error) {
+            // The pull has failed; the other workers fetch nothing more for it.
+            queue.length = 0;
+            throw error;
+          }
         }
       };
       await Promise.all(Array.from({ length: layersAtOnce }, worker));

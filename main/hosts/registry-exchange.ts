@@ -4,6 +4,7 @@ import type { LookupFunction, Socket } from 'node:net';
 import { ProblemError } from '../../preload/contract/problem.ts';
 import type { Secret } from '../log/secret.ts';
 import { noAnswer, tooSlow } from './registry-problems.ts';
+import { cancelled } from './ssh-problems.ts';
 
 /** Whom to trust and who to be, as PEM. Without `ca` the system's authorities count. */
 export interface TlsIdentity {
@@ -92,7 +93,7 @@ function send(wanted: ExchangeRequest, agent: HttpAgent | HttpsAgent, timeoutMs:
   let timer = setTimeout(late, timeoutMs);
   const onAbort = () => {
     const why: unknown = wanted.signal?.reason;
-    asked.destroy(why instanceof ProblemError ? why : new ProblemError(aborted(where)));
+    asked.destroy(why instanceof ProblemError ? why : new ProblemError(cancelled(`The request to ${where}`)));
   };
   const settle = () => {
     clearTimeout(timer);
@@ -156,13 +157,4 @@ function send(wanted: ExchangeRequest, agent: HttpAgent | HttpsAgent, timeoutMs:
   });
   asked.end();
   return promise;
-}
-
-function aborted(where: string) {
-  return {
-    code: 'cancelled',
-    message: `The request to ${where} was cancelled.`,
-    hint: 'Start it again when you want.',
-    retryable: true,
-  };
 }

@@ -155,7 +155,7 @@ function dialTcp(destination: SshDestination, route: SshRoute): Promise<Duplex> 
     const timer = setTimeout(() => socket.destroy(new Error('timed out')), limit);
     socket.once('connect', () => {
       clearTimeout(timer);
-      socket.removeAllListeners('error');
+      // Its error listener stays: between here and the handshake nobody else listens, and an error nobody hears ends the core.
       resolve(socket);
     });
     socket.once('error', (error) => {
@@ -204,6 +204,7 @@ function glance(
   judge: (key: Buffer) => HostKeyVerdict,
 ): Promise<HostKeyVerdict> {
   return new Promise((resolve, reject) => {
+    if (way.stream.destroyed) return reject(goneEarly(peerOf(route, destination), way));
     const client = new ssh2.Client();
     client.on('error', (error) =>
       reject(new ProblemError(unreachable(peerOf(route, destination), error), { cause: error })),
@@ -228,12 +229,18 @@ interface Handshake {
   readonly types: readonly string[];
 }
 
-function handshake(
+/** The server hung up before the handshake began; ssh2 would wait for a stream that says nothing any more. */
+function goneEarly(peer: Peer, { stream }: Way): ProblemError {
+  return new ProblemError(unreachable(peer, stream.errored ?? new Error('closed early')));
+}
+
+async function handshake(
   route: SshRoute,
   destination: SshDestination,
   way: Way,
   { login, judge, types }: Handshake,
 ): Promise<SshConnection> {
+  if (way.stream.destroyed) throw goneEarly(peerOf(route, destination), way);
   const { promise, resolve, reject } = Promise.withResolvers<SshConnection>();
   const client = new ssh2.Client();
   const lost = new AbortController();

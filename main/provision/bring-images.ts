@@ -128,6 +128,7 @@ export async function bringImage(
     }
     const loaded = await upload(host, source.archive, report, signal);
     found = await inspect(host, loaded);
+    if (found !== undefined) await noteBrought(host, base, found.id);
     if (found?.tags.length === 0) {
       // Without a name of its own the next `docker image prune` of anybody would take it.
       const tag = `mirrorfleet/${name}:${found.id.slice(7, 19)}`;
@@ -143,6 +144,5 @@ export async function bringImage(
       retryable: true,
     });
   }
-  await noteBrought(host, base, found.id);
   return imageRecord(source.reference, found, true);
 }

@@ -12,7 +12,8 @@ export interface MetricsPort {
 
 /**
  * What the running edge says of its configuration: the `version_info` it accepted last for clusters, listeners, each route table and all
- * secrets, and how often it refused one since it started.
+ * secrets, and how often it refused one since it started. A cluster whose host name could not be looked up counts as an "update failure" in
+ * Envoy's statistics too, but is no refusal of ours.
  */
 export interface EdgeVersions {
   readonly cds?: string;
@@ -36,6 +37,7 @@ export function parseEdgeStats(text: string): EdgeVersions {
     else if (name === 'listener_manager_lds_version_text') versions.lds = value;
     else if (name === 'http_rds_version_text') routes[/envoy_rds_route_config="([^"]*)"/.exec(line)?.[1] ?? ''] = value;
     else if (/^sds_(?:\w+_)?version_text$/.test(name)) secrets.push(value);
+    else if (name === 'cluster_update_failure') continue;
     else if (/_update_(rejected|failure)$/.test(name)) refusals += Number(/ (\d+)$/.exec(line)?.[1] ?? 0);
   }
   return { ...versions, routes, secrets: secrets.toSorted(), refusals };

@@ -98,7 +98,6 @@ export class Enrolment {
   /** Gives a node's secrets to the vault; its connection is made anew with them. */
   async unlock(name: string, secrets: NodeSecrets): Promise<void> {
     await this.#keep(name, secrets);
-    await this.#open().drop(name);
   }
 
   /** Takes a removed node's secrets out of the vault. */
@@ -106,6 +105,7 @@ export class Enrolment {
     for (const which of secretNames) this.#vault.open().remove(`node/${name}/${which}`);
   }
 
+  /** Seals what was given; the connection is let go so that the next one is made with it. */
   async #keep(name: string, secrets: NodeSecrets): Promise<void> {
     const vault = this.#vault.open();
     for (const which of secretNames) {

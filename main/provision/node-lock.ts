@@ -14,8 +14,6 @@ const staleAfter = 300;
 const heartbeat = 60_000;
 
 export interface NodeLock {
-  /** Whether the node's folder was made by taking the lock. */
-  readonly madeBase: boolean;
   release(): Promise<void>;
 }
 
@@ -58,7 +56,7 @@ export async function takeLock(
     fail({
       code: 'node-locked',
       message: `${other.who} has been working on ${host.name} since ${other.when} (${other.why}); nothing was changed.`,
-      hint: `Wait until that is done. A lock without a sign of life for ${staleAfter / 60} minutes is taken over by itself (the last sign of this one: ${other.ageSeconds} s ago); if you know that nobody is at work, apply with --break-lock.`,
+      hint: `Wait until that is done. A lock without a sign of life for ${staleAfter / 60} minutes is taken over by itself (the last sign of this one: ${other.ageSeconds} s ago); if you know that nobody is at work, give --break-lock.`,
       retryable: true,
     });
   }
@@ -76,7 +74,6 @@ export async function takeLock(
   const timer = setInterval(() => void tell('touch').catch(() => undefined), heartbeat);
   timer.unref();
   return {
-    madeBase: first === 'fresh',
     release: async () => {
       clearInterval(timer);
       await tell('release');

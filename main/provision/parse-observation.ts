@@ -30,9 +30,13 @@ const digest = /^[0-9a-f]{64}$/;
 const path = /^\.\/[^\0\n\t]{1,400}$/;
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
+/** Control characters (C0, DEL, C1) other than tab and newline: a diff or a holder's name must not steer the terminal that shows it. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
 /** The text of a base64 word; control characters other than tab and newline are dropped so that a terminal can show it. */
 function decode(word: string): string {
-  return Buffer.from(word, 'base64').toString('utf8');
+  return Buffer.from(word, 'base64').toString('utf8').replace(controls, '');
 }
 
 /** Who holds a lock, from the file's text; a text that is not ours is still somebody's lock. */
@@ -40,7 +44,9 @@ export function parseLock(age: string, word: string): LockHolder {
   const ageSeconds = Number(age);
   try {
     const parsed = lockText.parse(JSON.parse(decode(word)));
-    return { ...parsed, ageSeconds };
+    // Once more: JSON can write them as escapes.
+    const plain = (words: string): string => words.replace(controls, '');
+    return { who: plain(parsed.who), when: plain(parsed.when), why: plain(parsed.why), ageSeconds };
   } catch {
     return { who: 'someone unknown', when: 'an unknown time', why: 'unknown', ageSeconds };
   }

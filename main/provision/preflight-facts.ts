@@ -18,7 +18,6 @@ export interface PreflightFacts {
   readonly cpus: number;
   readonly memory: number;
   readonly place: string;
-  readonly writable: boolean;
   readonly disk?: { readonly total: number; readonly free: number };
   readonly inodes?: { readonly total: number; readonly free: number };
   readonly docker?: string;
@@ -98,7 +97,6 @@ export function parsePreflight(output: string, host: string, askedAt: number, an
     cpus: count(words.get('cpus')),
     memory: count(words.get('memory')),
     place: words.get('place') ?? '',
-    writable: words.get('writable') === 'yes',
     ...(disk ? { disk } : {}),
     ...(inodes ? { inodes } : {}),
     ...(docker === undefined ? {} : { docker: docker || 'stopped' }),

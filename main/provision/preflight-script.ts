@@ -1,13 +1,11 @@
+import { opening } from './remote-scripts.ts';
+
 /**
  * Looks at a machine before anything is put on it, in one go and without changing anything. Arguments: base, edge port, Compose project,
  * then host and port of each upstream. It answers `key<TAB>words` lines. Upstreams are asked at the same time, each
  * with the best tool that is there: curl, wget, openssl (TLS), bash (TCP only).
  */
-export const preflightScript = String.raw`set -u
-LC_ALL=C; export LC_ALL
-PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
-t=$(printf '\t')
-base=$1 port=$2 project=$3; shift 3
+export const preflightScript = String.raw`${opening}base=$1 port=$2 project=$3; shift 3
 say() { printf '%s\t%s\n' "$1" "$(printf '%s' "$2" | tr '\t\n' '  ' | cut -c 1-300)"; }
 printf 'preflight\t1\n'
 say clock "$(date +%s)"
@@ -20,12 +18,10 @@ say memory "$(awk '/^MemTotal:/ {print $2 * 1024}' /proc/meminfo 2>/dev/null)"
 at=$base
 while [ ! -e "$at" ]; do at=$(dirname "$at"); done
 say place "$at"
-say writable "$([ -w "$at" ] && echo yes || echo no)"
 say disk "$(df -P -k "$at" 2>/dev/null | awk 'NR == 2 {print $2 * 1024, $4 * 1024}')"
 say inodes "$(df -P -i "$at" 2>/dev/null | awk 'NR == 2 {print $2, $4}')"
 if command -v docker >/dev/null 2>&1; then
   say docker "$(docker version --format '{{.Server.Version}}' 2>/dev/null </dev/null || echo stopped)"
-  say root "$(docker info --format '{{.DockerRootDir}}' 2>/dev/null </dev/null)"
   say ours "$(docker ps --filter "label=com.docker.compose.project=$project" --format '{{.Ports}}' 2>/dev/null </dev/null | tr '\n' ' ')"
 fi
 if v=$(docker compose version --short 2>/dev/null </dev/null); then say compose "plugin $v"

@@ -60,7 +60,10 @@ export class Provisioner {
   }
 
   /** Removes the node from its server and, when that is done (or `forget` says that the server is gone), from memory. */
-  async remove(name: string, { keepCache, forget }: { keepCache: boolean; forget: boolean }): Promise<Task> {
+  async remove(
+    name: string,
+    { keepCache, forget, breakLock }: { keepCache: boolean; forget: boolean; breakLock: boolean },
+  ): Promise<Task> {
     const { nodes, tasks, identities, connections } = this.#options;
     const { spec } = nodes.get(name);
     const task = await tasks.run({ kind: 'node-remove', subject: name, title: `Remove ${name}` }, async (job) => {
@@ -70,6 +73,7 @@ export class Provisioner {
           host: await connections.host(name),
           spec,
           keepCache,
+          breakLock,
           holder: this.#options.holder,
           log: this.#options.log,
         });

@@ -4,7 +4,7 @@
  */
 
 /** What every script begins with: one language for messages, and the folders a login without a profile leaves out of PATH. */
-const opening = String.raw`set -u
+export const opening = String.raw`set -u
 LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
 t=$(printf '\t')
@@ -52,7 +52,7 @@ elif [ ! -d "$base" ]; then printf 'base\tfile\n'
 elif ! cd "$base"; then printf 'base\tunreadable\n'
 else
   printf 'base\tpresent\n'
-  own() { find . -mindepth 1 \( -path ./data -o -path ./log -o -path ./.previous -o -path ./.incoming \) -prune -o "$@"; }
+  own() { find . -mindepth 1 \( -path ./data -o -path ./.previous -o -path ./.incoming \) -prune -o "$@"; }
   own -type f -exec stat -c "file$t%a$t%u$t%g$t%s$t%n" {} + | head -n 1000
   own -type f -exec sha256sum {} + | head -n 1000 | sed "s/^\([0-9a-f]\{64\}\)  /hash$t\1$t/"
   own -type d -exec stat -c "dir$t%a$t%u$t%g$t%n" {} + | head -n 200
@@ -60,7 +60,7 @@ else
   own -type f -perm -004 -size -512k -print | head -n 200 | while IFS= read -r f; do
     printf 'text\t%s\t' "$f"; base64 <"$f" | tr -d '\n'; echo
   done
-  for d in data log .previous "$@"; do
+  for d in data .previous "$@"; do
     if [ -L "$d" ]; then printf 'link\t./%s\t%s\n' "$d" "$(readlink "$d")"
     elif [ -d "$d" ]; then stat -c "dir$t%a$t%u$t%g$t./$d" "$d"; fi
   done
@@ -79,7 +79,6 @@ printf 'end\n'
 export const lockScript = String.raw`${opening}
 base=$1 text=$2 stale=$3 ours=$4 force=$5
 [ ! -L "$base" ] || { printf 'base\tlink\n'; exit 0; }
-fresh=; [ -d "$base" ] || fresh=fresh
 umask 022
 mkdir -p "$base" || exit 71
 cd "$base" || exit 71
@@ -95,7 +94,7 @@ if ! ln "$mine" lock 2>/dev/null; then
     exit 0
   fi
 fi
-printf 'taken\t%s\n' "$fresh"
+printf 'taken\n'
 `;
 
 /** Gives the lock back if it is still ours. Arguments: base, run id; `touch` as third only shows that the holder lives. */
@@ -149,33 +148,37 @@ printf 'made\n'
 
 /**
  * Takes files back. Arguments: base, then for each file a verb and its path: `restore` what was kept in .previous, `delete` what did not
- * exist before, `retire` a file into .previous. Empty folders that are left stay.
+ * exist before, `retire` a file into .previous. Empty folders that are left stay. Goes through all of them, and exits 1 where one failed.
  */
 export const restoreScript = String.raw`${opening}
 cd "$1" || exit 71
 shift
+bad=0
 while [ $# -gt 1 ]; do
   case $1 in
-  restore) if [ -e ".previous/$2" ]; then cp -p ".previous/$2" "$2.restored" && mv -f "$2.restored" "$2" && printf 'restored\t%s\n' "$2"; fi ;;
-  delete) rm -f "$2" && printf 'deleted\t%s\n' "$2" ;;
-  retire) if [ -f "$2" ]; then mkdir -p "$(dirname ".previous/$2")" && mv -f "$2" ".previous/$2" && printf 'retired\t%s\n' "$2"; fi ;;
+  restore) if [ -e ".previous/$2" ]; then { cp -p ".previous/$2" "$2.restored" && mv -f "$2.restored" "$2" && printf 'restored\t%s\n' "$2"; } || { bad=1; rm -f "$2.restored"; }; fi ;;
+  delete) { rm -f "$2" && printf 'deleted\t%s\n' "$2"; } || bad=1 ;;
+  retire) if [ -f "$2" ]; then { mkdir -p "$(dirname ".previous/$2")" && mv -f "$2" ".previous/$2" && printf 'retired\t%s\n' "$2"; } || bad=1; fi ;;
+  *) bad=1 ;;
   esac
   shift 2
 done
+exit "$bad"
 `;
 
 /**
- * Removes a node's files. Arguments: base, "keep" or "drop" (the cache), then our files. The base itself goes when
- * nothing is left in it. A link in the base's place is never followed.
+ * Removes a node's files. Arguments: base, "keep" or "drop" (the cache), then our files.
+ * The base itself goes when nothing is left in it; what is left is named. A link in the base's place is never followed.
  */
 export const removeScript = String.raw`${opening}
 base=$1 cache=$2; shift 2
 [ ! -L "$base" ] || exit 74
 [ -d "$base" ] || exit 0
 cd "$base" || exit 71
-rm -rf ./.previous ./.incoming ./log
+rm -rf ./.previous ./.incoming
 # Folders without a single blob, such as an apply leaves that broke off before it served, are no cache.
-[ "$cache" = keep ] && [ -d ./data/blobs/sha256 ] || rm -rf ./data
+kept=lock
+if [ "$cache" = keep ] && [ -d ./data/blobs/sha256 ]; then kept=data; else rm -rf ./data; fi
 for f in "$@"; do rm -f "./$f"; done
 for f in "$@"; do
   d=$f
@@ -184,7 +187,7 @@ for f in "$@"; do
     rmdir "./$d" 2>/dev/null || break
   done
 done
-find . -mindepth 1 -maxdepth 1 ! -name lock ! -name data -print | head -n 20 | sed "s/^/left$t/"
+find . -mindepth 1 -maxdepth 1 ! -name lock ! -name '.lock.*' ! -name "$kept" -print | head -n 20 | sed "s/^/left$t/"
 rm -f ./lock ./.lock.*
 cd / && rmdir "$base" 2>/dev/null
 printf 'removed\n'

@@ -25,7 +25,7 @@ export interface RemoveRequest {
 }
 
 /** Files of ours beside the rendered ones. */
-const own = ['state.json', '.brought'];
+const ownFiles = ['state.json', '.brought'];
 
 /** The paths of a node's files. They depend on its upstreams only, so nothing real is rendered for them. */
 function nodeFilePaths(spec: NodeSpec): string[] {
@@ -41,7 +41,7 @@ function nodeFilePaths(spec: NodeSpec): string[] {
 
 /** What lies in the node's folder and is not ours. Folders matter only by what is in them. Pure. */
 export function foreignFiles(observed: Observed, files: readonly string[]): string[] {
-  const ours = new Set([...own, ...files, ...Object.keys(observed.state?.files ?? {})]);
+  const ours = new Set([...ownFiles, ...files, ...Object.keys(observed.state?.files ?? {})]);
   const found = [...Object.keys(observed.files), ...observed.odd];
   return found.filter((path) => !ours.has(path) && !/^\.lock\.\d+$/.test(path)).toSorted();
 }
@@ -82,22 +82,10 @@ export async function removeNode(job: JobContext, request: RemoveRequest): Promi
         report.note(await removeImages(host, observed));
       });
     }
-    const paths = [...new Set([...own, ...nodeFilePaths(spec), ...Object.keys(observed.state?.files ?? {})])];
-    await job.step('files', keepCache ? 'Remove the files, keep the cache' : 'Remove the files', async () => {
-      const result = await host.run({
-        argv: ['sh', '-c', removeScript, 'sh', layout.base, keepCache ? 'keep' : 'drop', ...paths],
-        elevated: true,
-        timeoutMs: 600_000,
-      });
-      const left = result.stdout.split('\n').flatMap((line) => (line.startsWith('left\t') ? [line.slice(5)] : []));
-      if (result.code === 0 && left.length === 0) return;
-      fail({
-        code: 'remove-incomplete',
-        message: `The node on ${host.name} is stopped, but not all of ${layout.base} could be removed${left.length > 0 ? ` (${left.join(', ')} is left)` : ''}.`,
-        hint: 'Look there at what is left; a mounted volume or a file made by hand is the usual reason.',
-        detail: { output: result.stderr.slice(-2000) || '(nothing)' },
-      });
-    });
+    const paths = [...new Set([...ownFiles, ...nodeFilePaths(spec), ...Object.keys(observed.state?.files ?? {})])];
+    await job.step('files', keepCache ? 'Remove the files, keep the cache' : 'Remove the files', () =>
+      removeFiles(host, spec, keepCache ? 'keep' : 'drop', paths),
+    );
     job.outcome('removed', true);
   } finally {
     await lock.release().catch((error: unknown) => {
@@ -106,7 +94,42 @@ export async function removeNode(job: JobContext, request: RemoveRequest): Promi
   }
 }
 
-async function removeContainers(host: Host, spec: NodeSpec, observed: Observed): Promise<void> {
+/**
+ * Removes these files of a node, its folder, and its cache where that is to `drop`. Problem
+ * `remove-incomplete` names what is left, but for what is `staying`.
+ */
+export async function removeFiles(
+  host: Host,
+  spec: Pick<NodeSpec, 'base'>,
+  cache: 'keep' | 'drop',
+  paths: readonly string[],
+  staying: readonly string[] = [],
+): Promise<void> {
+  const layout = nodeLayout(spec);
+  const result = await host.run({
+    argv: ['sh', '-c', removeScript, 'sh', layout.base, cache, ...paths],
+    elevated: true,
+    timeoutMs: 600_000,
+  });
+  const left = result.stdout
+    .split('\n')
+    .flatMap((line) => (line.startsWith('left\t') ? [line.slice(5).replace(/^\.\//, '')] : []))
+    .filter((path) => !staying.includes(path));
+  if (result.code === 0 && left.length === 0) return;
+  fail({
+    code: 'remove-incomplete',
+    message: `The node on ${host.name} is stopped, but not all of ${layout.base} could be removed${left.length > 0 ? ` (${left.join(', ')} is left)` : ''}.`,
+    hint: 'Look there at what is left; a mounted volume or a file made by hand is the usual reason.',
+    detail: { output: result.stderr.slice(-2000) || '(nothing)' },
+  });
+}
+
+/** Takes down all containers and networks of a node's Compose project. Problem `compose-failed`. */
+export async function removeContainers(
+  host: Host,
+  spec: NodeSpec,
+  observed: Pick<Observed, 'files' | 'compose'>,
+): Promise<void> {
   const layout = nodeLayout(spec);
   if (observed.files['compose.yaml'] !== undefined && observed.compose !== 'absent') {
     await compose(host, observed.compose, layout, ['down', '--remove-orphans', '-t', '10']);

@@ -7,7 +7,7 @@ import type { JobContext } from '../tasks/tasks.ts';
 import { compose } from './compose.ts';
 import type { Observed } from './observed.ts';
 import type { NodePlan } from './plan-node.ts';
-import { removeScript } from './remote-scripts.ts';
+import { removeContainers, removeFiles } from './remove-node.ts';
 import { restoreFiles } from './write-files.ts';
 
 interface Undo {
@@ -26,7 +26,7 @@ interface Undo {
 export async function undoApply(job: JobContext, undo: Undo, cause: Problem): Promise<ProblemError> {
   try {
     const left = undo.plan.fresh ? await removeNew(undo) : await bringBack(undo);
-    for (const id of ['files', 'services', 'edge', 'leftovers']) {
+    for (const id of ['files', 'services', 'leftovers']) {
       if (stepRan(undo.plan, id)) job.undone(id, left);
     }
     return new ProblemError({ ...cause, message: `${cause.message} ${left}` });
@@ -55,19 +55,12 @@ function stepRan(plan: NodePlan, id: string): boolean {
   }
 }
 
-async function removeNew({ host, layout, plan, observed }: Undo): Promise<string> {
-  await compose(host, observed.compose, layout, ['down', '--remove-orphans', '-t', '5']).catch((error: unknown) => {
-    // Without its file Compose has nothing to take down.
-    if (!(error instanceof ProblemError)) throw error;
-  });
+async function removeNew({ host, spec, plan, observed }: Undo): Promise<string> {
+  await removeContainers(host, spec, observed);
   const cache = observed.directories['data'] === undefined ? 'drop' : 'keep';
   const files = plan.files.write.map((file) => file.path);
   // The list of images we brought stays, so that removing the node later still knows them.
-  await host.run({
-    argv: ['sh', '-c', removeScript, 'sh', layout.base, cache, ...files],
-    elevated: true,
-    timeoutMs: 120_000,
-  });
+  await removeFiles(host, spec, cache, files, ['.brought']);
   return `All that was created on ${host.name} was removed again${plan.bring.length > 0 ? ', except the images, which the next try will not need to bring' : ''}.`;
 }
 

@@ -125,13 +125,14 @@ export function nodeCommand(withSession: WithSession): Command {
     .command('remove <name>')
     .description('take everything of ours off the server and forget the node')
     .option('--keep-cache', 'leave the cached images on the server')
+    .option('--break-lock', 'take the node from whoever is said to work on it')
     .option('--forget', 'only forget it here; the server is not touched (for a server that is gone)')
     .option('-y, --yes', 'do not ask')
     .addHelpText(
       'after',
       '\nExamples:\n  $ mirrorfleet node remove tokyo\n  $ mirrorfleet node remove tokyo --keep-cache     applied again, it still has its images\n  $ mirrorfleet node remove tokyo --forget         the server is gone already',
     )
-    .action((name: string, options: { keepCache?: boolean; forget?: boolean; yes?: boolean }) =>
+    .action((name: string, options: { keepCache?: boolean; forget?: boolean; breakLock?: boolean; yes?: boolean }) =>
       withSession(async (session) => {
         const what =
           options.forget === true
@@ -147,6 +148,7 @@ export function nodeCommand(withSession: WithSession): Command {
               name,
               keepCache: options.keepCache ?? false,
               forget: options.forget ?? false,
+              breakLock: options.breakLock ?? false,
             }),
           ),
         );

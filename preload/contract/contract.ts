@@ -63,7 +63,12 @@ export const contract = {
       .output(taskSchema),
     remove: call
       .input(
-        z.object({ name: nodeNameSchema, keepCache: z.boolean().default(false), forget: z.boolean().default(false) }),
+        z.object({
+          name: nodeNameSchema,
+          keepCache: z.boolean().default(false),
+          forget: z.boolean().default(false),
+          breakLock: z.boolean().default(false),
+        }),
       )
       .output(taskSchema),
   },

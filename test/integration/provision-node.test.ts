@@ -204,14 +204,7 @@ describe('a node on a server with Docker 26 and Compose 2', () => {
   });
 
   it('says who holds the lock, and takes it over only when told to', async () => {
-    const lock = JSON.stringify({
-      who: 'bob@desk',
-      when: '2026-11-25T01:00:00Z',
-      why: 'apply of alpha',
-      installation: 'other',
-      run: 'x',
-    });
-    await stage.machine.writeFile('/opt/mirrorfleet/lock', lock);
+    await stage.machine.writeFile('/opt/mirrorfleet/lock', otherLock);
     stage.spec = { ...stage.spec, upstreams: ['docker.io', 'ghcr.io'] };
     const task = await stage.apply();
     expect(task.problem?.code).toBe('node-locked');
@@ -228,6 +221,31 @@ describe('a node on a server with Docker 26 and Compose 2', () => {
     expect(task.problem?.message).toContain('notes.txt');
     await expect(stage.ping()).resolves.toBe(200);
     await stage.machine.mustExec(['rm', '/opt/mirrorfleet/notes.txt']);
+    await stage.machine.writeFile('/opt/mirrorfleet/log/notes.txt', 'mine too');
+    expect((await stage.remove()).problem?.message).toContain('log/notes.txt');
+    expect(await stage.machine.readFile('/opt/mirrorfleet/log/notes.txt')).toBe('mine too');
+    await stage.machine.mustExec(['rm', '-r', '/opt/mirrorfleet/log']);
+  });
+
+  it('is not removed while somebody else works on it, unless told to', async () => {
+    await stage.machine.writeFile('/opt/mirrorfleet/lock', otherLock);
+    const task = await stage.remove();
+    expect(task.problem?.code).toBe('node-locked');
+    expect(task.problem?.hint).toContain('--break-lock');
+    await expect(stage.ping()).resolves.toBe(200);
+    await stage.machine.mustExec(['rm', '/opt/mirrorfleet/lock']);
+  });
+
+  it('says that its cache is left where that cannot be deleted', async () => {
+    await stage.machine.mustExec(['mount', '--bind', '/opt/mirrorfleet/data', '/opt/mirrorfleet/data']);
+    await stage.machine.writeFile('/opt/mirrorfleet/lock', otherLock);
+    const task = await stage.remove(false, true);
+    expect(task.problem?.code).toBe('remove-incomplete');
+    expect(task.problem?.message).toContain('(data is left)');
+    await stage.machine.mustExec(['umount', '/opt/mirrorfleet/data']);
+    expect((await stage.remove()).problem).toBeUndefined();
+    expect(await picture()).toEqual(before);
+    expect((await stage.apply()).state).toBe('done');
   });
 
   it('leaves the cache and nothing else when the cache is to be kept, and finds it again', async () => {
@@ -255,6 +273,14 @@ describe('a node on a server with Docker 26 and Compose 2', () => {
     expect((await stage.remove()).state).toBe('done');
     expect(await picture()).toEqual(before);
   });
+});
+
+const otherLock = JSON.stringify({
+  who: 'bob@desk',
+  when: '2026-11-25T01:00:00Z',
+  why: 'apply of alpha',
+  installation: 'other',
+  run: 'x',
 });
 
 async function startTimes(stage: Stage): Promise<Record<string, string>> {

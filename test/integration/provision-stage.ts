@@ -168,12 +168,12 @@ export class Stage {
     return tasks.run({ kind: 'node-apply', subject: 'node', title: 'apply' }, (job) => applyNode(job, this.request()));
   }
 
-  remove(keepCache = false): Promise<Task> {
+  remove(keepCache = false, breakLock = false): Promise<Task> {
     const { host, spec, holder } = this;
     return run(
       'node-remove',
       () => undefined,
-      (job) => removeNode(job, { host, spec, keepCache, holder, log: silentLog }),
+      (job) => removeNode(job, { host, spec, keepCache, breakLock, holder, log: silentLog }),
     );
   }
 

@@ -50,6 +50,24 @@ describe('the observation of a server', () => {
     });
   });
 
+  it('never brings control characters of a file or a lock to a terminal', () => {
+    const base64 = (word: string): string => Buffer.from(word).toString('base64');
+    const found = parseObservation(
+      [
+        'observe\t1',
+        'base\tpresent',
+        'file\t644\t0\t0\t4\t./a.yml',
+        `hash\t${hash}\t./a.yml`,
+        `text\t./a.yml\t${base64('one\u001b[2J\u0007\r\n\ttwo\u009b\u007f\n')}`,
+        `lock\t7\t${base64('{"who":"bob\\u001b[31m","when":"now","why":"ap\u001bply"}')}`,
+        'end',
+      ].join('\n'),
+      'tokyo',
+    );
+    expect(found.files['a.yml']?.text).toBe('one[2J\n\ttwo\n');
+    expect(found.lock).toMatchObject({ who: 'bob[31m', why: 'apply' });
+  });
+
   it('is never half read: an answer cut anywhere is a Problem', () => {
     fc.assert(
       fc.property(fc.nat(answer.length - 6), (at) => {

@@ -16,7 +16,6 @@ const answer = (more: Record<string, string> = {}, without: readonly string[] = 
     cpus: '2',
     memory: '4294967296',
     place: '/opt',
-    writable: 'yes',
     disk: '53687091200 32212254720',
     inodes: '1000000 900000',
     docker: '26.1.5+dfsg1',

@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { observeScript, removeScript, restoreScript } from '../../../main/provision/remote-scripts.ts';
+
+let folder: string;
+let base: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mirrorfleet-scripts-'));
+  base = join(folder, 'node');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function put(path: string, text = path): void {
+  mkdirSync(dirname(join(base, path)), { recursive: true });
+  writeFileSync(join(base, path), text);
+}
+
+function run(script: string, args: readonly string[], path = process.env['PATH']) {
+  const env = { PATH: path, HOME: folder };
+  return spawnSync('sh', ['-c', script, 'sh', base, ...args], { encoding: 'utf8', env });
+}
+
+const remove = (cache: 'keep' | 'drop', files: readonly string[], path?: string) =>
+  run(removeScript, [cache, 'mirrorfleet-no-such-unit', ...files], path);
+
+describe('the restoring script', () => {
+  it('brings back what it can and says by its exit that something failed', () => {
+    put('.previous/gone/a.yml', 'old');
+    put('.previous/b.yml', 'old');
+    put('b.yml', 'new');
+    const { status, stdout } = run(restoreScript, ['restore', 'gone/a.yml', 'restore', 'b.yml']);
+    expect(status).toBe(1);
+    expect(stdout).toBe('restored\tb.yml\n');
+    expect(readFileSync(join(base, 'b.yml'), 'utf8')).toBe('old');
+  });
+
+  it('exits 0 when everything is back', () => {
+    put('.previous/a.yml', 'old');
+    put('a.yml', 'new');
+    put('new.yml');
+    expect(run(restoreScript, ['restore', 'a.yml', 'delete', 'new.yml', 'retire', 'never-there'])).toMatchObject({
+      status: 0,
+      stdout: 'restored\ta.yml\ndeleted\tnew.yml\n',
+    });
+  });
+});
+
+describe('the observing script', () => {
+  it("sees a stranger's log folder", () => {
+    put('log/theirs.txt');
+    const { stdout } = run(observeScript, ['project', '-', '-']);
+    expect(stdout).toMatch(/^file\t\d+\t\d+\t\d+\t\d+\t\.\/log\/theirs\.txt$/m);
+  });
+});
+
+describe('the removing script', () => {
+  it('removes our files and the cache, and leaves nothing', () => {
+    for (const path of ['compose.yaml', 'envoy/xds/cds.yaml', 'lock', '.previous/x', 'data/blobs/sha256/a']) put(path);
+    expect(remove('drop', ['compose.yaml', 'envoy/xds/cds.yaml'])).toMatchObject({ status: 0, stdout: 'removed\n' });
+    expect(existsSync(base)).toBe(false);
+  });
+
+  it("leaves a stranger's log folder and says so", () => {
+    put('compose.yaml');
+    put('log/theirs.txt');
+    expect(remove('drop', ['compose.yaml']).stdout).toBe('left\t./log\nremoved\n');
+    expect(existsSync(join(base, 'log/theirs.txt'))).toBe(true);
+  });
+
+  it('says that the cache is left where it cannot be deleted, and not where it is to be kept', () => {
+    put('data/blobs/sha256/a');
+    const tools = join(folder, 'tools');
+    mkdirSync(tools);
+    // A mounted data folder, as far as the script can tell.
+    writeFileSync(
+      join(tools, 'rm'),
+      '#!/bin/sh\ncase "$*" in *./data*) echo "rm: ./data: busy" >&2; exit 1;; esac\nPATH=/usr/bin:/bin exec rm "$@"\n',
+    );
+    chmodSync(join(tools, 'rm'), 0o755);
+    expect(remove('drop', [], `${tools}:/usr/bin:/bin`).stdout).toBe('left\t./data\nremoved\n');
+    expect(remove('keep', []).stdout).toBe('removed\n');
+    expect(existsSync(join(base, 'data/blobs/sha256/a'))).toBe(true);
+  });
+});
