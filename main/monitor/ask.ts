@@ -1,4 +1,5 @@
 import { ProblemError } from '../../preload/contract/problem.ts';
+import { manifestTypes } from '../hosts/manifest-types.ts';
 import { type Exchange, createExchange } from '../hosts/registry-exchange.ts';
 import type { TlsIdentity } from '../hosts/registry-client.ts';
 
@@ -25,13 +26,8 @@ export interface Answer {
 /** Asks once and follows nothing. Throws a ProblemError for what kept it from an answer; an HTTP error status is an answer. */
 export type Ask = (question: Question) => Promise<Answer>;
 
-/** Every form a manifest may have; without it a registry denies that an OCI manifest exists. */
-export const manifestTypes = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-].join(', ');
+/** The `accept` header of every question for a manifest. */
+export const acceptManifests = manifestTypes.join(', ');
 
 /** No question may take longer than this, whatever it says itself, in ms. */
 const longestMs = 30_000;

@@ -2,7 +2,7 @@ import { tokenProbePath, upstreamProbePath } from '../fleet/edge-names.ts';
 import type { ProbeResult, UpstreamAnswer } from '../fleet/node-status.ts';
 import { type Upstream, upstreamOf } from '../fleet/upstreams.ts';
 import type { TlsIdentity } from '../hosts/registry-client.ts';
-import { type Answer, type Ask, complaintIn, manifestTypes } from './ask.ts';
+import { type Answer, type Ask, complaintIn, acceptManifests } from './ask.ts';
 import { failureOf } from './failure-words.ts';
 import type { CachedImageFound } from './machine-facts.ts';
 import { parseQuota, parseRetryAfter } from './rate-headers.ts';
@@ -73,7 +73,7 @@ export class Probes {
       const found = await image();
       if (!found) return { kind: 'empty', at };
       const root = `/v2/${upstream}/${found.repository}`;
-      const manifest = await get(`${root}/manifests/${found.manifest}`, { accept: manifestTypes });
+      const manifest = await get(`${root}/manifests/${found.manifest}`, { accept: acceptManifests });
       // Pruned since it was seen: nothing is known of the mirror's speed, and nothing is wrong with it.
       if (manifest.status === 404) return { kind: 'empty', at };
       if (manifest.status !== 200) return failedBy(manifest, at);
@@ -96,7 +96,7 @@ export class Probes {
     const at = this.#now();
     const path = `/v2/${upstream}/${image.repository}/manifests/${image.tag}`;
     try {
-      const answer = await this.#edge(target, 'HEAD', path, lookupTimeoutMs, signal, { accept: manifestTypes });
+      const answer = await this.#edge(target, 'HEAD', path, lookupTimeoutMs, signal, { accept: acceptManifests });
       return answer.status === 200 ? { kind: 'ok', at, manifestMs: answer.totalMs } : failedBy(answer, at);
     } catch (error) {
       return { kind: 'failed', at, ...failureOf(error) };

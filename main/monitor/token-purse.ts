@@ -1,6 +1,6 @@
 import { parseBearerChallenge, tokenUrl } from '../hosts/bearer-challenge.ts';
 import { Secret } from '../log/secret.ts';
-import { type Answer, manifestTypes } from './ask.ts';
+import { type Answer, acceptManifests } from './ask.ts';
 
 /** A token is thrown away so long before its end, in ms: the request it opens must still arrive. */
 const marginMs = 10_000;
@@ -45,7 +45,7 @@ export class TokenPurse {
 }
 
 function headersWith(held: Token | undefined): Record<string, string> {
-  return { accept: manifestTypes, ...(held && { authorization: `Bearer ${held.token.reveal()}` }) };
+  return { accept: acceptManifests, ...(held && { authorization: `Bearer ${held.token.reveal()}` }) };
 }
 
 /** The token in a token server's JSON, undefined where there is none. Pure. */

@@ -167,6 +167,18 @@ exit "$bad"
 `;
 
 /**
+ * Removes the containers and networks of a Compose project by their label. Argument: the project. Exits 1 where one stays, and where Docker
+ * does not tell which there are.
+ */
+export const removeContainersScript = String.raw`${opening}
+of="label=com.docker.compose.project=$1"
+ids=$(docker ps -aq --filter "$of") || exit 1
+for id in $ids; do docker rm -f "$id" >/dev/null || exit 1; done
+ids=$(docker network ls -q --filter "$of") || exit 1
+for id in $ids; do docker network rm "$id" >/dev/null || exit 1; done
+`;
+
+/**
  * Removes a node's files. Arguments: base, "keep" or "drop" (the cache), then our files.
  * The base itself goes when nothing is left in it; what is left is named. A link in the base's place is never followed.
  */

@@ -11,7 +11,7 @@ import { broughtImages } from './image-identity.ts';
 import { type Holder, takeLock } from './node-lock.ts';
 import { observeNode } from './observe-node.ts';
 import type { Observed } from './observed.ts';
-import { removeScript } from './remote-scripts.ts';
+import { removeContainersScript, removeScript } from './remote-scripts.ts';
 import { renderNodeFiles } from './render/render-node-files.ts';
 
 export interface RemoveRequest {
@@ -135,10 +135,8 @@ export async function removeContainers(
     await compose(host, observed.compose, layout, ['down', '--remove-orphans', '-t', '10']);
   }
   // What a project without its file (or without Compose) left; the label says whose it is.
-  const script = String.raw`for id in $(docker ps -aq --filter "label=com.docker.compose.project=$1"); do docker rm -f "$id" >/dev/null || exit 1; done
-for id in $(docker network ls -q --filter "label=com.docker.compose.project=$1"); do docker network rm "$id" >/dev/null || exit 1; done`;
   const result = await host.run({
-    argv: ['sh', '-c', script, 'sh', layout.project],
+    argv: ['sh', '-c', removeContainersScript, 'sh', layout.project],
     elevated: true,
     timeoutMs: 120_000,
   });

@@ -37,7 +37,7 @@ export async function undoApply(job: JobContext, undo: Undo, cause: Problem): Pr
       ...cause,
       message: `${cause.message} Taking the change back failed too (${second.message}), so the node is half changed.`,
       hint: `${cause.hint} Then apply again: it goes on from whatever is there.`,
-      detail: { ...cause.detail, undo: second.message },
+      detail: { ...cause.detail, undo: [second.message, ...Object.values(second.detail ?? {})].join('\n') },
     });
   }
 }

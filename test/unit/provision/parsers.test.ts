@@ -123,6 +123,8 @@ describe("the edge's statistics", () => {
       'envoy_sds_server_cert_version_text{text_value="c1"} 0',
       'envoy_cluster_manager_cds_update_rejected{} 2',
       'envoy_http_rds_update_failure{envoy_rds_route_config="edge"} 1',
+      // A name that could not be looked up: no configuration of ours was refused.
+      'envoy_cluster_update_failure{envoy_cluster_name="direct_docker_io"} 5',
     ].join('\n');
     expect(parseEdgeStats(text)).toEqual({
       cds: 'k1',

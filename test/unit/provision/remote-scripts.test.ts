@@ -3,7 +3,12 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { observeScript, removeScript, restoreScript } from '../../../main/provision/remote-scripts.ts';
+import {
+  observeScript,
+  removeContainersScript,
+  removeScript,
+  restoreScript,
+} from '../../../main/provision/remote-scripts.ts';
 
 let folder: string;
 let base: string;
@@ -24,7 +29,16 @@ function run(script: string, args: readonly string[], path = process.env['PATH']
 }
 
 const remove = (cache: 'keep' | 'drop', files: readonly string[], path?: string) =>
-  run(removeScript, [cache, 'mirrorfleet-no-such-unit', ...files], path);
+  run(removeScript, [cache, ...files], path);
+
+/** A PATH on which a program of that name behaves as the test needs it. */
+function standIn(name: string, script: string): string {
+  const tools = join(folder, 'tools');
+  mkdirSync(tools);
+  writeFileSync(join(tools, name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(tools, name), 0o755);
+  return `${tools}:/usr/bin:/bin`;
+}
 
 describe('the restoring script', () => {
   it('brings back what it can and says by its exit that something failed', () => {
@@ -72,16 +86,25 @@ describe('the removing script', () => {
 
   it('says that the cache is left where it cannot be deleted, and not where it is to be kept', () => {
     put('data/blobs/sha256/a');
-    const tools = join(folder, 'tools');
-    mkdirSync(tools);
     // A mounted data folder, as far as the script can tell.
-    writeFileSync(
-      join(tools, 'rm'),
-      '#!/bin/sh\ncase "$*" in *./data*) echo "rm: ./data: busy" >&2; exit 1;; esac\nPATH=/usr/bin:/bin exec rm "$@"\n',
+    const path = standIn(
+      'rm',
+      'case "$*" in *./data*) echo "rm: ./data: busy" >&2; exit 1;; esac\nPATH=/usr/bin:/bin exec rm "$@"',
     );
-    chmodSync(join(tools, 'rm'), 0o755);
-    expect(remove('drop', [], `${tools}:/usr/bin:/bin`).stdout).toBe('left\t./data\nremoved\n');
+    expect(remove('drop', [], path).stdout).toBe('left\t./data\nremoved\n');
     expect(remove('keep', []).stdout).toBe('removed\n');
     expect(existsSync(join(base, 'data/blobs/sha256/a'))).toBe(true);
+  });
+});
+
+describe('the script that removes containers', () => {
+  it.each([
+    ['has removed them', 'case $1 in ps) echo a;; esac', 0],
+    ['cannot be asked which there are', 'exit 1', 1],
+    ['keeps one', 'case $1 in ps) echo a;; rm) exit 1;; esac', 1],
+    ['keeps a network', 'case "$1 $2" in "network ls") echo n;; "network rm") exit 1;; esac', 1],
+  ])('says by its exit that Docker %s', (_, docker, status) => {
+    mkdirSync(base);
+    expect(run(removeContainersScript, [], standIn('docker', docker)).status).toBe(status);
   });
 });
