@@ -1,5 +1,6 @@
 import type { CacheList, PrunePolicy, PrunePreview } from '../preload/contract/cache.ts';
-import type { NodeSecrets, Settings } from '../preload/contract/contract.ts';
+import type { NodeSecrets } from '../preload/contract/contract.ts';
+import type { Settings } from '../preload/contract/settings.ts';
 import type { Change, Snapshot } from '../preload/contract/live.ts';
 import type { ImageSource, NodeRequest, Plan, Preflight } from '../preload/contract/node.ts';
 import type { Route, RuntimeId, SwitchPreview } from '../preload/contract/runtime.ts';

@@ -32,7 +32,8 @@ export interface AppOptions {
 /** Builds every service by hand, in order, and gives the one Api. `close` lets everything go that was opened. */
 export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close(): Promise<void> } {
   const log = (topic: Parameters<typeof createLog>[0]) => createLog(topic, sink);
-  const live = new LiveState(version);
+  const who = `${userInfo().username}@${hostname()}`;
+  const live = new LiveState(version, who);
   const tasks = new Tasks((task) => live.apply({ kind: 'task', task }));
   const settings = new SettingsStore(paths.config);
   const nodes = new NodeStore(paths.config);
@@ -42,7 +43,6 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
     put: (name, secret) => vault.open().put(name, secret),
     remove: (name) => vault.open().remove(name),
   };
-  const who = `${userInfo().username}@${hostname()}`;
   const identities = new Identities(shelf, who);
   const enrolment = new Enrolment(nodes, vault, log('hosts'));
   const connections = new Connections((name) => enrolment.access(name), log('hosts'));

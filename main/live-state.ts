@@ -8,8 +8,8 @@ export class LiveState {
   #snapshot: Snapshot;
   readonly #listeners = new Set<Listener>();
 
-  constructor(version: string) {
-    this.#snapshot = { version, nodes: [], runtimes: [], tasks: [] };
+  constructor(version: string, who = '') {
+    this.#snapshot = { version, nodes: [], runtimes: [], tasks: [], who };
   }
 
   get snapshot(): Snapshot {

@@ -33,14 +33,16 @@ function sources(folder: string): string[] {
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
 
-const imports: readonly Import[] = ['main', 'preload'].flatMap(sources).flatMap((from) => {
-  const text = readFileSync(join(root, from), 'utf8');
-  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
-  return specifiers.map((to) => ({
-    from,
-    to: to.startsWith('.') ? relative(root, resolve(root, dirname(from), to)) : to,
-  }));
-});
+const importsOf = (folders: readonly string[]): readonly Import[] =>
+  folders.flatMap(sources).flatMap((from) => {
+    const text = readFileSync(join(root, from), 'utf8');
+    const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+    return specifiers.map((to) => ({
+      from,
+      to: to.startsWith('.') ? relative(root, resolve(root, dirname(from), to)) : to,
+    }));
+  });
+const imports = importsOf(['main', 'preload']);
 
 test('every source file has a room in the house', () => {
   expect(['main', 'preload'].flatMap(sources).filter((file) => roomOf(file) === undefined)).toEqual([]);
@@ -69,9 +71,21 @@ test('the contract imports nothing of Node and nothing of main', () => {
   expect(wrong).toEqual([]);
 });
 
+test('the pages import the contract and nothing of the core or of Node', () => {
+  const wrong = importsOf(['renderer']).filter(({ from, to }) => {
+    if (from.endsWith('.config.ts')) return false;
+    return (
+      to.startsWith('node:') ||
+      to.startsWith('main') ||
+      (to.startsWith('preload') && !to.startsWith('preload/contract'))
+    );
+  });
+  expect(wrong).toEqual([]);
+});
+
 test('no file is called utils, helpers, common or manager', () => {
   expect(
-    ['main', 'preload', 'test']
+    ['main', 'preload', 'renderer', 'test']
       .flatMap(sources)
       .filter((file) => /(^|\/)(utils?|helpers?|common|managers?)(\.|\/)/.test(file)),
   ).toEqual([]);

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 /** The checks that need nothing but this folder, cheapest to understand first; all run, two at a time, so that one look shows everything. */
 const checks: readonly (readonly [name: string, ...argv: string[]])[] = [
   ['types', 'tsc', '-p', '.'],
-  ['lint', 'oxlint', '--type-aware', 'main', 'preload', 'test'],
+  ['types of the pages', 'tsc', '-p', 'renderer'],
+  ['lint', 'oxlint', '--type-aware', 'main', 'preload', 'renderer', 'test'],
   ['format', 'biome', 'format', '.'],
   ['unused', 'knip', '--config', 'test/knip.json'],
   ['boundaries', 'vitest', 'run', '--config', 'test/vitest.config.ts', '--project', 'unit', 'test/boundaries.test.ts'],

@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/unit/**/*.test.ts', 'test/boundaries.test.ts'],
+          include: ['test/unit/**/*.test.ts', 'test/boundaries.test.ts', 'test/translations.test.ts'],
           pool: 'threads',
           isolate: false,
           testTimeout: 10_000,

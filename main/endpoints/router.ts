@@ -1,7 +1,7 @@
 import { implement } from '@orpc/server';
 import { contract } from '../../preload/contract/contract.ts';
 import type { Change, Snapshot } from '../../preload/contract/live.ts';
-import { ProblemError } from '../../preload/contract/problem.ts';
+import { fail, ProblemError } from '../../preload/contract/problem.ts';
 import type { Api } from '../api.ts';
 import type { Log } from '../log/log.ts';
 
@@ -30,6 +30,10 @@ export function createRouter(api: Api, log: Log) {
       refresh: os.live.refresh.handler(({ errors }) => answer(errors, () => api.refresh())),
     },
     node: {
+      hosts: os.node.hosts.handler(({ errors }) => answer(errors, notServed)),
+      show: os.node.show.handler(({ errors }) => answer(errors, notServed)),
+      history: os.node.history.handler(({ errors }) => answer(errors, notServed)),
+      pulls: os.node.pulls.handler(({ errors }) => answer(errors, notServed)),
       add: os.node.add.handler(({ input, errors }) =>
         answer(errors, () => api.addNode(input.spec, input.acceptHostKey, input.secrets ?? {})),
       ),
@@ -46,6 +50,9 @@ export function createRouter(api: Api, log: Log) {
       remove: os.node.remove.handler(({ input, errors }) => answer(errors, () => api.removeNode(input.name, input))),
     },
     runtime: {
+      switchAll: os.runtime.switchAll.handler(({ errors }) => answer(errors, notServed)),
+      prove: os.runtime.prove.handler(({ errors }) => answer(errors, notServed)),
+      storage: os.runtime.storage.handler(({ errors }) => answer(errors, notServed)),
       preview: os.runtime.preview.handler(({ input, errors }) =>
         answer(errors, () => api.previewSwitch(input.runtime, input.route)),
       ),
@@ -54,6 +61,13 @@ export function createRouter(api: Api, log: Log) {
       ),
     },
     cache: {
+      pin: os.cache.pin.handler(({ errors }) => answer(errors, notServed)),
+      unpin: os.cache.unpin.handler(({ errors }) => answer(errors, notServed)),
+      pins: os.cache.pins.handler(({ errors }) => answer(errors, notServed)),
+      schedule: os.cache.schedule.handler(({ errors }) => answer(errors, notServed)),
+      setSchedule: os.cache.setSchedule.handler(({ errors }) => answer(errors, notServed)),
+      scrub: os.cache.scrub.handler(({ errors }) => answer(errors, notServed)),
+      growth: os.cache.growth.handler(({ errors }) => answer(errors, notServed)),
       list: os.cache.list.handler(({ input, errors }) => answer(errors, () => api.listCache(input.node))),
       preview: os.cache.preview.handler(({ input, errors }) =>
         answer(errors, () => api.previewPrune(input.node, input.policy, input.graceSeconds)),
@@ -65,7 +79,14 @@ export function createRouter(api: Api, log: Log) {
     task: {
       cancel: os.task.cancel.handler(({ input }) => api.cancelTask(input.id)),
     },
+    activity: {
+      list: os.activity.list.handler(({ errors }) => answer(errors, notServed)),
+      undo: os.activity.undo.handler(({ errors }) => answer(errors, notServed)),
+      resume: os.activity.resume.handler(({ errors }) => answer(errors, notServed)),
+    },
     settings: {
+      setWatch: os.settings.setWatch.handler(({ errors }) => answer(errors, notServed)),
+      setKeep: os.settings.setKeep.handler(({ errors }) => answer(errors, notServed)),
       get: os.settings.get.handler(({ errors }) => answer(errors, () => api.settings())),
       setImage: os.settings.setImage.handler(({ input, errors }) =>
         answer(errors, () => api.setImage(input.image, input.source)),
@@ -79,6 +100,16 @@ export function createRouter(api: Api, log: Log) {
     },
   });
 }
+
+/** Calls of the contract whose service is not built yet. */
+function notServed(): never {
+  return fail({
+    code: 'not-served-yet',
+    message: 'This version of Mirrorfleet cannot do that yet; nothing was changed.',
+    hint: 'Install a newer version.',
+  });
+}
+
 export type Router = ReturnType<typeof createRouter>;
 
 /** The snapshot, then every change, until the caller leaves. Changes wait in order while the caller is slow. */

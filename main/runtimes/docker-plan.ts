@@ -66,7 +66,7 @@ export function planMirrors(route: Route, endpoints: readonly MirrorEndpoint[], 
     expectedMirrors,
     ourMirrors: ours.map(bare),
     original: record === undefined ? { path: file, bytes: current } : originalOf(record),
-    activation: 'Docker reloads its configuration (SIGHUP); containers keep running.',
+    activation: { code: 'docker-reloads' },
     restarts: [],
     warnings: [...onlyHub(endpoints), ...stale.warnings],
   };
@@ -97,10 +97,7 @@ export function planDirect(facts: DockerFacts): PreparedSwitch {
     expectedMirrors,
     ourMirrors: [],
     original,
-    activation:
-      live === undefined
-        ? 'Docker is stopped; it will find the file when it starts.'
-        : 'Docker reloads its configuration twice (SIGHUP): once to forget the mirrors, once for the original file.',
+    activation: live === undefined ? { code: 'docker-stopped' } : { code: 'docker-reloads-twice' },
     restarts: [],
     warnings: [...(touched ? [editKept(file)] : []), ...stale.warnings],
   };

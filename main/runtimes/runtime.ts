@@ -1,5 +1,6 @@
 import type { FileChange, Route, RuntimeId, RuntimeView } from '../../preload/contract/runtime.ts';
 import type { Problem } from '../../preload/contract/problem.ts';
+import type { Saying } from '../../preload/contract/saying.ts';
 import type { Secret } from '../log/secret.ts';
 
 /** What a runtime needs to know of a node to point at it: where the edge is, which upstreams it serves, and who we are to it. */
@@ -47,7 +48,7 @@ export interface PreparedSwitch {
   readonly ourMirrors: readonly string[];
   /** What the engine's own file was before our first switch: what "direct" brings back. */
   readonly original: OriginalFile;
-  readonly activation: string;
+  readonly activation: Saying;
   readonly restarts: readonly string[];
   readonly warnings: readonly Problem[];
 }

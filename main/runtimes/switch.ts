@@ -20,7 +20,7 @@ export function previewOf(prepared: PreparedSwitch, uid: number | undefined = pr
     runtime,
     route: [...route],
     changes: edits.map(({ change }) => change),
-    activation: nothingToDo ? 'Nothing to do.' : activation,
+    activation: nothingToDo ? { code: 'nothing-to-do' } : activation,
     restarts: [...restarts],
     warnings: [...warnings],
     needsPrivilege: !nothingToDo && uid !== 0,

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import Conf from 'conf';
-import { type Settings, settingsSchema } from '../../preload/contract/contract.ts';
+import { type Settings, settingsSchema } from '../../preload/contract/settings.ts';
 import { fail } from '../../preload/contract/problem.ts';
 
 /**
@@ -13,6 +13,8 @@ export const defaultSettings: Settings = {
     envoy: { reference: 'docker.io/envoyproxy/envoy:distroless-v1.40.0' },
   },
   vault: 'undecided',
+  watch: { everySeconds: 30, upstreamEverySeconds: 120 },
+  keep: { historyDays: 90, activityDays: 365 },
 };
 
 /** The core's settings in one file, written whole and atomically. A file that does not fit is refused, never silently replaced. */

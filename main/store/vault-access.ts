@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Settings } from '../../preload/contract/contract.ts';
+import type { Settings } from '../../preload/contract/settings.ts';
 import { fail, ProblemError, problemOf } from '../../preload/contract/problem.ts';
 import type { Secret } from '../log/secret.ts';
 import type { SettingsStore } from './settings.ts';

@@ -3,6 +3,7 @@ import type { Route, RuntimeId, SwitchPreview } from '../../preload/contract/run
 import { runtimeIdSchema } from '../../preload/contract/runtime.ts';
 import { problemIn } from '../endpoints/client.ts';
 import type { WithSession } from './node-command.ts';
+import { say } from './sayings.ts';
 import { confirmed, NeedsAnswer, type Session, triesAllowed } from './session.ts';
 import { showingTask } from './task-progress.ts';
 
@@ -98,7 +99,7 @@ export function previewLines(preview: SwitchPreview): string[] {
       `${change.action} ${change.path}`,
       ...withoutBase64(change.diff.trimEnd().split('\n')).map((line) => `    ${line}`),
     ]),
-    preview.activation,
+    say(preview.activation),
     preview.restarts.length === 0 ? 'Nothing restarts.' : `Restarts: ${preview.restarts.join(', ')}`,
     ...preview.warnings.map((warning) => `! ${warning.message}\n  ${warning.hint}`),
   ];

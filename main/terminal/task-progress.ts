@@ -102,4 +102,7 @@ const ways: Readonly<Record<Task['kind'], (subject: string) => string>> = {
   switch: (runtime) => `See where it is: mirrorfleet status. As it was: mirrorfleet switch ${runtime} direct`,
   prune: (node) => `No image is broken by it. Go on: mirrorfleet cache prune ${node}`,
   scrub: () => 'Start it again when you want.',
+  'cache-schedule': () => 'Set it again: mirrorfleet cache schedule --help',
+  prove: (runtime) => `Nothing was changed. Again: mirrorfleet test ${runtime}`,
+  undo: () => 'See what was taken back: mirrorfleet activity',
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { activityEntrySchema } from './activity.ts';
 import { assertNever } from './assert-never.ts';
 import { nodeNameSchema } from './node.ts';
 import { runtimeViewSchema } from './runtime.ts';
@@ -11,6 +12,8 @@ export const snapshotSchema = z.object({
   nodes: z.array(nodeViewSchema),
   runtimes: z.array(runtimeViewSchema),
   tasks: z.array(taskSchema),
+  /** Whose core it is: `dev@laptop`; entries of the journal by others carry another name. */
+  who: z.string().optional(),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
@@ -20,6 +23,8 @@ export const changeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('node-removed'), name: nodeNameSchema }),
   z.object({ kind: z.literal('runtime'), runtime: runtimeViewSchema }),
   z.object({ kind: z.literal('task'), task: taskSchema }),
+  /** A new or changed line of the journal. The snapshot holds none: pages ask for them and put this in. */
+  z.object({ kind: z.literal('activity'), entry: activityEntrySchema }),
 ]);
 export type Change = z.infer<typeof changeSchema>;
 
@@ -48,6 +53,8 @@ export function applyChange(snapshot: Snapshot, change: Change): Snapshot {
       return { ...snapshot, runtimes: put(snapshot.runtimes, change.runtime, (a, b) => a.id === b.id) };
     case 'task':
       return { ...snapshot, tasks: latest(put(snapshot.tasks, change.task, (a, b) => a.id === b.id)) };
+    case 'activity':
+      return snapshot;
     default:
       return assertNever(change);
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { problemSchema } from './problem.ts';
+import { sayingSchema } from './saying.ts';
 
 /** A node's name is its identity: short, lower case, usable as a file name, a task subject and a word on the command line. */
 export const nodeNameSchema = z
@@ -75,6 +76,8 @@ export const planStepSchema = z.object({
   resource: z.string(),
   action: stepActionSchema,
   cause: z.string(),
+  /** The cause as data, for every language. */
+  because: sayingSchema.optional(),
   diff: z.string().optional(),
   bytes: z.number().optional(),
   interrupts: z.boolean(),
@@ -94,3 +97,25 @@ export type Plan = z.infer<typeof planSchema>;
 /** What a server shows of itself before anyone trusts it: key type and SHA256 fingerprint as `ssh-keygen -l` prints it. */
 export const hostKeySchema = z.object({ host: z.string(), type: z.string(), fingerprint: z.string() });
 export type HostKey = z.infer<typeof hostKeySchema>;
+
+/** A machine that this user's ssh configuration names: what is typed after `ssh`, and what that comes to. */
+export const knownHostSchema = z.object({
+  alias: z.string(),
+  hostName: z.string().optional(),
+  user: z.string().optional(),
+  port: z.number().optional(),
+});
+export type KnownHost = z.infer<typeof knownHostSchema>;
+
+/** A node as it was asked for and as it was made: for its page and for adding it again with a change. */
+export const nodeDetailSchema = z.object({
+  spec: nodeSpecSchema,
+  appliedAt: z.number().optional(),
+  /** What to type in a terminal to be on that machine. */
+  shell: z.string(),
+  /** The images that run, pinned by digest, where it was applied. */
+  images: z.object({ registry: z.string().optional(), envoy: z.string().optional() }),
+  /** Who may pull: the names in the client certificates of this fleet that we made. */
+  access: z.array(z.object({ name: z.string(), notAfter: z.number() })),
+});
+export type NodeDetail = z.infer<typeof nodeDetailSchema>;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { nodeNameSchema } from './node.ts';
 import { problemSchema } from './problem.ts';
+import { sayingSchema } from './saying.ts';
 
-export const runtimeIdSchema = z.enum(['docker']);
+export const runtimeIdSchema = z.enum(['docker', 'containerd', 'podman']);
 export type RuntimeId = z.infer<typeof runtimeIdSchema>;
 
 /** The ordered list of nodes a runtime pulls through; empty is "direct". */
@@ -34,6 +35,8 @@ export const runtimeViewSchema = z.object({
   route: routeSchema.optional(),
   mirrors: z.array(z.string()),
   proof: proofSchema.optional(),
+  /** What this engine can and cannot mirror, in the version and the setup that were found. */
+  abilities: z.array(sayingSchema).optional(),
   problem: problemSchema.optional(),
 });
 export type RuntimeView = z.infer<typeof runtimeViewSchema>;
@@ -51,7 +54,7 @@ export const switchPreviewSchema = z.object({
   runtime: runtimeIdSchema,
   route: routeSchema,
   changes: z.array(fileChangeSchema),
-  activation: z.string(),
+  activation: sayingSchema,
   restarts: z.array(z.string()),
   warnings: z.array(problemSchema),
   needsPrivilege: z.boolean(),

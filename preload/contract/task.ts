@@ -11,7 +11,16 @@ export const taskStepSchema = z.object({
 });
 export type TaskStep = z.infer<typeof taskStepSchema>;
 
-export const taskKindSchema = z.enum(['node-apply', 'node-remove', 'switch', 'prune', 'scrub']);
+export const taskKindSchema = z.enum([
+  'node-apply',
+  'node-remove',
+  'switch',
+  'prune',
+  'scrub',
+  'cache-schedule',
+  'prove',
+  'undo',
+]);
 export type TaskKind = z.infer<typeof taskKindSchema>;
 
 /** A running or ended job. `subject` is the node or runtime it works on; `outcome` holds its figures (bytes freed, proof) by name. */
@@ -26,5 +35,7 @@ export const taskSchema = z.object({
   steps: z.array(taskStepSchema),
   problem: problemSchema.optional(),
   outcome: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  /** Whose work it is: `dev@laptop`. */
+  who: z.string().optional(),
 });
 export type Task = z.infer<typeof taskSchema>;

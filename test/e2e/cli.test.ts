@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { cacheListSchema, prunePreviewSchema } from '../../preload/contract/cache.ts';
-import { settingsSchema } from '../../preload/contract/contract.ts';
+import { settingsSchema } from '../../preload/contract/settings.ts';
 import { snapshotSchema } from '../../preload/contract/live.ts';
 import { planSchema, preflightSchema } from '../../preload/contract/node.ts';
 import { problemSchema } from '../../preload/contract/problem.ts';

@@ -9,6 +9,7 @@ const packages: readonly string[] = [
   ...'mmdebstrap eatmydata dpkg-dev debian-archive-keyring busybox-static'.split(' '), // the machines' roots
   ...'docker.io docker-compose containerd runc podman buildah skopeo crun'.split(' '), // the laptop's engines
   ...'openssh-client openssh-server sshpass sudo pkexec polkitd dbus'.split(' '), // people and their rights
+  ...'chromium fonts-inter fonts-wqy-microhei'.split(' '), // a real browser, and letters for both languages
   ...'bash-completion zsh fish'.split(' '), // their shells, for which there are completion scripts
 ];
 

@@ -134,7 +134,7 @@ test('a preview says that nothing restarts only when nothing does', () => {
     runtime: 'docker' as const,
     route: ['tokyo'],
     changes: [],
-    activation: 'Docker reloads',
+    activation: { code: 'docker-reloads' },
     restarts: [],
     warnings: [],
     needsPrivilege: true,

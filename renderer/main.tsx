@@ -1,0 +1,5 @@
+import { MantineProvider } from '@mantine/core';
+import { createRoot } from 'react-dom/client';
+
+const root = document.getElementById('root');
+if (root) createRoot(root).render(<MantineProvider>Mirrorfleet</MantineProvider>);
