@@ -131,9 +131,17 @@ export class Api {
     const { nodes, connections, tasks, monitor } = this.#to;
     const { spec } = nodes.get(node);
     const host = await connections.host(node);
-    const task = await tasks.run({ kind: 'prune', subject: node, title: `Prune ${node}` }, async (context) => {
-      await runPrune(host, spec, policy, context, graceSeconds === undefined ? {} : { graceSeconds });
-    });
+    const task = await tasks.run(
+      {
+        kind: 'prune',
+        subject: node,
+        title: `Prune ${node}`,
+        intent: { kind: 'prune', node, policy, ...(graceSeconds === undefined ? {} : { graceSeconds }) },
+      },
+      async (context) => {
+        await runPrune(host, spec, policy, context, graceSeconds === undefined ? {} : { graceSeconds });
+      },
+    );
     this.#meanwhile(monitor.nodeChanged(node));
     return task;
   }

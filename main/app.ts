@@ -34,7 +34,7 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
   const log = (topic: Parameters<typeof createLog>[0]) => createLog(topic, sink);
   const who = `${userInfo().username}@${hostname()}`;
   const live = new LiveState(version, who);
-  const tasks = new Tasks((task) => live.apply({ kind: 'task', task }));
+  const tasks = new Tasks((task) => live.apply({ kind: 'task', task }), { who });
   const settings = new SettingsStore(paths.config);
   const nodes = new NodeStore(paths.config);
   const vault = new VaultAccess(new Vault(paths.config), settings, paths.config);

@@ -16,6 +16,7 @@ import { type Holder, takeLock } from './node-lock.ts';
 import { type NodeState, printNodeState } from './node-state.ts';
 import { observeNode } from './observe-node.ts';
 import type { Observed } from './observed.ts';
+import { changesOf, leavesNothingBehind } from './plan-changes.ts';
 import { type NodePlan, planNode } from './plan-node.ts';
 import { awaitMirrors, awaitVersions, edgeRefused, pushToEdge, serviceLog } from './push-edge.ts';
 import type { NodeFile } from './render/node-files.ts';
@@ -116,6 +117,8 @@ async function applyLocked(
   const { host } = request;
   let { observed, standings, plan } = await planFor(request);
   if (plan.plan.hash !== agreed.plan.hash) expectPlan({ ...request, hash: '' }, plan);
+  job.changes(changesOf(layout.base, plan.plan.steps));
+  if (leavesNothingBehind(plan, observed)) job.outcome('fresh', true);
   if (plan.install) {
     await job.step('engine', 'Install Docker and Compose', async (report) => {
       report.note(`Docker ${await installEngine(host, report, job.signal)}`);

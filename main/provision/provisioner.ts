@@ -52,8 +52,14 @@ export class Provisioner {
   ): Promise<Task> {
     const { nodes, tasks } = this.#options;
     const request = await this.#request(name, installEngine);
-    const task = await tasks.run({ kind: 'node-apply', subject: name, title: `Apply ${name}` }, (job) =>
-      applyNode(job, { ...request, hash, breakLock }),
+    const task = await tasks.run(
+      {
+        kind: 'node-apply',
+        subject: name,
+        title: `Apply ${name}`,
+        intent: { kind: 'node-apply', node: name, installEngine },
+      },
+      (job) => applyNode(job, { ...request, hash, breakLock }),
     );
     if (task.state === 'done') nodes.put({ ...nodes.get(name), appliedAt: Date.now() });
     return task;
@@ -66,18 +72,26 @@ export class Provisioner {
   ): Promise<Task> {
     const { nodes, tasks, identities, connections } = this.#options;
     const { spec } = nodes.get(name);
-    const task = await tasks.run({ kind: 'node-remove', subject: name, title: `Remove ${name}` }, async (job) => {
-      if (forget) job.skip('server', 'Leave the server as it is', 'only forgotten here');
-      else
-        await removeNode(job, {
-          host: await connections.host(name),
-          spec,
-          keepCache,
-          breakLock,
-          holder: this.#options.holder,
-          log: this.#options.log,
-        });
-    });
+    const task = await tasks.run(
+      {
+        kind: 'node-remove',
+        subject: name,
+        title: `Remove ${name}`,
+        intent: { kind: 'node-remove', node: name, keepCache, forget },
+      },
+      async (job) => {
+        if (forget) job.skip('server', 'Leave the server as it is', 'only forgotten here');
+        else
+          await removeNode(job, {
+            host: await connections.host(name),
+            spec,
+            keepCache,
+            breakLock,
+            holder: this.#options.holder,
+            log: this.#options.log,
+          });
+      },
+    );
     if (task.state !== 'done') return task;
     identities.forgetServer(name);
     nodes.remove(name);

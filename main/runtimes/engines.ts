@@ -42,13 +42,22 @@ export class Engines {
     const runtime = this.#runtime(id);
     const endpoints = await this.#endpoints(route);
     const title = `Switch ${id} to ${route.length === 0 ? 'direct' : route.join(', ')}`;
-    return tasks.run({ kind: 'switch', subject: id, title }, async (task) => {
+    const intent = { kind: 'switch' as const, runtime: id, route, ...(await this.#routeNow(runtime)) };
+    return tasks.run({ kind: 'switch', subject: id, title, intent }, async (task) => {
       const openHelper = () => startHelper(sudoPassword);
       const proof = await runSwitch({ runtime, route, endpoints, task, records, openHelper, edgeRequests });
       if (!proof) return;
       task.outcome('proof', `request ${proof.requestId} at ${proof.node} for ${proof.image}`);
       task.outcome('requests', proof.requests);
     });
+  }
+
+  /** The route an engine follows before a switch, for taking that back; nothing where its mirrors are not ours. */
+  async #routeNow(runtime: Runtime): Promise<{ before?: Route }> {
+    const { state, route } = this.#options.records.read(runtime.id) ?? {};
+    if (state === 'switching') return {};
+    const before = route ?? (await runtime.inspect()).route;
+    return before === undefined ? {} : { before };
   }
 
   #runtime(id: RuntimeId): Runtime {

@@ -51,6 +51,7 @@ export async function runSwitch(job: SwitchJob): Promise<Proof | undefined> {
     task.skip('files', 'Write the configuration', 'nothing to do');
     return undefined;
   }
+  task.changes(prepared.edits.map(({ change }) => change));
   const { repository, tag } = upstreamOf('docker.io').probe;
   if (endpoints.length > 0)
     await task.step('probe', 'Ask the mirrors', async () => {

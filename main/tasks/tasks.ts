@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Problem, ProblemError, problemOf } from '../../preload/contract/problem.ts';
+import type { FileChange } from '../../preload/contract/runtime.ts';
 import type { Task, TaskKind, TaskStep } from '../../preload/contract/task.ts';
+import type { Intent } from './intent.ts';
 
 /** What a job is: its kind, what it works on, and the steps a person will see (more may be added while it runs). */
 export interface JobDescription {
@@ -8,6 +10,8 @@ export interface JobDescription {
   readonly subject: string;
   readonly title: string;
   readonly steps?: readonly { readonly id: string; readonly label: string }[];
+  /** How to do it again or take it back after a restart; a job without one can only be started anew by hand. */
+  readonly intent?: Intent;
 }
 
 /** How a running job tells where it is. */
@@ -21,11 +25,26 @@ export interface JobContext {
   undone(id: string, note: string): void;
   /** A figure of the outcome (`freedBytes`, `proof`). */
   outcome(name: string, value: string | number | boolean): void;
+  /** The files this job is about to change, as unified diffs without secrets; told before the first byte changes, for the journal. */
+  changes(list: readonly FileChange[]): void;
 }
 
 export interface StepReport {
   progress(done: number, total: number, unit: 'bytes' | 'items'): void;
   note(text: string): void;
+}
+
+/** A job as the journal hears of it: beside the task what it changes, and how it is done again. */
+export interface TaskNews {
+  readonly task: Task;
+  readonly changes: readonly FileChange[];
+  readonly intent?: Intent;
+}
+
+export interface TasksOptions {
+  readonly now?: () => number;
+  /** Whose work it is: `dev@laptop`. */
+  readonly who?: string;
 }
 
 /** Milliseconds between two progress reports of one task: at most 4 updates a second reach the doors. */
@@ -37,12 +56,14 @@ const progressInterval = 250;
  */
 export class Tasks {
   readonly #running = new Map<string, { task: Task; abort: AbortController }>();
-  readonly #publish: (task: Task) => void;
+  readonly #publish: (task: Task, news: TaskNews) => void;
   readonly #now: () => number;
+  readonly #who: string | undefined;
 
-  constructor(publish: (task: Task) => void, now: () => number = Date.now) {
+  constructor(publish: (task: Task, news: TaskNews) => void, { now = Date.now, who }: TasksOptions = {}) {
     this.#publish = publish;
     this.#now = now;
+    this.#who = who;
   }
 
   /** Runs a job to its end. Throws `task-running` when the subject already has one. */
@@ -68,13 +89,16 @@ export class Tasks {
         state: 'running',
         startedAt: this.#now(),
         steps,
+        ...(this.#who === undefined ? {} : { who: this.#who }),
       },
     };
+    let changes: readonly FileChange[] = [];
+    const { intent } = job;
     this.#running.set(entry.task.id, entry);
     let lastProgress = 0;
     const update = (change: Partial<Task>): void => {
       entry.task = { ...entry.task, ...change };
-      this.#publish(entry.task);
+      this.#publish(entry.task, { task: entry.task, changes, ...(intent === undefined ? {} : { intent }) });
     };
     const putStep = (id: string, change: Partial<TaskStep> & { label?: string }): void => {
       const old = entry.task.steps.find((step) => step.id === id) ?? {
@@ -114,6 +138,10 @@ export class Tasks {
       skip: (id, label, note) => putStep(id, { label, state: 'skipped', note }),
       undone: (id, note) => putStep(id, { state: 'undone', note }),
       outcome: (name, value) => update({ outcome: { ...entry.task.outcome, [name]: value } }),
+      changes: (list) => {
+        changes = [...changes, ...list];
+        update({});
+      },
     };
     update({});
     try {

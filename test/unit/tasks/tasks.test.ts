@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Tasks } from '../../../main/tasks/tasks.ts';
+import { type TaskNews, Tasks } from '../../../main/tasks/tasks.ts';
 import { fail, problemOf } from '../../../preload/contract/problem.ts';
 import type { Task } from '../../../preload/contract/task.ts';
 
@@ -49,4 +49,17 @@ test('a cancelled job stops before its next step and says that it was cancelled'
     await context.step('never', 'Never', async () => {});
   });
   expect(ended).toMatchObject({ state: 'cancelled', problem: { code: 'cancelled' }, steps: [] });
+});
+
+test('what a job changes is told apart from the task, with its intent and whose work it is', async () => {
+  const told: TaskNews[] = [];
+  const tasks = new Tasks((_, news) => told.push(news), { who: 'dev@laptop' });
+  const intent = { kind: 'prune', node: 'tokyo', policy: { kind: 'all' } } as const;
+  const change = { path: '/etc/docker/daemon.json', action: 'create', diff: '+{}' } as const;
+  await tasks.run({ ...job, intent }, async (context) => {
+    context.changes([change]);
+    context.changes([{ ...change, action: 'delete' }]);
+  });
+  expect(told[0]).toMatchObject({ changes: [], intent, task: { who: 'dev@laptop', state: 'running' } });
+  expect(told.at(-1)).toMatchObject({ changes: [change, { action: 'delete' }], task: { state: 'done' } });
 });
