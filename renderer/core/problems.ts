@@ -1,0 +1,55 @@
+import { ORPCError } from '@orpc/client';
+import { z } from 'zod';
+import { type Problem, ProblemError, problemSchema, problemOf as bugOf } from '../../preload/contract/problem.ts';
+
+/** What the contract's validation says of arguments that do not fit. */
+const issuesSchema = z.object({
+  issues: z.array(z.object({ message: z.string(), path: z.array(z.union([z.string(), z.number()])).optional() })),
+});
+
+/** The page's core ended or cannot be reached: nobody knows whether the call was carried out. */
+export const coreGone: Problem = {
+  code: 'core-gone',
+  message: 'The core does not answer this page any more, so it is not known whether that was done.',
+  hint: 'It is tried again by itself; then look at Activity.',
+  retryable: true,
+};
+
+/** The core runs, but does not know this page: the address was used before, or the core was started anew since. */
+export const sessionEnded: Problem = {
+  code: 'session-ended',
+  message: 'This page has no access to the core: its address works once, and only until the core ends.',
+  hint: 'Type npm start and open the address that it prints.',
+  retryable: false,
+};
+
+/** The Problem to show for whatever a call threw; a bug becomes `internal-error`. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ProblemError) return error.problem;
+  if (!(error instanceof ORPCError)) return isTransport(error) ? coreGone : bugOf(error);
+  if (error.code === 'PROBLEM') {
+    const read = problemSchema.safeParse(error.data);
+    if (read.success) return read.data;
+  }
+  if (error.code === 'BAD_REQUEST') {
+    const read = issuesSchema.safeParse(error.data);
+    if (read.success) return inputProblem(read.data.issues);
+  }
+  return bugOf(error);
+}
+
+function inputProblem(issues: z.infer<typeof issuesSchema>['issues']): Problem {
+  const said = issues.map(({ message, path }) => (path?.length ? `${path.join('.')}: ${message}` : message));
+  return {
+    code: 'input-invalid',
+    message: `That does not fit: ${said.join('; ')}. Nothing was done.`,
+    hint: 'Change what was entered and try again.',
+    retryable: false,
+  };
+}
+
+/** What oRPC's link throws when the socket is not open, or closes under a call. */
+function isTransport(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'AbortError' || /WebSocket is not open|closed/i.test(error.message);
+}
