@@ -1,6 +1,6 @@
 import type { CacheList, PrunePolicy, PrunePreview } from '../preload/contract/cache.ts';
 import type { NodeSecrets } from '../preload/contract/contract.ts';
-import type { Settings } from '../preload/contract/settings.ts';
+import type { KeepSettings, Settings, WatchSettings } from '../preload/contract/settings.ts';
 import type { Change, Snapshot } from '../preload/contract/live.ts';
 import type { ImageSource, NodeRequest, Plan, Preflight } from '../preload/contract/node.ts';
 import type { Route, RuntimeId, SwitchPreview } from '../preload/contract/runtime.ts';
@@ -19,6 +19,11 @@ import type { NodeStore } from './store/nodes.ts';
 import type { SettingsStore } from './store/settings.ts';
 import type { VaultAccess } from './store/vault-access.ts';
 import type { Tasks } from './tasks/tasks.ts';
+
+/** The settings' seconds as the monitor's milliseconds. */
+export function paceOf(watch: WatchSettings): { intervalMs: number; upstreamIntervalMs: number } {
+  return { intervalMs: watch.everySeconds * 1000, upstreamIntervalMs: watch.upstreamEverySeconds * 1000 };
+}
 
 /** Every service of the core, built by `app.ts`. */
 export interface Services {
@@ -157,6 +162,17 @@ export class Api {
   setImage(image: 'registry' | 'envoy', source: ImageSource): Settings {
     const { images } = this.#to.settings.get();
     return this.#to.settings.update({ images: { ...images, [image]: source } });
+  }
+
+  /** How often the fleet is looked at, by the running watch too. */
+  setWatch(watch: WatchSettings): Settings {
+    const next = this.#to.settings.update({ watch });
+    this.#to.monitor.setPace(paceOf(next.watch));
+    return next;
+  }
+
+  setKeep(keep: KeepSettings): Settings {
+    return this.#to.settings.update({ keep });
   }
 
   chooseVault(vault: Exclude<Settings['vault'], 'undecided'>, passphrase: string | undefined): Settings {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { Api } from './api.ts';
+import type { WatchSettings } from '../preload/contract/settings.ts';
+import { Api, paceOf } from './api.ts';
 import { Identities, type SecretShelf } from './certificates/identities.ts';
 import { Connections } from './hosts/connections.ts';
 import { LiveState } from './live-state.ts';
@@ -16,7 +17,7 @@ import { SwitchRecords } from './runtimes/switch-records.ts';
 import { History } from './store/history.ts';
 import { NodeStore } from './store/nodes.ts';
 import type { Paths } from './store/paths.ts';
-import { SettingsStore } from './store/settings.ts';
+import { defaultSettings, SettingsStore } from './store/settings.ts';
 import { Vault } from './store/vault.ts';
 import { VaultAccess } from './store/vault-access.ts';
 import { Tasks } from './tasks/tasks.ts';
@@ -73,6 +74,7 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
       })),
     publish: (change) => live.apply(change),
     history,
+    ...paceOf(watchedAsSaid(settings)),
     log: log('monitor'),
   });
   const records = new SwitchRecords(join(paths.data, 'switches.json'));
@@ -110,4 +112,13 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
       history.close();
     },
   };
+}
+
+/** The settings of the watch; a settings file that cannot be read is told by the command that needs it, not by every start. */
+function watchedAsSaid(settings: SettingsStore): WatchSettings {
+  try {
+    return settings.get().watch;
+  } catch {
+    return defaultSettings.watch;
+  }
 }

@@ -85,8 +85,8 @@ export function createRouter(api: Api, log: Log) {
       resume: os.activity.resume.handler(({ errors }) => answer(errors, notServed)),
     },
     settings: {
-      setWatch: os.settings.setWatch.handler(({ errors }) => answer(errors, notServed)),
-      setKeep: os.settings.setKeep.handler(({ errors }) => answer(errors, notServed)),
+      setWatch: os.settings.setWatch.handler(({ input, errors }) => answer(errors, () => api.setWatch(input))),
+      setKeep: os.settings.setKeep.handler(({ input, errors }) => answer(errors, () => api.setKeep(input))),
       get: os.settings.get.handler(({ errors }) => answer(errors, () => api.settings())),
       setImage: os.settings.setImage.handler(({ input, errors }) =>
         answer(errors, () => api.setImage(input.image, input.source)),

@@ -42,7 +42,7 @@ const noNode = '';
 export class Monitor {
   readonly #options: MonitorOptions;
   readonly #clock: Clock;
-  readonly #upstreamIntervalMs: number;
+  #upstreamIntervalMs: number;
   readonly #questions = new Questions();
   readonly #probes: Probes;
   readonly #rounds: Schedule;
@@ -118,6 +118,14 @@ export class Monitor {
     await this.refresh(name);
   }
 
+  /** Another pace, taken over at once. Nobody is asked because of it. */
+  setPace({ intervalMs, upstreamIntervalMs }: { intervalMs: number; upstreamIntervalMs: number }): void {
+    this.#upstreamIntervalMs = upstreamIntervalMs;
+    this.#rounds.setInterval(intervalMs);
+    this.#directRounds.setInterval(upstreamIntervalMs);
+    for (const node of this.#options.nodes()) this.#batch.put(node.spec.name, node.spec.name);
+  }
+
   /** Ends all rounds; answers when the last one let go. Views that waited are published, history is written. */
   async stop(): Promise<void> {
     this.#running = false;
@@ -152,12 +160,15 @@ export class Monitor {
   #watch(name: string): NodeWatch {
     let watch = this.#watches.get(name);
     if (!watch) {
+      const upstreamIntervalMs = (): number => this.#upstreamIntervalMs;
       watch = new NodeWatch(name, {
         probes: this.#probes,
         readCertificateDays: this.#options.readCertificateDays ?? edgeCertificateDays,
         history: this.#options.history,
         clock: this.#clock,
-        upstreamIntervalMs: this.#upstreamIntervalMs,
+        get upstreamIntervalMs() {
+          return upstreamIntervalMs();
+        },
         direct: (upstream) => this.#direct.get(upstream),
         onNews: () => this.#batch.put(name, name),
       });

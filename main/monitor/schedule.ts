@@ -51,9 +51,11 @@ interface Entry {
 export class Schedule {
   readonly #options: ScheduleOptions;
   readonly #entries = new Map<string, Entry>();
+  #intervalMs: number;
 
   constructor(options: ScheduleOptions) {
     this.#options = options;
+    this.#intervalMs = options.intervalMs;
   }
 
   /** Keeps exactly these names: new ones begin at once, those that are gone are aborted. */
@@ -78,9 +80,19 @@ export class Schedule {
     if (entry) await this.#start(name, entry);
   }
 
+  /** Another pace from now on: whoever waits is woken after that pace, counted from now. */
+  setInterval(intervalMs: number): void {
+    this.#intervalMs = intervalMs;
+    for (const [name, entry] of this.#entries) {
+      if (entry.running) continue;
+      entry.cancelTimer();
+      this.#arm(name, entry);
+    }
+  }
+
   /** How far apart the rounds of a name are at present, in ms, without jitter. */
   delayOf(name: string): number {
-    return backedOff(this.#options.intervalMs, this.#entries.get(name)?.failures ?? 0);
+    return backedOff(this.#intervalMs, this.#entries.get(name)?.failures ?? 0);
   }
 
   /** Ends all rounds and answers when the last one let go. */

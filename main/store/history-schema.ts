@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseKind } from './database-file.ts';
 
 /**
  * The history's tables, one entry for each version: opening runs those that a file has not had yet, each in one transaction. Entries are
@@ -59,16 +59,19 @@ const migrations: readonly string[] = [
   `,
 ];
 
-/** The version this program writes. */
-export const schemaVersion = migrations.length;
-
-/** Brings a file to {@link schemaVersion} and says which version it had. A newer one is left untouched. */
-export function migrate(database: DatabaseSync): number {
-  const row = database.prepare('pragma user_version').get();
-  const found = typeof row?.['user_version'] === 'number' ? row['user_version'] : 0;
-  for (const [index, statements] of migrations.entries()) {
-    if (index < found) continue;
-    database.exec(`begin immediate; ${statements} pragma user_version = ${index + 1}; commit`);
-  }
-  return found;
-}
+/** The history as a database file. A power cut costs its last moments. */
+export const historyKind: DatabaseKind = {
+  damaged: {
+    code: 'history-damaged',
+    why: 'was damaged',
+    hint: 'Nothing needs to be done. Delete the file that was moved aside when you do not want to examine it.',
+  },
+  newer: {
+    code: 'history-newer',
+    why: 'was written by a newer version of Mirrorfleet',
+    hint: 'Update Mirrorfleet, then put the file back while it is stopped.',
+  },
+  name: 'The history of measurements',
+  migrations,
+  synchronous: 'normal',
+};

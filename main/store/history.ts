@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Problem } from '../../preload/contract/problem.ts';
+import { isDamage, isSqliteError, openDatabase } from './database-file.ts';
 import { type Bucket, type Sample, type SampleQuery, foldIntoBuckets } from './history-buckets.ts';
-import { isDamage, openHistoryFile } from './history-file.ts';
 import { type Counter, bucketsOf, countersOf, prepareHistory, samplesOf } from './history-rows.ts';
+import { historyKind } from './history-schema.ts';
 
 export type { Bucket, Sample, SampleKind, SampleQuery } from './history-buckets.ts';
 export type { Counter, CounterName } from './history-rows.ts';
@@ -236,12 +237,8 @@ export class History {
   }
 
   #open(options: { knownDamaged?: boolean } = {}): DatabaseSync {
-    const { database, problem } = openHistoryFile(this.#file, this.#now, options);
+    const { database, problem } = openDatabase(this.#file, historyKind, this.#now, options);
     if (problem) this.#onProblem(problem);
     return database;
   }
-}
-
-function isSqliteError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
 }

@@ -39,6 +39,13 @@ export function span(text: string): number {
   throw new InvalidArgumentError('A span is a number with s, min, h, d or w; for example 12h or 30d.');
 }
 
+/** Whole days. */
+export function days(text: string): number {
+  const whole = span(text) / 86_400;
+  if (Number.isInteger(whole) && whole >= 1) return whole;
+  throw new InvalidArgumentError('Whole days, at least one; for example 90d.');
+}
+
 /** Bytes. */
 export function size(text: string): number {
   const bytes = parseBytes(text);

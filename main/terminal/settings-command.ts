@@ -1,13 +1,16 @@
 import { Argument, Command } from 'commander';
 import { fail } from '../../preload/contract/problem.ts';
+import { days, span } from './arguments.ts';
 import type { WithSession } from './node-command.ts';
 import { NeedsAnswer, type Session } from './session.ts';
 
 type VaultChoice = 'keychain' | 'passphrase' | 'key-file';
 
-/** `mirrorfleet settings …`: images nodes run, where the vault's key lives. */
+/** `mirrorfleet settings …`: images nodes run, the watch's pace, what is kept, where the vault's key lives. */
 export function settingsCommand(withSession: WithSession): Command {
-  const settings = new Command('settings').description('images that nodes run, and where secrets are sealed');
+  const settings = new Command('settings').description(
+    'images that nodes run, how the fleet is watched, what is kept, where secrets are sealed',
+  );
 
   settings
     .command('show', { isDefault: true })
@@ -25,6 +28,12 @@ export function settingsCommand(withSession: WithSession): Command {
             `image ${name.padEnd(9)} ${source.reference}${source.archive === undefined ? '' : `  (uploaded from ${source.archive})`}`,
           );
         }
+        session.output.line(
+          `watch           every ${now.watch.everySeconds} s, what asks an upstream every ${now.watch.upstreamEverySeconds} s`,
+        );
+        session.output.line(
+          `keep            measurements ${now.keep.historyDays} days, activity ${now.keep.activityDays} days`,
+        );
         session.output.line(
           `vault           ${now.vault}${now.vault === 'key-file' ? '  (anyone who reads the key file can open it)' : ''}`,
         );
@@ -49,6 +58,48 @@ export function settingsCommand(withSession: WithSession): Command {
         });
         if (session.output.json) session.output.value(next);
         else session.output.line(`Nodes will run ${reference}. Next: mirrorfleet node plan <name>`);
+      }),
+    );
+
+  settings
+    .command('watch')
+    .description('how often the fleet is looked at; a running core follows at once')
+    .option('--every <span>', 'cached images and machines (5s to 1h)', span)
+    .option('--upstream <span>', 'what asks an upstream (1min to 24h)', span)
+    .addHelpText('after', '\nExamples:\n  $ mirrorfleet settings watch --every 30s --upstream 2min')
+    .action((options: { every?: number; upstream?: number }) =>
+      withSession(async (session) => {
+        const { watch } = await session.client.settings.get();
+        const next = await session.client.settings.setWatch({
+          everySeconds: options.every ?? watch.everySeconds,
+          upstreamEverySeconds: options.upstream ?? watch.upstreamEverySeconds,
+        });
+        if (session.output.json) session.output.value(next);
+        else
+          session.output.line(
+            `Nodes are looked at every ${next.watch.everySeconds} s, upstreams asked every ${next.watch.upstreamEverySeconds} s.`,
+          );
+      }),
+    );
+
+  settings
+    .command('keep')
+    .description('how long measurements and the journal are kept')
+    .option('--history <span>', 'measurements (1d and more)', days)
+    .option('--activity <span>', 'the journal of changes (1d and more)', days)
+    .addHelpText('after', '\nExamples:\n  $ mirrorfleet settings keep --history 90d --activity 365d')
+    .action((options: { history?: number; activity?: number }) =>
+      withSession(async (session) => {
+        const { keep } = await session.client.settings.get();
+        const next = await session.client.settings.setKeep({
+          historyDays: options.history ?? keep.historyDays,
+          activityDays: options.activity ?? keep.activityDays,
+        });
+        if (session.output.json) session.output.value(next);
+        else
+          session.output.line(
+            `Measurements are kept for ${next.keep.historyDays} days, activity for ${next.keep.activityDays} days.`,
+          );
       }),
     );
 

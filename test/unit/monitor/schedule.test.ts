@@ -42,6 +42,23 @@ describe('the schedule', () => {
     await schedule.stop();
   });
 
+  it('takes another pace over at once, counted from then', async () => {
+    const clock = new TurnedClock();
+    const at: number[] = [];
+    const { schedule } = scheduleOf(clock, () => {
+      at.push(clock.now());
+      return Promise.resolve('ok');
+    });
+    schedule.keep(['a']);
+    await clock.turn(1_500);
+    schedule.setInterval(200);
+    await clock.turn(400);
+    schedule.setInterval(5_000);
+    await clock.turn(5_000);
+    expect(at).toEqual([0, 1_000, 1_700, 1_900, 6_900]);
+    await schedule.stop();
+  });
+
   it('lets a name that hangs delay no other', async () => {
     const clock = new TurnedClock();
     let rounds = 0;
