@@ -1,11 +1,12 @@
 import { assertNever } from '../../preload/contract/assert-never.ts';
 import type { Problem } from '../../preload/contract/problem.ts';
+import type { Saying } from '../../preload/contract/saying.ts';
 import type { Disk, Latency, MirrorState, MirrorView, NodeView, Quota } from '../../preload/contract/status.ts';
-import { ageInWords, median, msInWords, quotaInWords } from './status-words.ts';
+import { median, quotaSaying } from './status-words.ts';
 
 /**
  * How one timed request ended, at `at` (ms since 1970). `empty`: the edge answers, and nothing is cached that could be asked for.
- * `failed`: `reason` is short and in words (`connection refused`, `401 unauthorized`); `status` is there where the other side did answer.
+ * `failed`: `because` is short (`connection refused`, `401 unauthorized`); `status` is there where the other side did answer.
  */
 export type ProbeResult =
   | { readonly kind: 'ok'; readonly at: number; readonly manifestMs?: number; readonly firstByteMs?: number }
@@ -14,13 +15,13 @@ export type ProbeResult =
       readonly kind: 'failed';
       readonly at: number;
       readonly code: string;
-      readonly reason: string;
+      readonly because: Saying;
       readonly status?: number;
     };
 
 /**
- * The upstream as the node sees it. `answered` carries the upstream's own status and, on Docker Hub, its quota; `silent` says what it does
- * instead (`does not answer`, `cannot be reached from the node`); `unasked` that the question never got there (edge down, no such route).
+ * The upstream as the node sees it. `answered` carries the upstream's own status and, on Docker Hub, its quota; `silent` that it does not
+ * answer the node or cannot be reached from it; `unasked` that the question never got there (edge down, no such route).
  * `resetsInSeconds` is what the upstream itself said (`retry-after`), `exhaustedSince` when the quota was first seen at 0.
  */
 export type UpstreamAnswer =
@@ -33,8 +34,8 @@ export type UpstreamAnswer =
       readonly resetsInSeconds?: number;
       readonly exhaustedSince?: number;
     }
-  | { readonly kind: 'silent'; readonly at: number; readonly reason: string }
-  | { readonly kind: 'unasked'; readonly at: number; readonly reason: string };
+  | { readonly kind: 'silent'; readonly at: number; readonly why: 'no-answer' | 'unreachable' }
+  | { readonly kind: 'unasked'; readonly at: number; readonly because: Saying };
 
 /** All that is known of one mirror at `now`; {@link mirrorView} decides from it alone. Times in ms. */
 export interface MirrorFacts {
@@ -74,24 +75,24 @@ const slowFloorMs = 50;
 /** A result older than so many intervals says nothing about now. */
 const staleIntervals = 3;
 
-const statusWords: Readonly<Record<number, string>> = {
-  401: ' unauthorized',
-  403: ' forbidden',
-  404: ' not found',
-  500: ' internal error',
-  502: ' bad gateway',
-  503: ' unavailable',
-  504: ' gateway timeout',
+const upstreamStatuses: Readonly<Record<number, string>> = {
+  401: 'upstream-unauthorized',
+  403: 'upstream-forbidden',
+  404: 'upstream-not-found',
+  500: 'upstream-internal-error',
+  502: 'upstream-bad-gateway',
+  503: 'upstream-unavailable',
+  504: 'upstream-gateway-timeout',
 };
 
 interface Verdict {
   readonly state: MirrorState;
-  readonly reason?: string;
+  readonly because?: Saying;
 }
 
 /** What a person sees of one mirror. Up only when an image, or a tag the mirror had to look up, came through the edge within three intervals. */
 export function mirrorView(facts: MirrorFacts): MirrorView {
-  const { state, reason } = verdict(facts);
+  const { state, because } = verdict(facts);
   const quota = facts.atUpstream?.kind === 'answered' ? facts.atUpstream.quota : undefined;
   const at = seenAt(facts);
   const cached = latencyOf(facts.cached);
@@ -101,12 +102,12 @@ export function mirrorView(facts: MirrorFacts): MirrorView {
     node: facts.node,
     upstream: facts.upstream,
     state,
-    ...(reason !== undefined && { reason }),
+    ...(because && { because }),
     ...(quota && { quota }),
     ...(cached && { cached }),
     ...(uncached && { uncached }),
     ...(direct && { direct }),
-    ...(facts.direct?.kind === 'failed' && { directProblem: facts.direct.reason }),
+    ...(facts.direct?.kind === 'failed' && { directBecause: facts.direct.because }),
     ...(facts.cacheBytes !== undefined && { cacheBytes: facts.cacheBytes }),
     ...(facts.hits !== undefined && { hits: facts.hits }),
     ...(facts.misses !== undefined && { misses: facts.misses }),
@@ -115,39 +116,42 @@ export function mirrorView(facts: MirrorFacts): MirrorView {
 }
 
 function verdict(facts: MirrorFacts): Verdict {
-  if (!facts.applied) return { state: 'unknown', reason: 'not applied yet' };
+  if (!facts.applied) return { state: 'unknown', because: { code: 'not-applied' } };
   const { cached, now } = facts;
-  if (!cached) return { state: 'unknown', reason: 'not asked yet' };
+  if (!cached) return { state: 'unknown', because: { code: 'not-asked' } };
   if (now - cached.at > staleIntervals * facts.intervalMs) {
-    return { state: 'unknown', reason: `last asked ${ageInWords(now - cached.at)} ago` };
+    return { state: 'unknown', because: { code: 'last-asked', values: { agoMs: now - cached.at } } };
   }
-  if (cached.kind === 'failed') return { state: 'down', reason: cached.reason };
-  if (facts.processAnswers === false) {
-    return { state: 'degraded', reason: 'the mirror does not answer, cached images are served by the offline twin' };
-  }
+  if (cached.kind === 'failed') return { state: 'down', because: cached.because };
+  if (facts.processAnswers === false) return { state: 'degraded', because: { code: 'only-twin-serves' } };
   const isFresh = ({ at }: { at: number }) => now - at <= staleIntervals * facts.upstreamIntervalMs;
   const upstream = facts.atUpstream && isFresh(facts.atUpstream) ? facts.atUpstream : undefined;
   const complaint = upstream && complaintOf(upstream, now);
-  if (complaint !== undefined) return { state: 'degraded', reason: complaint };
+  if (complaint) return { state: 'degraded', because: complaint };
   const uncached = facts.uncached && isFresh(facts.uncached) ? facts.uncached : undefined;
-  if (uncached?.kind === 'failed') return { state: 'degraded', reason: `new images: ${uncached.reason}` };
+  if (uncached?.kind === 'failed') return { state: 'degraded', because: newImages(uncached.because) };
   if (cached.kind === 'empty' && uncached?.kind !== 'ok') {
-    return { state: 'unknown', reason: 'nothing was pulled through it yet' };
+    return { state: 'unknown', because: { code: 'nothing-pulled-yet' } };
   }
   const slow = slowness(facts);
-  return slow === undefined ? { state: 'up' } : { state: 'slow', reason: slow };
+  return slow ? { state: 'slow', because: slow } : { state: 'up' };
+}
+
+/** A failure that concerns only what is not cached yet: every sentence of a failure has a twin that says so. */
+function newImages(because: Saying): Saying {
+  return { ...because, code: `new-images-${because.code}` };
 }
 
 /** Why a mirror can serve only what is cached, in the upstream's own words; undefined when the upstream is well. */
-function complaintOf(answer: UpstreamAnswer, now: number): string | undefined {
+function complaintOf(answer: UpstreamAnswer, now: number): Saying | undefined {
   switch (answer.kind) {
     case 'answered':
       // A HEAD costs nothing and may still be answered 200 when no pull is left, so the count decides, not the status alone.
-      if (answer.status === 429 || answer.quota?.remaining === 0) return quotaInWords(answer, now);
+      if (answer.status === 429 || answer.quota?.remaining === 0) return quotaSaying(answer, now);
       if (answer.status < 400) return undefined;
-      return `${answer.status}${statusWords[answer.status] ?? ''} from the upstream, cached images are served`;
+      return { code: upstreamStatuses[answer.status] ?? 'upstream-status', values: { status: answer.status } };
     case 'silent':
-      return `upstream ${answer.reason}, cached images are served`;
+      return { code: answer.why === 'unreachable' ? 'upstream-unreachable' : 'upstream-no-answer' };
     case 'unasked':
       return undefined;
     default:
@@ -155,14 +159,14 @@ function complaintOf(answer: UpstreamAnswer, now: number): string | undefined {
   }
 }
 
-function slowness(facts: MirrorFacts): string | undefined {
-  const present = median(facts.recentMs);
-  if (present === undefined) return undefined;
-  const limit = facts.slowMs ?? slowMs;
-  if (present > limit) return `${msInWords(present)}, slower than ${msInWords(limit)}`;
-  const usual = facts.usualMs;
-  if (usual !== undefined && present > slowFloorMs && present > slowFactor * usual) {
-    return `${msInWords(present)}, usually ${msInWords(usual)}`;
+function slowness(facts: MirrorFacts): Saying | undefined {
+  const presentMs = median(facts.recentMs);
+  if (presentMs === undefined) return undefined;
+  const limitMs = facts.slowMs ?? slowMs;
+  if (presentMs > limitMs) return { code: 'slower-than', values: { presentMs, limitMs } };
+  const { usualMs } = facts;
+  if (usualMs !== undefined && presentMs > slowFloorMs && presentMs > slowFactor * usualMs) {
+    return { code: 'slower-than-usual', values: { presentMs, usualMs } };
   }
   return undefined;
 }

@@ -1,13 +1,12 @@
+import type { Saying } from '../../preload/contract/saying.ts';
 import type { Quota } from '../../preload/contract/status.ts';
 
-/** A latency as people read it: `84 ms`, `1.2 s`. */
-export function msInWords(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
-}
-
-/** A span as people say it, rounded to one unit: `40 s`, `4 min`, `2 h`, `3 d`. */
-export function ageInWords(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
+/** A span as people say it, rounded to one unit: `84 ms`, `1.2 s`, `40 s`, `4 min`, `2 h`, `3 d`. */
+export function spanInWords(ms: number): string {
+  if (ms < 0) return '0 s';
+  if (ms > 0 && ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 9_950) return `${Number((ms / 1000).toFixed(1))} s`;
+  const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 60 * 60) return `${Math.round(seconds / 60)} min`;
   if (seconds < 48 * 60 * 60) return `${Math.round(seconds / 3600)} h`;
@@ -18,7 +17,7 @@ export function ageInWords(ms: number): string {
  * Why nothing new can be pulled: `429, 0 of 100 pulls left, resets in 2 h`. An upstream rarely says when it resets; then the window bounds
  * it (`resets within 4 h`), shortened by the time since the quota was first seen at 0, because refused pulls do not count.
  */
-export function quotaInWords(
+export function quotaSaying(
   answer: {
     readonly quota?: Quota;
     readonly resetsInSeconds?: number;
@@ -26,18 +25,18 @@ export function quotaInWords(
     readonly at: number;
   },
   now: number,
-): string {
+): Saying {
   const { quota } = answer;
-  const parts = ['429'];
-  if (quota) parts.push(`${quota.remaining} of ${quota.limit} pulls left`);
-  else parts.push('too many requests');
+  const left = quota && { remaining: quota.remaining, limit: quota.limit };
   if (answer.resetsInSeconds !== undefined) {
-    parts.push(`resets in ${ageInWords(answer.resetsInSeconds * 1000 - (now - answer.at))}`);
-  } else if (quota && quota.windowSeconds > 0) {
-    const gone = answer.exhaustedSince === undefined ? 0 : now - answer.exhaustedSince;
-    parts.push(`resets within ${ageInWords(Math.max(60_000, quota.windowSeconds * 1000 - gone))}`);
+    const resetsMs = Math.max(0, answer.resetsInSeconds * 1000 - (now - answer.at));
+    return { code: left ? 'quota-left-resets-in' : 'too-many-requests-resets-in', values: { ...left, resetsMs } };
   }
-  return parts.join(', ');
+  if (!quota || !left) return { code: 'too-many-requests' };
+  if (quota.windowSeconds <= 0) return { code: 'quota-left', values: left };
+  const gone = answer.exhaustedSince === undefined ? 0 : now - answer.exhaustedSince;
+  const resetsMs = Math.max(60_000, quota.windowSeconds * 1000 - gone);
+  return { code: 'quota-left-resets-within', values: { ...left, resetsMs } };
 }
 
 /** The middle value; undefined of nothing. */

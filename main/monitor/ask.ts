@@ -125,14 +125,3 @@ function tooLate(where: string, ms: number) {
     retryable: true,
   };
 }
-
-/** The error an answer carries, in few words: the registry's own message, or the plain text of an Envoy. */
-export function complaintIn(answer: Answer): string {
-  const text = answer.body.trim();
-  if (text.startsWith('{')) {
-    const message = /"message"\s*:\s*"((?:[^"\\]|\\.){1,80})/.exec(text)?.[1];
-    return message === undefined ? `${answer.status}` : `${answer.status} ${message}`;
-  }
-  const plain = (answer.headers['content-type'] ?? '').includes('text/plain') ? (text.split('\n')[0] ?? '') : '';
-  return plain === '' ? `${answer.status}` : `${answer.status} ${plain.slice(0, 80)}`;
-}

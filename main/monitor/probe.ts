@@ -2,8 +2,8 @@ import { tokenProbePath, upstreamProbePath } from '../fleet/edge-names.ts';
 import type { ProbeResult, UpstreamAnswer } from '../fleet/node-status.ts';
 import { type Upstream, upstreamOf } from '../fleet/upstreams.ts';
 import type { TlsIdentity } from '../hosts/registry-client.ts';
-import { type Answer, type Ask, complaintIn, acceptManifests } from './ask.ts';
-import { failureOf } from './failure-words.ts';
+import { type Answer, type Ask, acceptManifests } from './ask.ts';
+import { complaintIn, failureOf, refusalOf } from './failures.ts';
 import type { CachedImageFound } from './machine-facts.ts';
 import { parseQuota, parseRetryAfter } from './rate-headers.ts';
 import { trustSystem } from './system-trust.ts';
@@ -120,10 +120,9 @@ export class Probes {
       );
       return { answer: upstreamAnswer(answer, upstream, at), ...digestIn(answer) };
     } catch (error) {
-      const { code, reason } = failureOf(error);
+      const { code, because } = failureOf(error);
       return {
-        answer:
-          code === 'timeout' ? { kind: 'silent', at, reason: 'does not answer' } : { kind: 'unasked', at, reason },
+        answer: code === 'timeout' ? { kind: 'silent', at, why: 'no-answer' } : { kind: 'unasked', at, because },
       };
     }
   }
@@ -174,16 +173,8 @@ export class Probes {
 }
 
 function failedBy(answer: Answer, at: number): ProbeResult {
-  const reason = refusals[answer.status] ?? complaintIn(answer);
-  return { kind: 'failed', at, code: `${answer.status}`, reason, status: answer.status };
+  return { kind: 'failed', at, ...refusalOf(answer) };
 }
-
-const refusals: Readonly<Record<number, string>> = {
-  401: '401 unauthorized',
-  403: '403 forbidden',
-  404: '404 not found',
-  429: '429 too many requests',
-};
 
 /** An upstream that we know no image of is asked for its `/v2/`, where "unauthorized" is the proper greeting of a stranger. */
 function questionPath(upstream: Upstream): string {
@@ -198,16 +189,12 @@ function wellAnswered(status: number, upstream: Upstream): boolean {
 function upstreamAnswer(answer: Answer, upstream: Upstream, at: number): UpstreamAnswer {
   // The edge's router notes how long the other side took; an answer without that note is the edge's own.
   if (answer.headers['x-envoy-upstream-service-time'] === undefined && answer.status >= 400) {
-    if (answer.status === 504) return { kind: 'silent', at, reason: 'does not answer' };
+    if (answer.status === 504) return { kind: 'silent', at, why: 'no-answer' };
     // The same 503 for a refused connection, at once, and for one that nobody answers, after Envoy's wait.
     if (answer.status === 503) {
-      return {
-        kind: 'silent',
-        at,
-        reason: answer.totalMs < silenceMs ? 'cannot be reached from the node' : 'does not answer',
-      };
+      return { kind: 'silent', at, why: answer.totalMs < silenceMs ? 'unreachable' : 'no-answer' };
     }
-    return { kind: 'unasked', at, reason: complaintIn(answer) };
+    return { kind: 'unasked', at, because: complaintIn(answer) };
   }
   const quota = parseQuota(answer.headers);
   const resetsInSeconds = parseRetryAfter(answer.headers, at);

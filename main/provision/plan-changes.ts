@@ -15,9 +15,11 @@ export function changesOf(base: string, steps: readonly PlanStep[]): FileChange[
   return steps.flatMap((step) => {
     const path = /^file:(.+)$/.exec(step.id)?.[1];
     const action = actions[step.action];
-    return path === undefined || action === undefined
-      ? []
-      : [{ path: `${base}/${path}`, action, diff: step.diff ?? step.cause }];
+    if (path === undefined || action === undefined) return [];
+    const change = { path: `${base}/${path}`, action };
+    return step.diff === undefined
+      ? [{ ...change, diff: '', because: step.because }]
+      : [{ ...change, diff: step.diff }];
   });
 }
 

@@ -1,5 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
 import type { PlanStep } from '../../preload/contract/node.ts';
+import type { Saying } from '../../preload/contract/saying.ts';
 import { announcedVersion, sha256 } from './desired.ts';
 import type { EdgeVersions } from './edge-stats.ts';
 import type { Observed, ObservedFile } from './observed.ts';
@@ -17,19 +18,32 @@ export function fileDiff(path: string, before: string | undefined, after: string
 }
 
 /** Why a file must be written; undefined where it is as it should be. */
-function fileCause(file: NodeFile, found: ObservedFile | undefined): string | undefined {
-  if (found === undefined) return 'no such file';
+function fileCause(file: NodeFile, found: ObservedFile | undefined): Saying | undefined {
   const wanted = sha256(file.text);
+  if (found === undefined) {
+    return file.sensitive
+      ? { code: 'no-such-secret-file', values: { hash: wanted.slice(0, 12) } }
+      : { code: 'no-such-file' };
+  }
   if (found.hash !== wanted) {
     return file.sensitive
-      ? `content differs (sha256 ${found.hash.slice(0, 12)} → ${wanted.slice(0, 12)}; holds a secret, not shown)`
-      : 'content differs';
+      ? { code: 'secret-content-differs', values: { before: found.hash.slice(0, 12), after: wanted.slice(0, 12) } }
+      : { code: 'content-differs' };
   }
-  if (found.mode !== file.mode) return `mode ${octal(found.mode)} is not ${octal(file.mode)}`;
-  if (found.uid !== file.owner.uid || found.gid !== file.owner.gid) {
-    return `owner ${found.uid}:${found.gid} is not ${file.owner.uid}:${file.owner.gid}`;
+  return rightsCause(file, found);
+}
+
+/** Why a file's or folder's rights must change; undefined where they are as they should be. */
+function rightsCause(
+  wanted: Pick<NodeDirectory, 'mode' | 'owner'>,
+  found: Pick<ObservedFile, 'mode' | 'uid' | 'gid'>,
+): Saying | undefined {
+  const { uid, gid } = wanted.owner;
+  if (found.uid !== uid || found.gid !== gid) {
+    return { code: 'owner-differs', values: { found: `${found.uid}:${found.gid}`, wanted: `${uid}:${gid}` } };
   }
-  return undefined;
+  if (found.mode === wanted.mode) return undefined;
+  return { code: 'mode-differs', values: { found: octal(found.mode), wanted: octal(wanted.mode) } };
 }
 
 /**
@@ -46,11 +60,11 @@ export function runningVersion(file: Pick<NodeFile, 'path' | 'role' | 'text'>, e
 }
 
 /** Why a file that lies there correctly must be handed to the running edge again. */
-function pushCause(file: NodeFile, edge: EdgeVersions | undefined): string | undefined {
+function pushCause(file: NodeFile, edge: EdgeVersions | undefined): Saying | undefined {
   if (edge === undefined || (file.role !== 'xds' && file.role !== 'sds')) return undefined;
   const running = runningVersion(file, edge);
   if (running === undefined || running === announcedVersion(file.text)) return undefined;
-  return running === '' ? 'the edge does not run this version' : `the edge runs version ${running}`;
+  return running === '' ? { code: 'edge-runs-none' } : { code: 'edge-runs-other', values: { version: running } };
 }
 
 export interface FileWork {
@@ -66,8 +80,8 @@ export function planFiles(files: readonly NodeFile[], observed: Observed): FileW
   for (const file of files) {
     const found = observed.files[file.path];
     const cause = fileCause(file, found);
-    const push = cause === undefined ? pushCause(file, observed.edge) : undefined;
-    if (cause === undefined && push === undefined) continue;
+    const because = cause ?? pushCause(file, observed.edge);
+    if (because === undefined) continue;
     write.push(file);
     const bytes = Buffer.byteLength(file.text);
     const shown =
@@ -77,11 +91,8 @@ export function planFiles(files: readonly NodeFile[], observed: Observed): FileW
     steps.push({
       id: `file:${file.path}`,
       resource: `file ${file.path}`,
-      action: push === undefined ? (found === undefined ? 'create' : 'change') : 'reload',
-      cause:
-        cause === 'no such file' && file.sensitive
-          ? `no such file (sha256 ${sha256(file.text).slice(0, 12)}; holds a secret, not shown)`
-          : (cause ?? push ?? ''),
+      action: cause === undefined ? 'reload' : found === undefined ? 'create' : 'change',
+      because,
       ...(shown !== undefined && cause !== undefined && shown.includes('@@') ? { diff: shown } : {}),
       bytes,
       interrupts: false,
@@ -97,7 +108,7 @@ export function planFiles(files: readonly NodeFile[], observed: Observed): FileW
       id: `file:${path}`,
       resource: `file ${path}`,
       action: 'remove',
-      cause: 'the node no longer needs it',
+      because: { code: 'file-not-needed' },
       ...(before === undefined ? {} : { diff: fileDiff(path, before, '') }),
       interrupts: false,
     });
@@ -110,7 +121,7 @@ export function planDirectories(
   directories: readonly NodeDirectory[],
   observed: Observed,
 ): { steps: PlanStep[]; make: NodeDirectory[] } {
-  const causes = new Map<NodeDirectory, string>();
+  const causes = new Map<NodeDirectory, Saying>();
   for (const wanted of directories) {
     const cause = directoryCause(wanted, observed);
     if (cause !== undefined) causes.set(wanted, cause);
@@ -120,33 +131,32 @@ export function planDirectories(
     observed.directories[path] === undefined && observed.links[path] === undefined;
   const inside = (path: string): NodeDirectory | undefined =>
     make.find((other) => isNew(other.path) && path.startsWith(`${other.path}/`));
-  const steps = make
-    .filter(({ path }) => inside(path) === undefined)
-    .map((wanted): PlanStep => {
-      const more = make.filter(({ path }) => inside(path) === wanted).length;
+  const steps = [...causes]
+    .filter(([{ path }]) => inside(path) === undefined)
+    .map(([wanted, because]): PlanStep => {
+      const count = make.filter(({ path }) => inside(path) === wanted).length;
       return {
         id: `directory:${wanted.path}`,
         resource: `${wanted.target === undefined ? 'directory' : 'link'} ${wanted.path}`,
         action: isNew(wanted.path) ? 'create' : 'change',
-        cause: `${causes.get(wanted) ?? ''}${more > 0 ? ` (with ${more} more in it)` : ''}`,
+        // Only a folder that is not there yet has anything new in it.
+        because: count > 0 ? { code: 'no-such-directory-with', values: { count } } : because,
         interrupts: false,
       };
     });
   return { steps, make };
 }
 
-function directoryCause(wanted: NodeDirectory, observed: Observed): string | undefined {
+function directoryCause(wanted: NodeDirectory, observed: Observed): Saying | undefined {
   const target = observed.links[wanted.path];
   const found = observed.directories[wanted.path];
   if (wanted.target !== undefined) {
     if (target === wanted.target) return undefined;
-    if (found !== undefined) return 'a folder is in its place';
-    return target === undefined ? `no such link to ${wanted.target}` : `points to ${target}, not ${wanted.target}`;
+    if (found !== undefined) return { code: 'folder-in-place' };
+    return target === undefined
+      ? { code: 'no-such-link', values: { wanted: wanted.target } }
+      : { code: 'link-differs', values: { found: target, wanted: wanted.target } };
   }
-  if (target !== undefined) return 'a link is in its place';
-  if (found === undefined) return 'no such directory';
-  if (found.uid !== wanted.owner.uid || found.gid !== wanted.owner.gid) {
-    return `owner ${found.uid}:${found.gid} is not ${wanted.owner.uid}:${wanted.owner.gid}`;
-  }
-  return found.mode === wanted.mode ? undefined : `mode ${octal(found.mode)} is not ${octal(wanted.mode)}`;
+  if (target !== undefined) return { code: 'link-in-place' };
+  return found === undefined ? { code: 'no-such-directory' } : rightsCause(wanted, found);
 }

@@ -28,11 +28,6 @@ export interface NodePlan {
   readonly fresh: boolean;
 }
 
-/** A plan's step as one line: `create file envoy/xds/rds.yaml — no such file`. */
-export function planLine(step: PlanStep): string {
-  return `${step.action} ${step.resource} — ${step.cause}`;
-}
-
 /** What stands in the way of any plan is a Problem here, with nothing touched. */
 function refuseWhatCannotBe({ spec, observed, installEngine }: PlanInput): void {
   if (observed.base === 'link' || observed.base === 'file' || observed.base === 'unreadable') {
@@ -99,10 +94,8 @@ function imageSteps(standings: ImageStandings): { steps: PlanStep[]; bring: Imag
       id: `image:${name}`,
       resource: `image ${reference}`,
       action: 'pull',
-      cause:
-        archive === undefined
-          ? 'not on the server'
-          : `not on the server; uploaded from ${archive} where the server cannot pull it`,
+      because:
+        archive === undefined ? { code: 'image-missing' } : { code: 'image-missing-archive', values: { archive } },
       interrupts: false,
     });
   }
@@ -127,12 +120,14 @@ export function planNode(input: PlanInput): NodePlan {
       id: 'engine',
       resource: 'packages of Docker and Compose',
       action: 'install',
-      cause:
-        observed.docker === 'absent'
-          ? 'no container engine'
-          : observed.compose === 'absent'
-            ? 'no Compose'
-            : 'Docker does not run',
+      because: {
+        code:
+          observed.docker === 'absent'
+            ? 'no-engine'
+            : observed.compose === 'absent'
+              ? 'no-compose'
+              : 'engine-not-running',
+      },
       interrupts: false,
     });
   }
@@ -142,14 +137,14 @@ export function planNode(input: PlanInput): NodePlan {
       id: 'verify',
       resource: `node ${spec.name}`,
       action: 'verify',
-      cause: 'from this computer: TLS, access, a pull through every upstream',
+      because: { code: 'verify-from-here' },
       interrupts: false,
     });
     steps.push({
       id: 'state',
       resource: 'file state.json',
       action: observed.files['state.json'] === undefined ? 'create' : 'change',
-      cause: observed.files['state.json'] === undefined ? 'no such file' : 'remembers this apply',
+      because: { code: observed.files['state.json'] === undefined ? 'no-such-file' : 'remembers-apply' },
       interrupts: false,
     });
   }

@@ -1,4 +1,5 @@
 import type { PlanStep } from '../../preload/contract/node.ts';
+import type { Saying } from '../../preload/contract/saying.ts';
 import { configurationFiles, serviceHashes } from './desired.ts';
 import { type ImageStandings, imageNames } from './image-identity.ts';
 import type { Observed, ObservedContainer } from './observed.ts';
@@ -21,12 +22,17 @@ function serviceCause(
   recorded: string | undefined,
   wanted: string,
   changedFiles: readonly string[],
-): string | undefined {
-  if (container === undefined) return 'no container';
-  if (container.state !== 'running') return `its container is ${container.state}`;
-  if (changedFiles.length > 0) return `${changedFiles.join(', ')} ${changedFiles.length === 1 ? 'changes' : 'change'}`;
-  if (recorded === undefined) return 'no finished apply says that it runs this configuration';
-  return recorded === wanted ? undefined : 'its definition changed';
+): Saying | undefined {
+  if (container === undefined) return { code: 'no-container' };
+  if (container.state !== 'running') {
+    return { code: 'container-not-running', values: { state: container.state } };
+  }
+  if (changedFiles.length > 0) {
+    const code = changedFiles.length === 1 ? 'file-changes' : 'files-change';
+    return { code, values: { files: changedFiles.join(', ') } };
+  }
+  if (recorded === undefined) return { code: 'not-applied-to-end' };
+  return recorded === wanted ? undefined : { code: 'definition-changed' };
 }
 
 /** The containers to start, renew or remove. Compose itself decides what of a definition needs a new container. */
@@ -47,17 +53,17 @@ export function planServices(
   for (const [service, wanted] of Object.entries(hashes)) {
     const container = observed.containers.find((each) => each.service === service);
     const changed = configurationFiles(written, service).map((file) => file.path);
-    const cause =
+    const because =
       serviceCause(container, observed.state?.services[service], wanted, changed) ??
-      (container !== undefined && !exact.has(container.image) ? 'it runs another image' : undefined);
-    if (cause === undefined) continue;
+      (container !== undefined && !exact.has(container.image) ? { code: 'other-image-runs' } : undefined);
+    if (because === undefined) continue;
     const alive = container?.state === 'running';
     if (alive) restart.push(service);
     steps.push({
       id: `service:${service}`,
       resource: `service ${service}`,
       action: alive ? 'restart' : 'start',
-      cause,
+      because,
       interrupts: alive,
     });
   }
@@ -67,7 +73,7 @@ export function planServices(
       id: `service:${service}`,
       resource: `service ${service}`,
       action: 'remove',
-      cause: 'no longer in compose.yaml',
+      because: { code: 'not-in-compose' },
       interrupts: true,
     });
   }

@@ -1,6 +1,7 @@
 import type { Plan, PlanStep, Preflight } from '../../preload/contract/node.ts';
 import type { NodeView } from '../../preload/contract/status.ts';
 import { bytesText } from './figures.ts';
+import { say } from './sayings.ts';
 import type { Session } from './session.ts';
 import { tableLines } from './table.ts';
 
@@ -44,7 +45,7 @@ export function planLines(plan: Plan, withDiffs: boolean): string[] {
     if (folded && isFolder(step)) continue;
     const size = step.bytes === undefined ? '' : ` (${bytesText(step.bytes)})`;
     lines.push(
-      `${step.action.padEnd(8)} ${step.resource}${size} — ${step.cause}${step.interrupts ? ' [interrupts]' : ''}`,
+      `${step.action.padEnd(8)} ${step.resource}${size} — ${say(step.because)}${step.interrupts ? ' [interrupts]' : ''}`,
     );
     if (withDiffs && step.diff !== undefined)
       lines.push(

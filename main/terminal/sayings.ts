@@ -1,6 +1,6 @@
 import type { Saying } from '../../preload/contract/saying.ts';
 import english from '../../resources/translations/en/sayings.json' with { type: 'json' };
-import { ageInWords } from '../fleet/status-words.ts';
+import { spanInWords } from '../fleet/status-words.ts';
 import { bytesText } from './figures.ts';
 
 const sentences: Readonly<Record<string, string>> = english;
@@ -16,7 +16,7 @@ export function say({ code, values = {} }: Saying): string {
 
 function inWords(name: string, value: string | number): string {
   if (typeof value === 'string') return value;
-  if (name.endsWith('Ms')) return ageInWords(value);
+  if (name.endsWith('Ms')) return spanInWords(value);
   if (name.endsWith('Bytes')) return bytesText(value);
   if (name.endsWith('At')) return new Date(value).toISOString();
   return String(value);

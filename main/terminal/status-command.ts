@@ -4,6 +4,7 @@ import { applyChange } from '../../preload/contract/live.ts';
 import type { MirrorState, MirrorView, NodeView } from '../../preload/contract/status.ts';
 import { agoText, bytesText, latencyText } from './figures.ts';
 import type { WithSession } from './node-command.ts';
+import { say } from './sayings.ts';
 import { tableLines } from './table.ts';
 
 const marks: Readonly<Record<MirrorState, string>> = { up: '●', slow: '▲', degraded: '◐', down: '✕', unknown: '○' };
@@ -109,9 +110,9 @@ function mirrorCells(mirror: MirrorView): string[] {
     latencyText(mirror.cached?.manifestMs),
     latencyText(mirror.cached?.firstByteMs),
     latencyText(mirror.uncached?.manifestMs),
-    mirror.directProblem ?? latencyText(mirror.direct?.manifestMs),
+    mirror.directBecause ? say(mirror.directBecause) : latencyText(mirror.direct?.manifestMs),
     mirror.hits === undefined ? '–' : String(mirror.hits),
     mirror.misses === undefined ? '–' : String(mirror.misses),
-    mirror.reason ?? '',
+    mirror.because ? say(mirror.because) : '',
   ];
 }

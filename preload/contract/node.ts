@@ -68,16 +68,14 @@ export const stepActionSchema = z.enum([
 ]);
 
 /**
- * One change of a plan. `cause` says why it is needed; `diff` is a unified diff where the resource is a text file; `interrupts` says
+ * One change of a plan. `because` says why it is needed; `diff` is a unified diff where the resource is a text file; `interrupts` says
  * that running pulls may be cut by it.
  */
 export const planStepSchema = z.object({
   id: z.string(),
   resource: z.string(),
   action: stepActionSchema,
-  cause: z.string(),
-  /** The cause as data, for every language. */
-  because: sayingSchema.optional(),
+  because: sayingSchema,
   diff: z.string().optional(),
   bytes: z.number().optional(),
   interrupts: z.boolean(),

@@ -45,7 +45,9 @@ export type RuntimeView = z.infer<typeof runtimeViewSchema>;
 export const fileChangeSchema = z.object({
   path: z.string(),
   action: z.enum(['create', 'change', 'delete']),
+  /** Empty where it is not shown (a secret, a file that is no text); `because` then says what is changed about it. */
   diff: z.string(),
+  because: sayingSchema.optional(),
 });
 export type FileChange = z.infer<typeof fileChangeSchema>;
 

@@ -47,9 +47,7 @@ export const mirrorViewSchema = z.object({
   node: nodeNameSchema,
   upstream: upstreamIdSchema,
   state: mirrorStateSchema,
-  /** The upstream's or the mirror's own reason in words: `429, 0 of 100 pulls left, resets in 2 h`. */
-  reason: z.string().optional(),
-  /** The same as data, for every language. */
+  /** The upstream's or the mirror's own reason: `429, 0 of 100 pulls left, resets in 2 h`. */
   because: sayingSchema.optional(),
   atUpstream: upstreamViewSchema.optional(),
   /** Manifest latencies (ms) of the last {@link recentProbes} cached probes, oldest first; null for one that failed. */
@@ -59,7 +57,6 @@ export const mirrorViewSchema = z.object({
   cached: latencySchema.optional(),
   uncached: latencySchema.optional(),
   direct: latencySchema.optional(),
-  directProblem: z.string().optional(),
   /** Why there is no direct figure: this computer is blocked, refused or offline. */
   directBecause: sayingSchema.optional(),
   cacheBytes: z.number().optional(),

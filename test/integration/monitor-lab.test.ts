@@ -90,7 +90,7 @@ describe('a node of the lab under watch', () => {
     await lab.internet.gate.setQuota(stage.spec.address, 0);
     expect(await look('docker.io')).toMatchObject({
       state: 'degraded',
-      reason: expect.stringMatching(/^429, 0 of 100 pulls left, resets (in|within) \d+ (h|min|s)$/) as string,
+      because: { code: expect.stringMatching(/^quota-left-resets-(in|within)$/) as string },
       quota: { remaining: 0 },
     });
     expect(view?.state).toBe('degraded');
@@ -103,8 +103,8 @@ describe('a node of the lab under watch', () => {
     const ghcr = await look('ghcr.io');
     expect(ghcr).toMatchObject({
       state: 'degraded',
-      reason: 'upstream does not answer, cached images are served',
-      directProblem: 'no answer in time',
+      because: { code: 'upstream-no-answer' },
+      directBecause: { code: 'no-answer-in-time' },
     });
     expect(ghcr.cached?.manifestMs).toBeLessThan(1_000);
     expect((await look('docker.io')).state).toBe('up');

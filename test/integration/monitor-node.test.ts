@@ -100,8 +100,8 @@ describe('a real node under watch', () => {
       const view = await observe();
       expect(mirror(view, 'docker.io')).toMatchObject({
         state: 'degraded',
-        reason: 'upstream does not answer, cached images are served',
-        directProblem: 'no answer in time',
+        because: { code: 'upstream-no-answer' },
+        directBecause: { code: 'no-answer-in-time' },
       });
       expect(mirror(view, 'docker.io').cached?.manifestMs).toBeLessThan(1_000);
       expect(mirror(view, 'ghcr.io').state).toBe('up');
@@ -116,8 +116,8 @@ describe('a real node under watch', () => {
     const view = mirror(await observe(), 'ghcr.io');
     expect(view).toMatchObject({
       state: 'degraded',
-      reason: 'upstream cannot be reached from the node, cached images are served',
-      directProblem: 'connection refused',
+      because: { code: 'upstream-unreachable' },
+      directBecause: { code: 'connection-refused' },
     });
     stand.startUpstream('ghcr.io');
     await waitFor(async () => mirror(await observe(), 'ghcr.io').state === 'up', 'ghcr.io is up again');
@@ -128,11 +128,11 @@ describe('a real node under watch', () => {
     let view = mirror(await observe(), 'docker.io');
     await waitFor(async () => {
       view = mirror(await observe(), 'docker.io');
-      return view.reason?.startsWith('the mirror') === true;
+      return view.because?.code === 'only-twin-serves';
     }, 'the edge notices that the mirror is gone');
     expect(view).toMatchObject({
       state: 'degraded',
-      reason: 'the mirror does not answer, cached images are served by the offline twin',
+      because: { code: 'only-twin-serves' },
     });
     expect(view.cached?.manifestMs).toBeLessThan(1_000);
     stand.startRegistry('docker.io');
@@ -144,13 +144,13 @@ describe('a real node under watch', () => {
     await writeFile(join(stand.base, 'stranger.pem'), stranger.certificate + stranger.key.reveal());
     const view = await observe({ client: 'stranger' });
     expect(view.state).toBe('down');
-    expect(mirror(view, 'docker.io').reason).toMatch(/^client certificate|^connection closed/);
+    expect(mirror(view, 'docker.io').because?.code).toMatch(/^client-certificate|^connection-closed/);
   });
 
   it('is down when nothing listens', async () => {
     await stand.stop('envoy');
     const view = await observe();
-    expect([view.state, mirror(view, 'docker.io').reason]).toEqual(['down', 'connection refused']);
+    expect([view.state, mirror(view, 'docker.io').because?.code]).toEqual(['down', 'connection-refused']);
     stand.startEnvoy();
     await waitFor(async () => (await observe()).state === 'up', 'the node is up again');
   });

@@ -91,7 +91,7 @@ describe('every kind of server', () => {
     );
     await expect(stage.plan()).rejects.toMatchObject({ problem: { code: 'engine-missing' } });
     const [first] = (await stage.plan({ installEngine: true })).steps;
-    expect(first).toMatchObject({ action: 'install', cause: 'no container engine' });
+    expect(first).toMatchObject({ action: 'install', because: { code: 'no-engine' } });
     await serves();
   });
 

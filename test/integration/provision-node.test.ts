@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProblemError, fail } from '../../preload/contract/problem.ts';
 import { createRegistryClient } from '../../main/hosts/registry-client.ts';
-import { planLine } from '../../main/provision/plan-node.ts';
+import { planLine } from '../plan-line.ts';
 import { verifyNode } from '../../main/provision/verify-node.ts';
 import { type Lab, attachLab } from '../lab/lab.ts';
 import { Stage } from './provision-stage.ts';

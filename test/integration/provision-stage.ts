@@ -18,7 +18,7 @@ import { silentLog } from '../../main/log/log.ts';
 import { Secret } from '../../main/log/secret.ts';
 import { type ApplyRequest, applyNode, planFor } from '../../main/provision/apply-node.ts';
 import type { NodeImages } from '../../main/provision/image-identity.ts';
-import { planLine } from '../../main/provision/plan-node.ts';
+import { planLine } from '../plan-line.ts';
 import { removeNode } from '../../main/provision/remove-node.ts';
 import { renderDirectories, renderNodeFiles } from '../../main/provision/render/render-node-files.ts';
 import { verifyNode } from '../../main/provision/verify-node.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MirrorState, MirrorView } from '../../../preload/contract/status.ts';
 import { type MirrorFacts, type UpstreamAnswer, mirrorView, nodeView } from '../../../main/fleet/node-status.ts';
+import { say } from '../../../main/terminal/sayings.ts';
 
 const now = 1_795_600_000_000;
 const minute = 60_000;
@@ -20,14 +21,20 @@ const well: MirrorFacts = {
   recentMs: [80, 84, 90],
 };
 
-const failed = (code: string, reason: string, status?: number, at = now - 1_000) =>
-  ({ kind: 'failed', at, code, reason, ...(status !== undefined && { status }) }) as const;
+const failed = (code: string, status?: number, at = now - 1_000) =>
+  ({
+    kind: 'failed',
+    at,
+    code,
+    because: { code, ...(status !== undefined && { values: { status } }) },
+    ...(status !== undefined && { status }),
+  }) as const;
 
 function answered(status: number, more: object = {}): UpstreamAnswer {
   return { kind: 'answered', at: now - 1_000, status, ms: 20, ...more };
 }
 const hub = (remaining: number) => ({ quota: { limit: 100, remaining, windowSeconds: 21_600 } });
-const silent: UpstreamAnswer = { kind: 'silent', at: now - 1_000, reason: 'does not answer' };
+const silent: UpstreamAnswer = { kind: 'silent', at: now - 1_000, why: 'no-answer' };
 
 const table: readonly (readonly [string, Partial<MirrorFacts>, MirrorState, string | undefined])[] = [
   ['answers from its cache and at its upstream', {}, 'up', undefined],
@@ -40,28 +47,13 @@ const table: readonly (readonly [string, Partial<MirrorFacts>, MirrorState, stri
     'unknown',
     'last asked 4 min ago',
   ],
-  [
-    'failed long ago',
-    { cached: failed('timeout', 'no answer in time', undefined, now - hour) },
-    'unknown',
-    'last asked 1 h ago',
-  ],
-  ['refuses connections', { cached: failed('connection-refused', 'connection refused') }, 'down', 'connection refused'],
-  [
-    'has an expired certificate',
-    { cached: failed('certificate-expired', 'certificate expired') },
-    'down',
-    'certificate expired',
-  ],
-  [
-    'answers 503 for what is cached',
-    { cached: failed('503', '503 no healthy upstream', 503) },
-    'down',
-    '503 no healthy upstream',
-  ],
+  ['failed long ago', { cached: failed('no-answer-in-time', undefined, now - hour) }, 'unknown', 'last asked 1 h ago'],
+  ['refuses connections', { cached: failed('connection-refused') }, 'down', 'connection refused'],
+  ['has an expired certificate', { cached: failed('certificate-expired') }, 'down', 'certificate expired'],
+  ['answers 503 for what is cached', { cached: failed('answered', 503) }, 'down', '503'],
   [
     'is down while its upstream complains too',
-    { cached: failed('connection-refused', 'connection refused'), atUpstream: answered(429, hub(0)) },
+    { cached: failed('connection-refused'), atUpstream: answered(429, hub(0)) },
     'down',
     'connection refused',
   ],
@@ -118,12 +110,12 @@ const table: readonly (readonly [string, Partial<MirrorFacts>, MirrorState, stri
   ['had an upstream that hung long ago', { atUpstream: { ...silent, at: now - hour } }, 'up', undefined],
   [
     'could not be asked about its upstream',
-    { atUpstream: { kind: 'unasked', at: now, reason: '404' } },
+    { atUpstream: { kind: 'unasked', at: now, because: { code: 'answered', values: { status: 404 } } } },
     'up',
     undefined,
   ],
-  ['cannot look up a tag', { uncached: failed('404', '404 not found', 404) }, 'degraded', 'new images: 404 not found'],
-  ['could not look up a tag long ago', { uncached: failed('404', '404 not found', 404, now - hour) }, 'up', undefined],
+  ['cannot look up a tag', { uncached: failed('answered-not-found', 404) }, 'degraded', 'new images: 404 not found'],
+  ['could not look up a tag long ago', { uncached: failed('answered-not-found', 404, now - hour) }, 'up', undefined],
   ['has nothing cached but looked up a tag', { cached: { kind: 'empty', at: now }, recentMs: [] }, 'up', undefined],
   [
     'has nothing cached and proved nothing',
@@ -166,7 +158,7 @@ describe('a mirror', () => {
   it.each(table)('that %s', (_, change, state, reason) => {
     const facts = Object.fromEntries(Object.entries({ ...well, ...change }).filter(([, value]) => value !== undefined));
     const view = mirrorView(facts as unknown as MirrorFacts);
-    expect({ state: view.state, reason: view.reason }).toEqual({ state, reason });
+    expect({ state: view.state, reason: view.because && say(view.because) }).toEqual({ state, reason });
   });
 
   it('shows its three latencies, its quota and when it was last seen', () => {
@@ -185,9 +177,9 @@ describe('a mirror', () => {
   });
 
   it('says in words why direct is no way', () => {
-    const view = mirrorView({ ...well, direct: failed('connection-refused', 'connection refused') });
+    const view = mirrorView({ ...well, direct: failed('connection-refused') });
     expect(view.direct).toBeUndefined();
-    expect(view.directProblem).toBe('connection refused');
+    expect(view.directBecause).toEqual({ code: 'connection-refused' });
   });
 });
 

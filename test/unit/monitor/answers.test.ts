@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ProblemError } from '../../../preload/contract/problem.ts';
-import { complaintIn } from '../../../main/monitor/ask.ts';
-import { failureOf } from '../../../main/monitor/failure-words.ts';
+import { complaintIn, failureOf } from '../../../main/monitor/failures.ts';
 import { parseMachineFacts } from '../../../main/monitor/machine-facts.ts';
 import type { UpstreamFound } from '../../../main/monitor/probe.ts';
 import { parseQuota, parseRetryAfter } from '../../../main/monitor/rate-headers.ts';
 import { revalidation } from '../../../main/monitor/revalidation.ts';
 import { parseToken } from '../../../main/monitor/token-purse.ts';
+import { say } from '../../../main/terminal/sayings.ts';
 
 const now = Date.UTC(2026, 10, 25, 12);
 const digest = `sha256:${'a'.repeat(64)}`;
@@ -82,7 +82,7 @@ describe('a failed request in few words', () => {
     [new Error('odd thing\nat x'), 'odd thing'],
     ['text', 'text'],
   ])('%s is "%s"', (error, reason) => {
-    expect(failureOf(error).reason).toBe(reason);
+    expect(say(failureOf(error).because)).toBe(reason);
   });
 
   it.each([
@@ -91,9 +91,8 @@ describe('a failed request in few words', () => {
     ['<html>…', 'text/html', '500'],
     ['', undefined, '500'],
   ])('of the body %s', (body, type, words) => {
-    expect(complaintIn({ status: 500, headers: { 'content-type': type }, body, firstByteMs: 1, totalMs: 1 })).toBe(
-      words,
-    );
+    const answer = { status: 500, headers: { 'content-type': type }, body, firstByteMs: 1, totalMs: 1 };
+    expect(say(complaintIn(answer))).toBe(words);
   });
 });
 

@@ -84,7 +84,7 @@ describe('the monitor', () => {
     expect(last('hangs')?.state).toBe('unknown');
     await clock.turn(10_000);
     expect(last('hangs')?.state).toBe('down');
-    expect(last('hangs')?.mirrors[0]?.reason).toBe('no answer in time');
+    expect(last('hangs')?.mirrors[0]?.because).toEqual({ code: 'no-answer-in-time' });
   });
 
   it('publishes each node at most four times a second', async () => {
@@ -96,7 +96,7 @@ describe('the monitor', () => {
       for (const [index, at] of times.entries())
         expect(times[index + 4] ?? Infinity).toBeGreaterThanOrEqual(at + 1_000);
     }
-    expect(last('refuses')?.mirrors[0]?.reason).toBe('connection refused');
+    expect(last('refuses')?.mirrors[0]?.because).toEqual({ code: 'connection-refused' });
   });
 
   it('shows a node that was only added as unknown and asks it nothing', async () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { problemOf } from '../../../preload/contract/problem.ts';
 import type { ImageStandings } from '../../../main/provision/image-identity.ts';
 import type { Observed } from '../../../main/provision/observed.ts';
-import { planLine, planNode } from '../../../main/provision/plan-node.ts';
+import { planNode } from '../../../main/provision/plan-node.ts';
+import { planLine } from '../../plan-line.ts';
 import { appliedServer, desired, emptyServer, spec, standings } from './node-fixture.ts';
 
 const missing: ImageStandings = {
