@@ -1,5 +1,6 @@
 import type { NodeSpec, PreflightCheck } from '../../preload/contract/node.ts';
 import type { Problem } from '../../preload/contract/problem.ts';
+import type { Saying } from '../../preload/contract/saying.ts';
 import { upstreamOf } from '../fleet/upstreams.ts';
 import type { PreflightFacts, UpstreamReach } from './preflight-facts.ts';
 
@@ -26,9 +27,26 @@ function check(id: string, label: string, { problem, ...finding }: Finding): Pre
   return { id, label, ...finding, ...(problem === undefined ? {} : { problem: { ...problem, retryable: false } }) };
 }
 
-const ok = (found: string): Finding => ({ state: 'ok', found });
-const warning = (found: string, problem: Omit<Problem, 'retryable'>): Finding => ({ state: 'warning', found, problem });
-const failed = (found: string, problem: Omit<Problem, 'retryable'>): Finding => ({ state: 'failed', found, problem });
+/** What was found: words that are the same in every language, or English beside the same as data. */
+type Found = string | { readonly found: string; readonly saying: Saying };
+
+const said = (found: string, code: string, values?: Saying['values']): Found => ({
+  found,
+  saying: values === undefined ? { code } : { code, values },
+});
+const words = (found: Found): { found: string; saying?: Saying } => (typeof found === 'string' ? { found } : found);
+const ok = (found: Found): Finding => ({ state: 'ok', ...words(found) });
+const warning = (found: Found, problem: Omit<Problem, 'retryable'>): Finding => ({
+  state: 'warning',
+  ...words(found),
+  problem,
+});
+const failed = (found: Found, problem: Omit<Problem, 'retryable'>): Finding => ({
+  state: 'failed',
+  ...words(found),
+  problem,
+});
+const notKnown = said('not known', 'not-known');
 
 function system({ kernel, os, arch }: PreflightFacts): Finding {
   const found = [os || kernel, arch].filter(Boolean).join(', ');
@@ -50,8 +68,9 @@ function system({ kernel, os, arch }: PreflightFacts): Finding {
 }
 
 function memory({ memory: bytes, cpus }: PreflightFacts): Finding {
-  const found = `${size(bytes)}, ${cpus} CPU${cpus === 1 ? '' : 's'}`;
-  if (bytes === 0) return ok('not known');
+  const text = `${size(bytes)}, ${cpus} CPU${cpus === 1 ? '' : 's'}`;
+  const found = said(text, 'memory-and-cpus', { memoryBytes: bytes, cpus });
+  if (bytes === 0) return ok(notKnown);
   if (bytes < memoryNeeded) {
     return failed(found, {
       code: 'memory-short',
@@ -70,8 +89,10 @@ function memory({ memory: bytes, cpus }: PreflightFacts): Finding {
 }
 
 function disk({ disk: space, place }: PreflightFacts): Finding {
-  if (space === undefined) return ok('not known');
-  const found = `${size(space.free)} free of ${size(space.total)} (${place})`;
+  if (space === undefined) return ok(notKnown);
+  const { free: freeBytes, total: totalBytes } = space;
+  const text = `${size(freeBytes)} free of ${size(totalBytes)} (${place})`;
+  const found = said(text, 'disk-free-of', { freeBytes, totalBytes, place });
   if (space.free < diskNeeded) {
     return failed(found, {
       code: 'disk-short',
@@ -90,8 +111,9 @@ function disk({ disk: space, place }: PreflightFacts): Finding {
 }
 
 function inodes({ inodes: nodes }: PreflightFacts): Finding {
-  if (nodes === undefined) return ok('not limited');
-  const found = `${nodes.free} free of ${nodes.total}`;
+  if (nodes === undefined) return ok(said('not limited', 'not-limited'));
+  const { free, total } = nodes;
+  const found = said(`${free} free of ${total}`, 'free-of', { free, total });
   if (nodes.free < inodesAdvised) {
     return warning(found, {
       code: 'inodes-short',
@@ -103,20 +125,25 @@ function inodes({ inodes: nodes }: PreflightFacts): Finding {
 }
 
 function rights({ root, elevation }: PreflightFacts): Finding {
-  if (elevation === undefined) return ok(root ? 'root' : 'as the login user');
-  return failed('no', { ...elevation });
+  if (elevation === undefined) return ok(root ? 'root' : said('as the login user', 'rights-of-login'));
+  return failed(said('no', 'no-rights'), { ...elevation });
 }
 
 function engine({ docker, podman }: PreflightFacts, spec: NodeSpec): Finding {
   if (docker === undefined) {
-    return failed(podman === undefined ? 'none' : `none (${podman} is not used)`, {
-      code: 'engine-missing',
-      message: `${spec.name} has no Docker.`,
-      hint: `Let Mirrorfleet install the distribution's packages: mirrorfleet node apply ${spec.name} --install-engine`,
-    });
+    return failed(
+      podman === undefined
+        ? said('none', 'none-found')
+        : said(`none (${podman} is not used)`, 'none-but-podman', { podman }),
+      {
+        code: 'engine-missing',
+        message: `${spec.name} has no Docker.`,
+        hint: `Let Mirrorfleet install the distribution's packages: mirrorfleet node apply ${spec.name} --install-engine`,
+      },
+    );
   }
   if (!/^\d/.test(docker)) {
-    return failed('does not answer', {
+    return failed(said('does not answer', 'does-not-answer'), {
       code: 'engine-stopped',
       message: `Docker is installed on ${spec.name} but does not answer.`,
       hint: 'Start it there: sudo systemctl start docker',
@@ -135,7 +162,7 @@ function engine({ docker, podman }: PreflightFacts, spec: NodeSpec): Finding {
 function composeProgram({ compose, docker }: PreflightFacts, spec: NodeSpec): Finding {
   if (compose !== undefined)
     return ok(`${compose.kind === 'plugin' ? 'docker compose' : 'docker-compose'} ${compose.version}`);
-  return failed('none', {
+  return failed(said('none', 'none-found'), {
     code: 'compose-missing',
     message: docker === undefined ? `${spec.name} has no Compose either.` : `${spec.name} has Docker but no Compose.`,
     hint: `Let Mirrorfleet install the distribution's package: mirrorfleet node apply ${spec.name} --install-engine`,
@@ -143,11 +170,11 @@ function composeProgram({ compose, docker }: PreflightFacts, spec: NodeSpec): Fi
 }
 
 function port({ listeners, ownPorts }: PreflightFacts, spec: NodeSpec): Finding {
-  if (listeners === undefined) return ok('not checked');
-  if (listeners.length === 0) return ok('free');
-  if (new RegExp(`:${spec.port}->`).test(ownPorts)) return ok('used by this node');
+  if (listeners === undefined) return ok(said('not checked', 'not-checked'));
+  if (listeners.length === 0) return ok(said('free', 'port-free'));
+  if (new RegExp(`:${spec.port}->`).test(ownPorts)) return ok(said('used by this node', 'port-ours'));
   const who = /users:\(\("([^"]{1,40})"/.exec(listeners[0] ?? '')?.[1];
-  return failed(`taken${who ? ` by ${who}` : ''}`, {
+  return failed(who ? said(`taken by ${who}`, 'taken-by', { who }) : said('taken', 'taken'), {
     code: 'port-taken',
     message: `${who ?? 'Another program'} on ${spec.name} listens on port ${spec.port} already.`,
     hint: `Stop it there, or give the node another port: mirrorfleet node add ${spec.name} … --port 8443`,
@@ -155,33 +182,44 @@ function port({ listeners, ownPorts }: PreflightFacts, spec: NodeSpec): Finding 
 }
 
 function clock({ skewSeconds }: PreflightFacts): Finding {
-  if (skewSeconds === undefined) return ok('not known');
+  if (skewSeconds === undefined) return ok(notKnown);
   const off = Math.abs(skewSeconds);
-  const found = off === 0 ? 'agrees' : `${off} s ${skewSeconds > 0 ? 'ahead' : 'behind'}`;
+  const ahead = skewSeconds > 0;
+  const text = off === 0 ? 'agrees' : `${off} s ${ahead ? 'ahead' : 'behind'}`;
+  const found =
+    off === 0 ? said(text, 'clock-agrees') : said(text, ahead ? 'clock-ahead' : 'clock-behind', { offMs: off * 1000 });
   if (off <= skewAdvised) return ok(found);
   const problem = {
     code: 'clock-skewed',
-    message: `The server's clock is ${found} of this computer's; certificates and tokens depend on it.`,
+    message: `The server's clock is ${text} of this computer's; certificates and tokens depend on it.`,
     hint: 'Turn on time synchronisation on the one that is wrong: sudo timedatectl set-ntp true',
   };
   return off > skewRefused ? failed(found, problem) : warning(found, problem);
 }
 
 function reach(upstream: string, found: UpstreamReach | undefined): Finding {
-  if (found === undefined || found.tool === 'none') return ok('not checked (no curl, openssl or bash there)');
+  if (found === undefined || found.tool === 'none')
+    return ok(said('not checked (no curl, openssl or bash there)', 'reach-not-checked'));
   if (found.tool === 'curl' && found.exit === 0) {
     const status = /(\d{3})$/.exec(found.words)?.[1] ?? '000';
     return status === '429'
-      ? warning('answers 429', {
+      ? warning(said('answers 429', 'answers-status', { status }), {
           code: 'upstream-limits',
           message: `${upstream} counts too many requests from this server's address.`,
           hint: 'Wait for its window to pass; the node works meanwhile with what it has cached.',
         })
-      : ok(status === '401' || status === '200' ? 'reachable' : `reachable (answers ${status})`);
+      : ok(
+          status === '401' || status === '200'
+            ? said('reachable', 'reachable')
+            : said(`reachable (answers ${status})`, 'reachable-with', { status }),
+        );
   }
-  if (found.exit === 0) return ok(found.tool === 'tcp' ? 'TCP open' : 'TLS works');
+  if (found.exit === 0) return ok(found.tool === 'tcp' ? said('TCP open', 'tcp-open') : said('TLS works', 'tls-works'));
   const trust = found.exit === 60 || /certificate|verify error/i.test(found.words);
-  return warning(trust ? 'certificate not trusted' : 'unreachable', {
+  const answer = trust
+    ? said('certificate not trusted', 'certificate-not-trusted')
+    : said('unreachable', 'not-reachable');
+  return warning(answer, {
     code: trust ? 'upstream-untrusted' : 'upstream-unreachable',
     message: trust
       ? `The server does not trust the certificate of ${upstream}: something between may read along, or its list of authorities is old.`
@@ -194,7 +232,7 @@ function reach(upstream: string, found: UpstreamReach | undefined): Finding {
 }
 
 function selinux({ selinux: mode }: PreflightFacts): Finding {
-  if (mode !== 'Enforcing') return ok(mode ?? 'none');
+  if (mode !== 'Enforcing') return ok(mode ?? said('none', 'none-found'));
   return warning('Enforcing', {
     code: 'selinux-enforcing',
     message: 'SELinux enforces here; whether it lets containers read the node’s folder was never tried.',

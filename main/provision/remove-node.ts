@@ -77,14 +77,16 @@ export async function removeNode(job: JobContext, request: RemoveRequest): Promi
   );
   try {
     if (observed.docker === 'running') {
-      await job.step('services', 'Stop and remove the containers', () => removeContainers(host, spec, observed));
-      await job.step('images', 'Remove the images that were brought', async (report) => {
+      await job.step('take-down', 'Stop and remove the containers', () => removeContainers(host, spec, observed));
+      await job.step('brought-images', 'Remove the images that were brought', async (report) => {
         report.note(await removeImages(host, observed));
       });
     }
     const paths = [...new Set([...ownFiles, ...nodeFilePaths(spec), ...Object.keys(observed.state?.files ?? {})])];
-    await job.step('files', keepCache ? 'Remove the files, keep the cache' : 'Remove the files', () =>
-      removeFiles(host, spec, keepCache ? 'keep' : 'drop', paths),
+    await job.step(
+      keepCache ? 'delete-files' : 'delete-all',
+      keepCache ? 'Remove the files, keep the cache' : 'Remove the files',
+      () => removeFiles(host, spec, keepCache ? 'keep' : 'drop', paths),
     );
     job.outcome('removed', true);
   } finally {

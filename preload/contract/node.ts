@@ -47,6 +47,8 @@ export const preflightCheckSchema = z.object({
   label: z.string(),
   state: z.enum(['ok', 'warning', 'failed']),
   found: z.string(),
+  /** What was found as data, for every language; without it `found` needs no translation (`Debian 12, x86_64`). */
+  saying: sayingSchema.optional(),
   problem: problemSchema.optional(),
 });
 export type PreflightCheck = z.infer<typeof preflightCheckSchema>;

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ProblemError } from '../../../preload/contract/problem.ts';
 import { judgePreflight } from '../../../main/provision/judge-preflight.ts';
 import { parsePreflight } from '../../../main/provision/preflight-facts.ts';
+import sayings from '../../../resources/translations/en/sayings.json' with { type: 'json' };
 import { spec } from './node-fixture.ts';
 
 const now = 1_795_571_000_000;
@@ -132,4 +135,13 @@ describe('the preflight', () => {
       ),
     );
   });
+});
+
+it('says what it found of a machine in words that every language has', () => {
+  const source = readFileSync(join(import.meta.dirname, '../../../main/provision/judge-preflight.ts'), 'utf8');
+  const codes = [...source.matchAll(/\bsaid\(\s*[^,]+,\s*(?:ahead \? '([a-z-]+)' : )?'([a-z-]+)'/g)].flatMap((each) =>
+    [each[1], each[2]].filter((code) => code !== undefined),
+  );
+  expect(codes.length).toBeGreaterThan(20);
+  expect(codes.filter((code) => !(code in sayings))).toEqual([]);
 });
