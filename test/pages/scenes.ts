@@ -1,0 +1,153 @@
+import type { Page } from 'playwright-core';
+import { addedNode, degradedNode, downNode, fleet, manyUpstreams, node } from './world/fleet.ts';
+import { containerd, deniedDocker, docker, foreignDocker, podman } from './world/runtimes.ts';
+import { donePrune, failedApply, runningApply } from './world/tasks.ts';
+import { quiet, type World } from './world/world.ts';
+
+/** One picture of one page: where it is (`hash`), what the core says there, and what was done before one looks. */
+export interface Scene {
+  readonly page: string;
+  readonly scene: string;
+  readonly hash: string;
+  readonly world: (now: number) => World;
+  /** Clicks and keys of a person before the picture. Names are English; the language is changed afterwards. */
+  readonly act?: (page: Page) => Promise<void>;
+}
+
+const long = 'a-node-whose-name-is-very-long-x';
+const engines = (now: number) => [docker(now), containerd(['tokyo']), podman()];
+const one = (now: number): World =>
+  quiet({ nodes: [node('tokyo', now)], runtimes: engines(now) }, { images: 30, journal: 7 });
+const two = (now: number): World =>
+  quiet(
+    { nodes: [node('tokyo', now), degradedNode('osaka', now)], runtimes: engines(now), tasks: [donePrune(now)] },
+    { images: 200, journal: 40 },
+  );
+
+/** The states that every page has. */
+const everywhere = (page: string, hash: string): Scene[] => [
+  { page, scene: 'empty', hash, world: () => quiet() },
+  { page, scene: 'loading', hash, world: () => quiet({}, { connection: 'connecting', calls: 'hang' }) },
+  { page, scene: 'one', hash, world: one },
+  { page, scene: 'error', hash, world: (now) => ({ ...one(now), calls: 'fail' }) },
+  { page, scene: 'lost', hash, world: (now) => ({ ...one(now), connection: 'lost' }) },
+];
+
+/** Every page in every state. A page's helper adds its own lines here. */
+export const scenes: readonly Scene[] = [
+  ...everywhere('fleet', '#/fleet'),
+  { page: 'fleet', scene: 'refused', hash: '#/fleet', world: () => quiet({}, { connection: 'refused' }) },
+  {
+    page: 'fleet',
+    scene: 'running',
+    hash: '#/fleet',
+    world: (now) =>
+      quiet({
+        nodes: [node('tokyo', now), addedNode('osaka', now)],
+        runtimes: engines(now),
+        tasks: [failedApply(now), runningApply(now, 'osaka')],
+      }),
+  },
+  {
+    page: 'fleet',
+    scene: 'degraded',
+    hash: '#/fleet',
+    world: (now) => quiet({ nodes: [degradedNode('osaka', now), node('tokyo', now)], runtimes: engines(now) }),
+  },
+  {
+    page: 'fleet',
+    scene: 'down',
+    hash: '#/fleet',
+    world: (now) => quiet({ nodes: [downNode('tokyo', now), addedNode('fra', now)], runtimes: engines(now) }),
+  },
+  {
+    page: 'fleet',
+    scene: 'thirty',
+    hash: '#/fleet',
+    world: (now) => quiet({ nodes: fleet(30, now), runtimes: engines(now) }),
+  },
+  {
+    page: 'fleet',
+    scene: 'hundred',
+    hash: '#/fleet',
+    world: (now) => quiet({ nodes: fleet(100, now, manyUpstreams), runtimes: engines(now) }),
+  },
+  {
+    page: 'fleet',
+    scene: 'long-names',
+    hash: '#/fleet',
+    world: (now) =>
+      quiet({
+        nodes: [
+          node(
+            long,
+            now,
+            { destination: 'a-user-with-a-long-name@a-very-long-host-name.in.a.very.long.domain.example' },
+            ['docker.io', 'registry.a-very-long-host-name.in.a.very.long.domain.example:5000'],
+          ),
+          downNode(`${long.slice(0, 29)}-2`, now),
+        ],
+        runtimes: [docker(now, [long])],
+        tasks: [runningApply(now, long)],
+      }),
+  },
+  { page: 'node', scene: 'one', hash: '#/fleet/tokyo', world: one },
+  { page: 'node', scene: 'loading', hash: '#/fleet/tokyo', world: (now) => ({ ...one(now), calls: 'hang' }) },
+  { page: 'node', scene: 'error', hash: '#/fleet/tokyo', world: (now) => ({ ...one(now), calls: 'fail' }) },
+  { page: 'node', scene: 'degraded', hash: '#/fleet/osaka', world: two },
+  {
+    page: 'node',
+    scene: 'down',
+    hash: '#/fleet/tokyo',
+    world: (now) => quiet({ nodes: [downNode('tokyo', now)], runtimes: engines(now) }),
+  },
+  {
+    page: 'node',
+    scene: 'added',
+    hash: '#/fleet/fra',
+    world: (now) => quiet({ nodes: [addedNode('fra', now)], runtimes: engines(now) }),
+  },
+  { page: 'node', scene: 'unknown', hash: '#/fleet/nowhere', world: one },
+  { page: 'mirror', scene: 'one', hash: '#/fleet/tokyo/docker.io', world: one },
+  {
+    page: 'mirror',
+    scene: 'loading',
+    hash: '#/fleet/tokyo/docker.io',
+    world: (now) => ({ ...one(now), calls: 'hang' }),
+  },
+  { page: 'mirror', scene: 'error', hash: '#/fleet/tokyo/docker.io', world: (now) => ({ ...one(now), calls: 'fail' }) },
+  { page: 'mirror', scene: 'degraded', hash: '#/fleet/osaka/docker.io', world: two },
+  ...everywhere('add', '#/add'),
+  {
+    page: 'add',
+    scene: 'applying',
+    hash: '#/add?node=fra',
+    world: (now) => quiet({ nodes: [addedNode('fra', now)], tasks: [runningApply(now, 'fra')] }),
+  },
+  {
+    page: 'add',
+    scene: 'failing',
+    hash: '#/add?node=fra',
+    world: (now) => quiet({ nodes: [addedNode('fra', now)] }, { preflight: 'failing' }),
+  },
+  ...everywhere('runtimes', '#/runtimes'),
+  {
+    page: 'runtimes',
+    scene: 'foreign',
+    hash: '#/runtimes',
+    world: (now) => quiet({ nodes: [node('tokyo', now)], runtimes: [foreignDocker(now), containerd(), podman()] }),
+  },
+  {
+    page: 'runtimes',
+    scene: 'denied',
+    hash: '#/runtimes',
+    world: (now) => quiet({ nodes: [node('tokyo', now)], runtimes: [deniedDocker(now), containerd(['tokyo'])] }),
+  },
+  ...everywhere('cache', '#/cache'),
+  { page: 'cache', scene: 'many', hash: '#/cache', world: two },
+  { page: 'cache', scene: 'ten-thousand', hash: '#/cache', world: (now) => ({ ...one(now), images: 10_000 }) },
+  ...everywhere('activity', '#/activity'),
+  { page: 'activity', scene: 'many', hash: '#/activity', world: two },
+  ...everywhere('settings', '#/settings'),
+  { page: 'settings', scene: 'undecided', hash: '#/settings', world: (now) => ({ ...one(now), vault: 'undecided' }) },
+];

@@ -1,0 +1,66 @@
+import i18next from 'i18next';
+import type { ComponentType } from 'react';
+import { createRoot } from 'react-dom/client';
+import { CoreProvider, createCore } from '../../renderer/core/core-context.tsx';
+import { scenes } from './scenes.ts';
+import { fakeCore } from './world/fake-core.ts';
+
+/** What a test or a person at the console changes without loading the page again. */
+export interface Stage {
+  theme(theme: 'light' | 'dark'): void;
+  language(language: 'en' | 'zh-CN'): Promise<void>;
+}
+declare global {
+  interface Window {
+    stage: Stage;
+  }
+}
+
+const themeKey = 'mirrorfleet-theme';
+window.stage = {
+  theme(theme) {
+    localStorage.setItem(themeKey, theme);
+    // What another window's change looks like; the theme follows it at once.
+    window.dispatchEvent(new StorageEvent('storage', { key: themeKey, newValue: theme, storageArea: localStorage }));
+  },
+  async language(language) {
+    localStorage.setItem('mirrorfleet-language', language);
+    if (i18next.isInitialized) await i18next.changeLanguage(language);
+  },
+};
+
+const modules = import.meta.glob<Record<string, unknown>>(['../../renderer/app.tsx', '../../renderer/shell/*.tsx'], {
+  eager: true,
+});
+const App = Object.values(modules)
+  .map((module) => module['App'])
+  .find((part): part is ComponentType => typeof part === 'function');
+
+const asked = new URLSearchParams(location.search);
+const scene = scenes.find((each) => each.page === asked.get('page') && each.scene === asked.get('scene'));
+const root = createRoot(document.getElementById('root') ?? document.body);
+
+if (scene && App) {
+  if (location.hash === '') history.replaceState(null, '', scene.hash);
+  const core = createCore(fakeCore(scene.world(Date.now()), Date.now));
+  root.render(
+    <CoreProvider core={core}>
+      <App />
+    </CoreProvider>,
+  );
+} else {
+  root.render(
+    <main>
+      <h1>{App ? 'Stage' : 'There is no <App/> yet'}</h1>
+      <ul>
+        {scenes.map(({ page, scene: name, hash }) => (
+          <li key={`${page} ${name}`}>
+            <a href={`?page=${page}&scene=${name}${hash}`}>
+              {page} {name}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </main>,
+  );
+}

@@ -1,0 +1,164 @@
+import type { ActivityEntry, ActivityPage } from '../../../preload/contract/activity.ts';
+import type { Task } from '../../../preload/contract/task.ts';
+
+const minute = 60_000;
+
+/** An apply in the middle of its work. */
+export function runningApply(now: number, node = 'tokyo'): Task {
+  return {
+    id: 'apply-1',
+    kind: 'node-apply',
+    subject: node,
+    title: `Apply ${node}`,
+    state: 'running',
+    startedAt: now - 21_000,
+    who: 'dev@laptop',
+    steps: [
+      { id: 'look', label: 'Look at the server', state: 'done' },
+      { id: 'lock', label: 'Take the lock', state: 'done' },
+      { id: 'folders', label: 'Make folders', state: 'done' },
+      {
+        id: 'image',
+        label: 'Bring the image docker.io/library/registry:3.1.1',
+        state: 'running',
+        progress: { done: 9_400_000, total: 18_700_000, unit: 'bytes' },
+      },
+      { id: 'write', label: 'Write 14 files', state: 'waiting' },
+      { id: 'start', label: 'Start what changed', state: 'waiting' },
+    ],
+  };
+}
+
+/** An apply that met a port in use and was taken back. */
+export function failedApply(now: number, node = 'osaka'): Task {
+  return {
+    ...runningApply(now, node),
+    id: 'apply-2',
+    state: 'failed',
+    startedAt: now - 9 * minute,
+    endedAt: now - 8 * minute,
+    steps: [
+      { id: 'look', label: 'Look at the server', state: 'done' },
+      { id: 'write', label: 'Write 14 files', state: 'undone' },
+      { id: 'start', label: 'Start what changed', state: 'failed', note: 'port 443 is in use' },
+    ],
+    problem: {
+      code: 'port-in-use',
+      message: `Port 443 of ${node} is taken by nginx; the files that were written were taken back.`,
+      hint: 'Choose another port for this node, or stop nginx there.',
+      retryable: false,
+      detail: {
+        output:
+          'Error response from daemon: driver failed programming external connectivity:\nbind: address already in use',
+      },
+    },
+  };
+}
+
+export function donePrune(now: number, node = 'tokyo'): Task {
+  return {
+    id: 'prune-1',
+    kind: 'prune',
+    subject: node,
+    title: `Prune ${node}`,
+    state: 'done',
+    startedAt: now - 40 * minute,
+    endedAt: now - 40 * minute + 4200,
+    who: 'dev@laptop',
+    steps: [{ id: 'prune', label: 'Remove it from the live node', state: 'done' }],
+    outcome: { freedBytes: 1_260_000_000, images: 14, blobs: 71 },
+  };
+}
+
+function entryOf(task: Task, changed: Partial<ActivityEntry> = {}): ActivityEntry {
+  const { who = 'dev@laptop', ...rest } = task;
+  return { ...rest, who, changes: [], outcome: task.outcome, undo: false, resume: false, ...changed };
+}
+
+/** A journal with one of everything, then prunes until it holds `count` lines. */
+export function journal(count: number, now: number): ActivityEntry[] {
+  const switched: Task = {
+    id: 'switch-1',
+    kind: 'switch',
+    subject: 'docker',
+    title: 'Switch docker to tokyo',
+    state: 'done',
+    startedAt: now - 70 * minute,
+    endedAt: now - 70 * minute + 1900,
+    steps: [
+      { id: 'write', label: 'Write /etc/docker/daemon.json', state: 'done' },
+      { id: 'reload', label: 'Reload Docker', state: 'done' },
+      { id: 'prove', label: 'Prove by a pull', state: 'done', note: 'docker.io/library/alpine:3.20 through tokyo' },
+    ],
+    outcome: { proof: 'docker.io/library/alpine:3.20 through tokyo' },
+  };
+  const first = [
+    entryOf(runningApply(now)),
+    entryOf(failedApply(now), { resume: true }),
+    entryOf(donePrune(now)),
+    entryOf(switched, {
+      undo: true,
+      changes: [
+        {
+          path: '/etc/docker/daemon.json',
+          action: 'change',
+          diff: '--- a/etc/docker/daemon.json\n+++ b/etc/docker/daemon.json\n@@ -1,3 +1,4 @@\n {\n-  "debug": false\n+  "debug": false,\n+  "registry-mirrors": ["https://203.0.113.11"]\n }\n',
+        },
+      ],
+    }),
+    entryOf(
+      {
+        ...switched,
+        id: 'switch-0',
+        title: 'Switch docker to direct',
+        startedAt: now - 26 * 60 * minute,
+        endedAt: now - 26 * 60 * minute + 900,
+      },
+      { undoneBy: 'switch-1' },
+    ),
+    entryOf(
+      {
+        ...runningApply(now, 'fra'),
+        id: 'apply-0',
+        state: 'interrupted',
+        startedAt: now - 28 * 60 * minute,
+        endedAt: now - 28 * 60 * minute,
+      },
+      { resume: true, undo: true },
+    ),
+    entryOf(
+      {
+        ...donePrune(now),
+        id: 'pin-1',
+        kind: 'prune',
+        who: 'mei@desktop',
+        startedAt: now - 30 * 60 * minute,
+        endedAt: now - 30 * 60 * minute,
+      },
+      {
+        kind: 'pin',
+        title: 'Pin docker.io/library/postgres:16',
+        steps: [],
+        undo: true,
+      },
+    ),
+  ];
+  const rest = Array.from({ length: Math.max(0, count - first.length) }, (_, at) =>
+    entryOf({
+      ...donePrune(now),
+      id: `old-${at}`,
+      startedAt: now - (32 + at * 5) * 60 * minute,
+      endedAt: now - (32 + at * 5) * 60 * minute + 3000,
+    }),
+  );
+  return [...first, ...rest].slice(0, count);
+}
+
+export function activityPage(
+  entries: readonly ActivityEntry[],
+  before: number | undefined,
+  limit: number,
+): ActivityPage {
+  const older = entries.filter((entry) => before === undefined || entry.startedAt < before);
+  return { entries: older.slice(0, limit), more: older.length > limit };
+}

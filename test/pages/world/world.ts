@@ -1,0 +1,30 @@
+import type { Change, Snapshot } from '../../../preload/contract/live.ts';
+import type { Settings } from '../../../preload/contract/settings.ts';
+
+/** How the stage's core behaves; everything a scene decides, as data. */
+export interface World {
+  readonly snapshot: Snapshot;
+  /** connecting: no snapshot ever comes. lost: it came, then the core went. refused: the core does not know the page. */
+  readonly connection: 'open' | 'connecting' | 'lost' | 'refused';
+  /** What every call other than the live ones comes to. */
+  readonly calls: 'answer' | 'hang' | 'fail';
+  /** How many images each cache lists. */
+  readonly images: number;
+  /** How many lines the journal has. */
+  readonly journal: number;
+  readonly preflight: 'good' | 'failing';
+  readonly vault: Settings['vault'];
+  /** Changes that come by themselves, this many ms apart; the stage's own clock is `now`. */
+  readonly stream?: { readonly everyMs: number; readonly next: (round: number) => readonly Change[] };
+}
+
+export const quiet = (snapshot: Partial<Snapshot> = {}, changed: Partial<Omit<World, 'snapshot'>> = {}): World => ({
+  snapshot: { version: '0.1.0', who: 'dev@laptop', nodes: [], runtimes: [], tasks: [], ...snapshot },
+  connection: 'open',
+  calls: 'answer',
+  images: 0,
+  journal: 0,
+  preflight: 'good',
+  vault: 'key-file',
+  ...changed,
+});
