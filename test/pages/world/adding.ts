@@ -8,7 +8,13 @@ export const knownHosts: KnownHost[] = [
   { alias: 'bastion' },
 ];
 
-const ok = (id: string, label: string, found: string) => ({ id, label, state: 'ok' as const, found });
+const ok = (id: string, label: string, found: string, code?: string) => ({
+  id,
+  label,
+  state: 'ok' as const,
+  found,
+  ...(code === undefined ? {} : { saying: { code } }),
+});
 
 export function preflight(node: string, failing = false): Preflight {
   return {
@@ -45,19 +51,19 @@ export function preflight(node: string, failing = false): Preflight {
             },
           }
         : ok('engine', 'Engine', 'Docker 26.1.5+dfsg1'),
-      ok('port', 'Port 443', 'free'),
-      ok('clock', 'Clock', 'agrees'),
-      ...upstreams.map((upstream) => ok(`upstream:${upstream}`, upstream, 'reachable')),
+      ok('port', 'Port 443', 'free', 'port-free'),
+      ok('clock', 'Clock', 'agrees', 'clock-agrees'),
+      ...upstreams.map((upstream) => ok(`upstream:${upstream}`, upstream, 'reachable', 'reachable')),
     ],
   };
 }
 
 export function plan(node: string): Plan {
-  const step = (id: string, resource: string, action: Plan['steps'][number]['action'], cause: string) => ({
+  const step = (id: string, resource: string, action: Plan['steps'][number]['action'], code: string) => ({
     id,
     resource,
     action,
-    cause,
+    because: { code },
     interrupts: false,
   });
   return {
@@ -66,22 +72,22 @@ export function plan(node: string): Plan {
     roundTrips: 2,
     warnings: [],
     steps: [
-      step('dir:registry', 'directory registry', 'create', 'no such directory'),
-      step('dir:envoy', 'directory envoy', 'create', 'no such directory'),
+      step('dir:registry', 'directory registry', 'create', 'no-such-directory'),
+      step('dir:envoy', 'directory envoy', 'create', 'no-such-directory'),
       {
-        ...step('image:registry', 'image docker.io/library/registry:3.1.1', 'pull', 'not on the server'),
+        ...step('image:registry', 'image docker.io/library/registry:3.1.1', 'pull', 'image-missing'),
         bytes: 18_700_000,
       },
       {
-        ...step('file:compose', 'file compose.yaml', 'create', 'no such file'),
+        ...step('file:compose', 'file compose.yaml', 'create', 'no-such-file'),
         bytes: 5000,
         diff: '--- /dev/null\n+++ b/compose.yaml\n@@ -0,0 +1,4 @@\n+# A mirror of docker.io, ghcr.io, quay.io, gcr.io, registry.k8s.io.\n+name: mirrorfleet\n+services:\n+  mirror-docker.io:\n',
       },
       ...upstreams.map((upstream) =>
-        step(`service:${upstream}`, `service mirror-${upstream}`, 'start', 'no container'),
+        step(`service:${upstream}`, `service mirror-${upstream}`, 'start', 'no-container'),
       ),
-      { ...step('service:envoy', 'service envoy', 'restart', 'its image changed'), interrupts: true },
-      step('verify', `node ${node}`, 'verify', 'from this computer: TLS, access, a pull through every upstream'),
+      { ...step('service:envoy', 'service envoy', 'restart', 'other-image-runs'), interrupts: true },
+      step('verify', `node ${node}`, 'verify', 'verify-from-here'),
     ],
   };
 }

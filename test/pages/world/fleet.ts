@@ -107,7 +107,7 @@ export function degradedNode(name: string, now: number): NodeView {
     mirrors: [
       mirror(name, 'docker.io', now, {
         state: 'degraded',
-        reason: '429, 0 of 100 pulls left, resets in 2 h',
+        because: { code: 'quota-left-resets-in', values: { remaining: 0, limit: 100, resetsMs: 2 * hour } },
         quota: { limit: 100, remaining: 0, windowSeconds: 21_600 },
         atUpstream: { at: now - 2 * minute, status: 429, ms: 96 },
       }),
@@ -118,20 +118,18 @@ export function degradedNode(name: string, now: number): NodeView {
       }),
       mirror(name, 'quay.io', now, {
         state: 'degraded',
-        reason: 'the upstream answers 401',
+        because: { code: 'upstream-unauthorized', values: { status: 401 } },
         atUpstream: { at: now - 2 * minute, status: 401, ms: 130 },
       }),
-      mirror(name, 'gcr.io', now, directless()),
-      mirror(name, 'registry.k8s.io', now, { state: 'unknown', at: now - 3 * hour, ...notAsked }),
+      directless(mirror(name, 'gcr.io', now)),
+      mirror(name, 'registry.k8s.io', now, { state: 'unknown', at: now - 3 * hour }),
     ],
   });
 }
 
-/** Exact optional properties: what was not measured is not there at all. */
-const notAsked = { recentMs: [] as (number | null)[] };
-
-function directless(): Partial<MirrorView> {
-  return { directProblem: 'blocked: this computer does not reach gcr.io' };
+/** A mirror whose upstream this computer does not reach itself. */
+function directless({ direct: _direct, ...view }: MirrorView): MirrorView {
+  return { ...view, directBecause: { code: 'no-route' } };
 }
 
 /** A node that does not answer. */
@@ -149,7 +147,7 @@ export function downNode(name: string, now: number): NodeView {
     mirrors: upstreams.map((upstream) =>
       mirror(name, upstream, now, {
         state: 'down',
-        reason: 'connection refused',
+        because: { code: 'connection-refused' },
         at: now - 4 * minute,
         recentMs: [82, 90, null, null, null],
       }),
