@@ -5,6 +5,7 @@ import type { Change, Snapshot } from '../preload/contract/live.ts';
 import type { ImageSource, NodeRequest, Plan, Preflight } from '../preload/contract/node.ts';
 import type { Route, RuntimeId, SwitchPreview } from '../preload/contract/runtime.ts';
 import type { Task } from '../preload/contract/task.ts';
+import type { Caches } from './cache/caches.ts';
 import { listCache, previewPrune, runPrune } from './cache/node-cache.ts';
 import type { Connections } from './hosts/connections.ts';
 import type { LiveState } from './live-state.ts';
@@ -38,6 +39,7 @@ export interface Services {
   readonly monitor: Monitor;
   readonly history: History;
   readonly engines: Engines;
+  readonly caches: Caches;
   readonly log: Log;
 }
 
@@ -149,6 +151,18 @@ export class Api {
     );
     this.#meanwhile(monitor.nodeChanged(node));
     return task;
+  }
+
+  pins(node: string): Promise<string[]> {
+    return this.#to.caches.pins(node);
+  }
+
+  pin(node: string, pins: readonly string[]): Promise<string[]> {
+    return this.#to.caches.pin(node, pins);
+  }
+
+  unpin(node: string, pins: readonly string[]): Promise<string[]> {
+    return this.#to.caches.unpin(node, pins);
   }
 
   cancelTask(id: string): void {

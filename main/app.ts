@@ -3,6 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { WatchSettings } from '../preload/contract/settings.ts';
 import { Api, paceOf } from './api.ts';
+import { Caches } from './cache/caches.ts';
 import { Identities, type SecretShelf } from './certificates/identities.ts';
 import { Connections } from './hosts/connections.ts';
 import { LiveState } from './live-state.ts';
@@ -100,6 +101,7 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
     monitor,
     history,
     engines,
+    caches: new Caches({ nodes, connections }),
     log: log('core'),
   });
   if (watch) monitor.start();

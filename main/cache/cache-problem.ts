@@ -1,4 +1,6 @@
+import type { NodeSpec } from '../../preload/contract/node.ts';
 import { ProblemError } from '../../preload/contract/problem.ts';
+import { nodeLayout } from '../fleet/node-layout.ts';
 import type { CommandResult } from '../hosts/host.ts';
 
 /** The Problem of a cache script that ended with a code other than 0; the codes are the scripts' own. */
@@ -34,6 +36,13 @@ export function cacheProblem(node: string, result: CommandResult): ProblemError 
         `Part of the cache of ${node} could not be read, so pruning stopped before it removed any cached data that it was not sure about.`,
         'Look at the server for a damaged disk, then prune again; what is left over will be found.',
       );
+    case 16:
+      return problem(
+        'pins-changed',
+        `The pins of ${node} changed after this prune was decided, so nothing was removed.`,
+        'Prune again: what is pinned now stays.',
+        true,
+      );
     case 75:
       return problem(
         'node-busy',
@@ -48,6 +57,17 @@ export function cacheProblem(node: string, result: CommandResult): ProblemError 
         'The detail has what the server said. Pruning can be repeated safely.',
       );
   }
+}
+
+/** The file of pins says something that is no pin: what its writer meant to keep is not known, so nothing may go. */
+export function unclearPinsProblem(spec: Pick<NodeSpec, 'name' | 'base'>, unclear: readonly string[]): ProblemError {
+  const { pinsFile } = nodeLayout(spec);
+  return new ProblemError({
+    code: 'pins-unclear',
+    message: `The pins of ${spec.name} cannot all be understood (${unclear.slice(0, 3).join(', ')}), so nothing was removed.`,
+    hint: `Correct ${pinsFile} on the server: one image or repository a line, such as docker.io/library/nginx:alpine; # begins a comment.`,
+    retryable: false,
+  });
 }
 
 /** A registry of the node keeps descriptors in memory: deleting under it makes it answer 200 with empty bodies (distribution#2367). */

@@ -37,6 +37,9 @@ export interface CacheSnapshot {
   readonly readTimesTrue: boolean;
   /** Configuration files that switch on the registry's descriptor cache, under which deletion breaks pulls. */
   readonly descriptorCaches: readonly string[];
+  /** The node's pins as its file has them, and the lines of that file which are none. */
+  readonly pins: readonly string[];
+  readonly unclearPins: readonly number[];
   readonly repositories: readonly RepositoryFound[];
   readonly blobs: ReadonlyMap<string, BlobFound>;
   /** Every manifest that could be read and whose bytes match its digest; `undefined` for one that could not be understood. */

@@ -30,11 +30,14 @@ export class InventoryParser {
   #at = '0';
   #readTimesTrue = false;
   readonly #descriptorCaches: string[] = [];
+  readonly #pins: string[] = [];
+  readonly #unclearPins: number[] = [];
   readonly #repositories = new Map<string, Mutable>();
   readonly #blobs = new Map<string, BlobFound>();
   readonly #manifests = new Map<string, ManifestReferences | undefined>();
   /** One string for each digest, however often it is named: a slice would keep its whole chunk in memory. */
   readonly #digests = new Map<string, string>();
+  readonly #platforms = new Map<string, string>();
   #storage: string | undefined;
   #repository: Mutable | undefined;
   #body: { readonly hex: string; readonly size: number } | undefined;
@@ -61,6 +64,8 @@ export class InventoryParser {
       at: this.#at,
       readTimesTrue: this.#readTimesTrue,
       descriptorCaches: this.#descriptorCaches,
+      pins: this.#pins,
+      unclearPins: this.#unclearPins,
       repositories: [...this.#repositories.values()],
       blobs: this.#blobs,
       manifests: this.#manifests,
@@ -123,6 +128,14 @@ export class InventoryParser {
       case 'c':
         if (rest.length !== 1 || !/^[\w.-]{1,300}$/.test(first)) invalid('a file name is not one');
         this.#descriptorCaches.push(own(first));
+        return;
+      case 'p':
+        if (rest.length !== 1 || !/^[\x21-\x7e]{1,400}$/.test(first)) invalid('a pin is not one');
+        this.#pins.push(own(first));
+        return;
+      case 'q':
+        if (rest.length !== 1) invalid('a line number is not one');
+        this.#unclearPins.push(count(first));
         return;
       case 'u':
         if (rest.length !== 1 || !isStorage(first)) invalid('an upstream is not one');
@@ -213,9 +226,19 @@ export class InventoryParser {
       references && {
         children: references.children.map((each) => this.#digest(each)),
         blobs: references.blobs.map((each) => this.#digest(each)),
+        ...(references.platforms ? { platforms: references.platforms.map((each) => this.#platform(each)) } : {}),
+        ...(references.config === undefined ? {} : { config: this.#digest(references.config) }),
       },
     );
     return true;
+  }
+
+  /** The few platforms there are, one string each. */
+  #platform(name: string | undefined): string | undefined {
+    if (name === undefined) return undefined;
+    const known = this.#platforms.get(name) ?? own(name);
+    this.#platforms.set(known, known);
+    return known;
   }
 
   #digest(hex: string): string {

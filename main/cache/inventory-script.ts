@@ -6,6 +6,7 @@
  *
  *     mirrorfleet-cache 1 <now> <1: read times stay true>
  *     c <configuration file with a descriptor cache>
+ *     p <pin>   q <line of the pins file that is none>
  *     u <storage>  r <repository>            the ones the following lines belong to
  *     t <tag> <hex or -> <mtime>             - : the link names no digest
  *     m <hex> <mtime>   l <hex> <mtime>      a revision's link, a layer's link
@@ -55,6 +56,10 @@ listing() {
   echo "mirrorfleet-cache 1 $now $true_reads"
   grep -lE '^[[:space:]]*cache:' "$base"/registry/*.yml 2>/dev/null | sed 's|.*/|c |'
   grep -lE 'REGISTRY_STORAGE_CACHE' "$base/compose.yaml" 2>/dev/null | sed 's|.*/|c |'
+  if [ -e "$base/pins" ]; then
+    awk '{ sub(/\r$/, ""); sub(/#.*/, "") } NF == 0 { next } NF == 1 && length($1) <= 400 && $1 !~ /[^!-~]/ { print "p " $1; next } { print "q " NR }' \
+      "$base/pins" 2>>"$work/errors" || echo pins >> "$work/errors"
+  fi
   { links; blobs; } 2>>"$work/errors" | $low awk -v want="$work/manifests" '
     function hexed(s) { return length(s) == 64 && s ~ /^[0-9a-f]+$/ }
     function whole(s) { sub(/\..*/, "", s); return s }

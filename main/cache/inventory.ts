@@ -1,6 +1,7 @@
 import type { CacheList, CachedImage } from '../../preload/contract/cache.ts';
 import type { CacheSnapshot, RepositoryFound } from './cache-snapshot.ts';
 import { imageName } from './image-name.ts';
+import { isPinned, pinName } from './pin-names.ts';
 
 /** A cached image with what it stands on. `root` is its manifest (hex), `closure` every digest it needs, itself included. */
 export interface ImageFound {
@@ -105,15 +106,71 @@ export function readInventory(snapshot: CacheSnapshot): Inventory {
   return { snapshot, images };
 }
 
-/** The contract's list of a node's cache, the most recently used image first. */
-export function cacheList(node: string, inventory: Inventory): CacheList {
-  const images = inventory.images.map((each) => each.image);
+/**
+ * The contract's list of a node's cache, the most recently used image first. `platforms` is what indexes and configurations say, by hex.
+ * An image's are those of its manifests that are stored, not all that its index names.
+ */
+export function cacheList(node: string, inventory: Inventory, platforms: ReadonlyMap<string, string>): CacheList {
+  const { snapshot } = inventory;
+  const pins = new Set(snapshot.pins.map(pinName).filter((pin) => pin !== undefined));
+  const images = inventory.images.map((found): CachedImage => {
+    const here = platformsOf(snapshot, found, platforms);
+    return {
+      ...found.image,
+      ...(here.length > 0 ? { platforms: here } : {}),
+      ...(isPinned(found, pins) ? { pinned: true } : {}),
+    };
+  });
+  const needed = new Set<string>();
+  for (const { closure } of inventory.images) for (const hex of closure) needed.add(hex);
   let bytes = 0;
-  for (const blob of inventory.snapshot.blobs.values()) bytes += blob.disk;
+  let leftoverBytes = 0;
+  for (const [hex, blob] of snapshot.blobs) {
+    bytes += blob.disk;
+    if (!needed.has(hex)) leftoverBytes += blob.disk;
+  }
   return {
     node,
     images: images.toSorted((a, b) => b.lastUse - a.lastUse),
     bytes,
-    blobs: inventory.snapshot.blobs.size,
+    blobs: snapshot.blobs.size,
+    leftoverBytes,
   };
+}
+
+function platformsOf(
+  snapshot: CacheSnapshot,
+  { repository, closure }: ImageFound,
+  known: ReadonlyMap<string, string>,
+): string[] {
+  const found = new Set<string>();
+  for (const hex of closure) {
+    if (!repository.revisions.has(hex) || !snapshot.blobs.has(hex)) continue;
+    const platform = known.get(hex) ?? known.get(snapshot.manifests.get(hex)?.config ?? '');
+    if (platform !== undefined) found.add(platform);
+  }
+  return [...found].toSorted();
+}
+
+/** What the indexes in a snapshot say about the manifests they list (hex to `linux/amd64`). */
+export function indexedPlatforms(snapshot: CacheSnapshot): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const manifest of snapshot.manifests.values()) {
+    for (const [at, child] of (manifest?.children ?? []).entries()) {
+      const platform = manifest?.platforms?.[at];
+      if (platform !== undefined && snapshot.blobs.has(child)) found.set(child, platform);
+    }
+  }
+  return found;
+}
+
+/** The configurations (hex) that alone can say what an image is for: those of stored manifests that no index describes. */
+export function unsaidConfigs({ snapshot, images }: Inventory, known: ReadonlyMap<string, string>): string[] {
+  const wanted = new Set<string>();
+  for (const { root } of images) {
+    const manifest = snapshot.manifests.get(root);
+    if (manifest?.config === undefined || known.has(root) || !snapshot.blobs.has(manifest.config)) continue;
+    wanted.add(manifest.config);
+  }
+  return [...wanted];
 }

@@ -2,12 +2,14 @@ import type { CacheList, PrunePolicy, PrunePreview } from '../../preload/contrac
 import type { NodeSpec } from '../../preload/contract/node.ts';
 import type { Host } from '../hosts/host.ts';
 import type { JobContext } from '../tasks/tasks.ts';
-import { descriptorCacheProblem } from './cache-problem.ts';
-import { type Inventory, cacheList, readInventory } from './inventory.ts';
+import { descriptorCacheProblem, unclearPinsProblem } from './cache-problem.ts';
+import { type Inventory, cacheList, indexedPlatforms, readInventory, unsaidConfigs } from './inventory.ts';
+import { pinName } from './pin-names.ts';
 import { type PrunePlan, type PruneRules, planPrune, prunePreview } from './prune-plan.ts';
 import type { PruneStage } from './prune-report.ts';
 import { carryOut, goneImages } from './prune-run.ts';
 import { readSnapshot } from './read-inventory.ts';
+import { readPlatforms } from './read-platforms.ts';
 
 export { cacheBytes } from './cache-bytes.ts';
 
@@ -20,9 +22,14 @@ export interface PruneOutcome {
   readonly blobs: number;
 }
 
-/** What is cached on a node, in one round trip. */
+/** What is cached on a node, in one round trip; a second one where images without an index must be asked what they are for. */
 export async function listCache(host: Host, spec: Node, signal?: AbortSignal): Promise<CacheList> {
-  return cacheList(spec.name, readInventory(await readSnapshot(host, spec, signal)));
+  const inventory = readInventory(await readSnapshot(host, spec, signal));
+  const platforms = indexedPlatforms(inventory.snapshot);
+  for (const [config, platform] of await readPlatforms(host, spec, unsaidConfigs(inventory, platforms), signal)) {
+    platforms.set(config, platform);
+  }
+  return cacheList(spec.name, inventory, platforms);
 }
 
 /** What a prune would take away now; changes nothing. Throws `registry-cache-enabled` where pruning would be refused. */
@@ -94,6 +101,11 @@ async function readPrunable(host: Host, spec: Node, signal?: AbortSignal): Promi
   const snapshot = await readSnapshot(host, spec, signal);
   if (snapshot.descriptorCaches.length > 0)
     throw descriptorCacheProblem(spec.name, snapshot.descriptorCaches.join('\n'));
+  const unclear = [
+    ...snapshot.unclearPins.map((line) => `line ${line}`),
+    ...snapshot.pins.filter((pin) => pinName(pin) === undefined),
+  ];
+  if (unclear.length > 0) throw unclearPinsProblem(spec, unclear);
   return readInventory(snapshot);
 }
 

@@ -4,6 +4,7 @@ import { fail } from '../../preload/contract/problem.ts';
 import type { CacheSnapshot } from './cache-snapshot.ts';
 import { fullImageName, imageName } from './image-name.ts';
 import type { ImageFound, Inventory } from './inventory.ts';
+import { isPinned, pinName } from './pin-names.ts';
 import { type Leftovers, type StoredName, leftoversOf } from './leftovers.ts';
 
 /** A running pull stores its manifest before its layers come; within this time nothing new is taken away. Seconds. */
@@ -13,8 +14,6 @@ export interface PruneRules {
   /** Milliseconds since 1970 by the server's clock; the snapshot's own time unless given. */
   readonly now?: number;
   readonly graceSeconds?: number;
-  /** Images that are never pruned, named as in a list. */
-  readonly pins?: readonly string[];
 }
 
 /** What goes, in the order in which it goes: tags, revisions (indexes before what they list), layer links, blobs (hex). */
@@ -39,9 +38,9 @@ export function planPrune(inventory: Inventory, policy: PrunePolicy, rules: Prun
   const graceSeconds = rules.graceSeconds ?? defaultGraceSeconds;
   const now = rules.now ?? Number(snapshot.at) * 1000;
   const oldest = graceSeconds === 0 ? Number.POSITIVE_INFINITY : now - graceSeconds * 1000;
-  const pins = new Set((rules.pins ?? []).map(fullImageName));
+  const pins = new Set(snapshot.pins.map(pinName).filter((pin) => pin !== undefined));
   const whyKept = (found: ImageFound): string | undefined => {
-    if (pins.has(found.name)) return `${found.name} is pinned`;
+    if (isPinned(found, pins)) return `${found.name} is pinned`;
     const linkedAt = (found.repository.revisions.get(found.root) ?? 0) * 1000;
     if (Math.max(found.image.lastUse, linkedAt) > oldest)
       return `${found.name} was used within the last ${span(graceSeconds)}`;

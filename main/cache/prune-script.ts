@@ -13,7 +13,7 @@
  * never recursively, so not even a link planted by a registry leads it anywhere.
  *
  * Exit: 10 no node, 11 a tool is missing (named on stderr), 12 no temporary folder, 13 a descriptor cache is on (file on stderr), 14 the plan is not
- * one, 15 part of the cache cannot be read, 75 another prune runs, or an apply whose lock file is fresh. The lock is the data folder's own and leaves no file.
+ * one, 15 part of the cache cannot be read, 16 the pins changed since the snapshot, 75 another prune runs, or an apply whose lock file is fresh. The lock is the data folder's own and leaves no file.
  */
 export const pruneScript = String.raw`set -u
 LC_ALL=C; export LC_ALL; umask 077
@@ -57,6 +57,7 @@ awk -v work="$work" '
   }
   END { if (failed || !ended) exit 14 }' || exit 14
 touch -d "@$(cat "$work/since")" "$work/since.mark" || exit 12
+[ -z "$(find "$base/pins" -newer "$work/since.mark" 2>/dev/null)" ] || exit 16
 
 readable() { [ -z "$(grep -v 'No such file or directory' "$work/errors" | head -n 1)" ] || { head -n 3 "$work/errors" >&2; exit 15; }; }
 within() { $low xargs -r sh -c 'mark=$1; shift; exec find "$@" -type f -name link -newer "$mark"' sh "$work/since.mark"; }

@@ -61,9 +61,9 @@ export function createRouter(api: Api, log: Log) {
       ),
     },
     cache: {
-      pin: os.cache.pin.handler(({ errors }) => answer(errors, notServed)),
-      unpin: os.cache.unpin.handler(({ errors }) => answer(errors, notServed)),
-      pins: os.cache.pins.handler(({ errors }) => answer(errors, notServed)),
+      pin: os.cache.pin.handler(({ input, errors }) => answer(errors, () => api.pin(input.node, input.pins))),
+      unpin: os.cache.unpin.handler(({ input, errors }) => answer(errors, () => api.unpin(input.node, input.pins))),
+      pins: os.cache.pins.handler(({ input, errors }) => answer(errors, () => api.pins(input.node))),
       schedule: os.cache.schedule.handler(({ errors }) => answer(errors, notServed)),
       setSchedule: os.cache.setSchedule.handler(({ errors }) => answer(errors, notServed)),
       scrub: os.cache.scrub.handler(({ errors }) => answer(errors, notServed)),

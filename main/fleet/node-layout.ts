@@ -10,6 +10,8 @@ export interface NodeLayout {
   readonly metricsPort: number;
   /** Registry storage root of one upstream: holds `docker/registry/v2/{repositories, blobs -> shared}`. */
   storageRoot(upstream: string): string;
+  /** What is never pruned: one pin a line, for people to read and write too. Not part of any plan. */
+  readonly pinsFile: string;
   /** The one blob store all upstreams share: holds `sha256/<2 hex>/<hex>/data`. */
   readonly blobStore: string;
 }
@@ -30,8 +32,17 @@ export function nodeLayout(spec: Pick<NodeSpec, 'base'>): NodeLayout {
     project,
     metricsPort: 9902,
     blobStore: `${base}/data/blobs`,
+    pinsFile: `${base}/${pinsPath}`,
     storageRoot: (upstream) => `${base}/data/${storageName(upstream)}`,
   };
+}
+
+/** The pins below a node's base. */
+export const pinsPath = 'pins';
+
+/** Whether a file below the base is kept beside what an apply writes: pins change at any time and are no drift, and no stranger's. */
+export function isKeptBeside(path: string): boolean {
+  return path === pinsPath;
 }
 
 /** An upstream's name as a folder and file: `registry.example:5000` becomes `registry.example_5000`. */

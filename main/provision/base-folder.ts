@@ -1,4 +1,5 @@
 import { fail } from '../../preload/contract/problem.ts';
+import { isKeptBeside } from '../fleet/node-layout.ts';
 import type { Observed } from './observed.ts';
 
 /** Folders of the system itself; a node gets one below them, never one of them. */
@@ -27,7 +28,9 @@ export function strangersIn(observed: Observed): string[] {
   const ours = new Set(['.brought', 'registry', 'envoy', 'envoy/xds', 'envoy/sds', 'data', '.previous']);
   const cacheLike = observed.directories['data'] === undefined || observed.directories['data/blobs'] !== undefined;
   return [
-    ...Object.keys(observed.files).filter((path) => !ours.has(path) && !/^\.lock\.\d+$/.test(path)),
+    ...Object.keys(observed.files).filter(
+      (path) => !ours.has(path) && !isKeptBeside(path) && !/^\.lock\.\d+$/.test(path),
+    ),
     ...Object.keys(observed.directories).filter((path) => !ours.has(path) && !path.startsWith('data/')),
     ...observed.odd,
     ...(cacheLike ? [] : ['data']),

@@ -1,5 +1,6 @@
 import type { NodeSpec, Plan, PlanStep } from '../../preload/contract/node.ts';
 import { type Problem, fail } from '../../preload/contract/problem.ts';
+import { isKeptBeside } from '../fleet/node-layout.ts';
 import { strangersIn } from './base-folder.ts';
 import { type Desired, sha256 } from './desired.ts';
 import { type ImageName, type ImageStandings, imageNames } from './image-identity.ts';
@@ -77,9 +78,10 @@ function refuseWhatCannotBe({ spec, observed, installEngine }: PlanInput): void 
 /** What an unfinished plan is compared by: everything observed except what moves by itself (ages, clocks, counters). */
 function fingerprint(observed: Observed): string {
   // The base's own existence is left out: taking the lock makes it.
-  const { roundTrips: _trips, base: _base, edge, lock: _lock, ...rest } = observed;
+  const { roundTrips: _trips, base: _base, edge, lock: _lock, files, ...rest } = observed;
+  const planned = Object.entries(files).filter(([path]) => !isKeptBeside(path));
   const versions = edge === undefined ? undefined : { ...edge, refusals: 0 };
-  return JSON.stringify({ ...rest, edge: versions, state: observed.state?.at });
+  return JSON.stringify({ ...rest, files: planned, edge: versions, state: observed.state?.at });
 }
 
 function imageSteps(standings: ImageStandings): { steps: PlanStep[]; bring: ImageName[] } {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NodeSpec } from '../../preload/contract/node.ts';
 import { fail, problemOf } from '../../preload/contract/problem.ts';
-import { nodeLayout } from '../fleet/node-layout.ts';
+import { isKeptBeside, nodeLayout, pinsPath } from '../fleet/node-layout.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Log } from '../log/log.ts';
 import { Secret } from '../log/secret.ts';
@@ -43,12 +43,12 @@ function nodeFilePaths(spec: NodeSpec): string[] {
 export function foreignFiles(observed: Observed, files: readonly string[]): string[] {
   const ours = new Set([...ownFiles, ...files, ...Object.keys(observed.state?.files ?? {})]);
   const found = [...Object.keys(observed.files), ...observed.odd];
-  return found.filter((path) => !ours.has(path) && !/^\.lock\.\d+$/.test(path)).toSorted();
+  return found.filter((path) => !ours.has(path) && !isKeptBeside(path) && !/^\.lock\.\d+$/.test(path)).toSorted();
 }
 
 /**
- * Removes a node: containers, network, files, the images we brought, and its cache unless that is to be kept (then `data/` stays, nothing
- * else). Never touches what is not ours: with a stranger's file in the folder nothing is removed at all. Installed packages stay.
+ * Removes a node: containers, network, files, the images we brought, and its cache unless that is to be kept (then `data/` and the
+ * pins stay, nothing else). Never touches what is not ours: with a stranger's file in the folder nothing is removed at all. Installed packages stay.
  * Problems: `foreign-files`, `node-locked`, `compose-failed`, `remove-incomplete`.
  */
 export async function removeNode(job: JobContext, request: RemoveRequest): Promise<void> {
@@ -82,11 +82,19 @@ export async function removeNode(job: JobContext, request: RemoveRequest): Promi
         report.note(await removeImages(host, observed));
       });
     }
-    const paths = [...new Set([...ownFiles, ...nodeFilePaths(spec), ...Object.keys(observed.state?.files ?? {})])];
+    const staying = keepCache ? [pinsPath] : [];
+    const paths = [
+      ...new Set([
+        ...ownFiles,
+        ...(keepCache ? [] : [pinsPath]),
+        ...nodeFilePaths(spec),
+        ...Object.keys(observed.state?.files ?? {}),
+      ]),
+    ];
     await job.step(
       keepCache ? 'delete-files' : 'delete-all',
       keepCache ? 'Remove the files, keep the cache' : 'Remove the files',
-      () => removeFiles(host, spec, keepCache ? 'keep' : 'drop', paths),
+      () => removeFiles(host, spec, keepCache ? 'keep' : 'drop', paths, staying),
     );
     job.outcome('removed', true);
   } finally {

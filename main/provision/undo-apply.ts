@@ -1,6 +1,6 @@
 import type { NodeSpec } from '../../preload/contract/node.ts';
 import { type Problem, ProblemError, problemOf } from '../../preload/contract/problem.ts';
-import type { NodeLayout } from '../fleet/node-layout.ts';
+import { type NodeLayout, pinsPath } from '../fleet/node-layout.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Log } from '../log/log.ts';
 import type { JobContext } from '../tasks/tasks.ts';
@@ -60,7 +60,7 @@ async function removeNew({ host, spec, plan, observed }: Undo): Promise<string> 
   const cache = observed.directories['data'] === undefined ? 'drop' : 'keep';
   const files = plan.files.write.map((file) => file.path);
   // The list of images we brought stays, so that removing the node later still knows them.
-  await removeFiles(host, spec, cache, files, ['.brought']);
+  await removeFiles(host, spec, cache, files, ['.brought', pinsPath]);
   return `All that was created on ${host.name} was removed again${plan.bring.length > 0 ? ', except the images, which the next try will not need to bring' : ''}.`;
 }
 

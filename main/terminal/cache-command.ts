@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import type { CachedImage, PrunePolicy, PrunePreview } from '../../preload/contract/cache.ts';
+import type { CachedImage, CacheList, PrunePolicy, PrunePreview } from '../../preload/contract/cache.ts';
 import { fail } from '../../preload/contract/problem.ts';
 import { size, span } from './arguments.ts';
 import { imageName } from '../cache/image-name.ts';
+import { addPinCommands } from './cache-pins.ts';
 import { agoText, bytesText } from './figures.ts';
 import type { WithSession } from './node-command.ts';
 import { askingForSecrets, confirmed } from './session.ts';
@@ -19,7 +20,7 @@ interface PruneOptions {
   grace?: number;
 }
 
-/** `mirrorfleet cache list|prune`: what a node holds, and freeing it safely while it serves. */
+/** `mirrorfleet cache …`: what a node holds, freeing it safely while it serves, and what stays for ever. */
 export function cacheCommand(withSession: WithSession): Command {
   const cache = new Command('cache').description("a node's cached images");
 
@@ -43,7 +44,9 @@ export function cacheCommand(withSession: WithSession): Command {
         }
         const images = [...list.images].sort((a, b) => b.bytes - a.bytes);
         for (const line of imageLines(images, session.now())) session.output.line(line);
-        session.output.line(`\n${list.images.length} images, ${list.blobs} blobs, ${bytesText(list.bytes)} on disk`);
+        session.output.line(
+          `\n${list.images.length} images, ${list.blobs} blobs, ${bytesText(list.bytes)} on disk${leftoverText(list)}`,
+        );
       }),
     );
 
@@ -88,7 +91,12 @@ export function cacheCommand(withSession: WithSession): Command {
       }),
     );
 
+  addPinCommands(cache, withSession);
   return cache;
+}
+
+function leftoverText({ leftoverBytes = 0 }: CacheList): string {
+  return leftoverBytes === 0 ? '' : ` (${bytesText(leftoverBytes)} of it no image needs; the next prune takes it)`;
 }
 
 /** What a prune would free, in words. Pure. */
@@ -123,12 +131,14 @@ function imageLines(images: readonly CachedImage[], now: number): string[] {
       { heading: 'SIZE', figures: true },
       { heading: 'ALONE', figures: true },
       { heading: 'LAST PULL' },
+      { heading: 'PLATFORMS' },
     ],
     images.map((image) => [
-      imageName(image),
+      `${imageName(image)}${image.pinned === true ? '  (pinned)' : ''}`,
       bytesText(image.bytes),
       bytesText(image.exclusiveBytes),
       agoText(image.lastUse, now),
+      image.platforms?.join(' ') ?? '–',
     ]),
   );
 }

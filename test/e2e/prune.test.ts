@@ -65,8 +65,10 @@ describe('Freeing a node', () => {
     );
     expect(found.bytes).toBe(await duOnServer());
     const text = await product.must(['cache', 'list', 'alpha']);
-    expect(text).toMatch(/^IMAGE +SIZE +ALONE +LAST PULL$/m);
-    expect(text).toMatch(/^docker\.io\/library\/nginx:alpine +[\d.]+ [kM]B +[\d.]+ [kM]?B +\d+ (s|min) ago$/m);
+    expect(text).toMatch(/^IMAGE +SIZE +ALONE +LAST PULL +PLATFORMS$/m);
+    expect(text).toMatch(
+      /^docker\.io\/library\/nginx:alpine +[\d.]+ [kM]B +[\d.]+ [kM]?B +\d+ (s|min) ago +linux\/amd64$/m,
+    );
   });
 
   test('within the grace nothing goes, and it is said why', async () => {

@@ -3,7 +3,14 @@ import { readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { imageName } from '../../main/cache/image-name.ts';
+import { addPins, removePins } from '../../main/cache/pin-file.ts';
 import { cacheBytes, listCache, previewPrune, runPrune } from '../../main/cache/node-cache.ts';
+import { pruneOrder } from '../../main/cache/prune-order.ts';
+import { planPrune } from '../../main/cache/prune-plan.ts';
+import { pruneScript } from '../../main/cache/prune-script.ts';
+import { readInventory } from '../../main/cache/inventory.ts';
+import { readSnapshot } from '../../main/cache/read-inventory.ts';
+import { nodeLayout } from '../../main/fleet/node-layout.ts';
 import { localHost } from '../../main/hosts/local-host.ts';
 import { Tasks } from '../../main/tasks/tasks.ts';
 import type { PrunePolicy } from '../../preload/contract/cache.ts';
@@ -16,7 +23,7 @@ const docker = 'mirror docker.io';
 const github = 'mirror ghcr.io';
 let stand: CacheStand;
 
-async function prune(policy: PrunePolicy, rules: { graceSeconds?: number; pins?: string[] } = now): Promise<Task> {
+async function prune(policy: PrunePolicy, rules: { graceSeconds?: number } = now): Promise<Task> {
   const tasks = new Tasks(() => {});
   return tasks.run({ kind: 'prune', subject: 'tokyo', title: 'Prune tokyo' }, async (context) => {
     await runPrune(host, stand.spec, policy, context, rules);
@@ -141,8 +148,54 @@ describe('the cache of a node', () => {
       kept: ['docker.io/library/first:1 was used within the last hour'],
     });
     expect(await prune({ kind: 'all' }, {})).toMatchObject({ outcome: { freedBytes: 0 } });
-    await prune({ kind: 'all' }, { ...now, pins: ['first:1'] });
-    expect(await names()).toEqual(['docker.io/library/first:1']);
+    expect(await addPins(host, stand.spec, ['first:1'])).toEqual(['docker.io/library/first:1']);
+    try {
+      expect(await listCache(host, stand.spec)).toMatchObject({ images: [{ tag: '1', pinned: true }] });
+      await prune({ kind: 'all' });
+      expect(await names()).toEqual(['docker.io/library/first:1']);
+    } finally {
+      expect(await removePins(host, stand.spec, ['docker.io/library/first:1'])).toEqual([]);
+    }
+  });
+
+  it('names the platforms that are stored, from the index or from the configuration', async () => {
+    await stand.fill('docker.io', 'library/first', '1');
+    await stand.fill('ghcr.io', 'team/second', '1');
+    // Of first's two platforms only the one that was pulled; second has no index, so its configuration was asked.
+    expect((await listCache(host, stand.spec)).images.map((image) => [image.repository, image.platforms])).toEqual(
+      expect.arrayContaining([
+        ['library/first', ['linux/cpu0']],
+        ['team/second', ['linux/cpu0']],
+      ]),
+    );
+  });
+
+  it('removes nothing while the file of pins says what cannot be understood, and names the line', async () => {
+    await stand.fill('docker.io', 'library/first', '1');
+    await writeFile(nodeLayout(stand.spec).pinsFile, '# ours\nplease keep nginx\n');
+    try {
+      const task = await prune({ kind: 'all' });
+      expect(task).toMatchObject({ state: 'failed', problem: { code: 'pins-unclear' } });
+      expect(task.problem?.message).toContain('line 2');
+      expect(await names()).toEqual(['docker.io/library/first:1']);
+    } finally {
+      await rm(nodeLayout(stand.spec).pinsFile);
+    }
+  });
+
+  it('removes nothing when a pin was set after the decision', async () => {
+    await stand.fill('docker.io', 'library/first', '1');
+    const snapshot = await readSnapshot(host, stand.spec);
+    const order = pruneOrder(planPrune(readInventory(snapshot), { kind: 'all' }, now), snapshot.at);
+    await addPins(host, stand.spec, ['first']);
+    try {
+      const result = await host.run({ argv: ['sh', '-c', pruneScript, 'sh', stand.base], input: order });
+      expect(result.code).toBe(16);
+      expect(await names()).toEqual(['docker.io/library/first:1']);
+      await expect(removePins(host, stand.spec, ['second'])).rejects.toMatchObject({ problem: { code: 'not-pinned' } });
+    } finally {
+      await rm(nodeLayout(stand.spec).pinsFile);
+    }
   });
 
   it('takes the least recently pulled image first when it prunes to a size', async () => {

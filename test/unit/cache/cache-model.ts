@@ -26,7 +26,10 @@ export function manifestBytes(platform: readonly number[]): Buffer {
 }
 
 export function indexBytes(image: ModelImage): Buffer {
-  const children = image.platforms.map((platform) => ({ digest: `sha256:${hexOf(manifestBytes(platform))}` }));
+  const children = image.platforms.map((layers) => ({
+    digest: `sha256:${hexOf(manifestBytes(layers))}`,
+    platform: { os: 'linux', architecture: `cpu${layers.join('-')}` },
+  }));
   // A platform that nobody pulled: named by the index, stored nowhere.
   return Buffer.from(JSON.stringify({ manifests: [...children, { digest: `sha256:${hexOf('absent platform')}` }] }));
 }
@@ -93,6 +96,8 @@ export function snapshotOf(
     at: `${noon}.5`,
     readTimesTrue: true,
     descriptorCaches: [],
+    pins: [],
+    unclearPins: [],
     repositories: [...repositories.values()],
     blobs,
     manifests,

@@ -115,6 +115,7 @@ describe('the parser of a listing', () => {
     ['a short digest', `${head}l ${hex.slice(1)} 5\n`],
     ['a digest in capitals', `${head}m ${hex.toUpperCase()} 5\n`],
     ['a negative time', `${head}l ${hex} -5\n`],
+    ['a pin with a control character', `${head}p a\u0007\n`],
     ['a blob bigger than any disk', `${head}b ${hex} 5 999999999999999 5 5\n`],
     ['a line without an end', `${head}${'x'.repeat(600)}`],
     ['a line that is too long', `${head}c ${'x'.repeat(600)}\n`],

@@ -27,8 +27,18 @@ describe('the references of a manifest', () => {
   const text = (value: unknown) => Buffer.from(JSON.stringify(value));
   const digest = `sha256:${hexOf('a')}`;
   it.each([
-    ['an OCI manifest', { config: { digest }, layers: [] }, { children: [], blobs: [hexOf('a')] }],
-    ['an index', { manifests: [{ digest }] }, { children: [hexOf('a')], blobs: [] }],
+    ['an OCI manifest', { config: { digest }, layers: [] }, { children: [], blobs: [hexOf('a')], config: hexOf('a') }],
+    ['an index', { manifests: [{ digest }] }, { children: [hexOf('a')], blobs: [], platforms: [undefined] }],
+    [
+      'an index with platforms',
+      { manifests: [{ digest, platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } }] },
+      { children: [hexOf('a')], blobs: [], platforms: ['linux/arm64/v8'] },
+    ],
+    [
+      'an attestation, which is for no platform',
+      { manifests: [{ digest, platform: { os: 'unknown', architecture: 'unknown' } }] },
+      { children: [hexOf('a')], blobs: [], platforms: [undefined] },
+    ],
     ['schema 1', { fsLayers: [{ blobSum: digest }, { blobSum: digest }] }, { children: [], blobs: [hexOf('a')] }],
   ])('are read from %s', (_, value, expected) => {
     expect(manifestReferences(text(value))).toEqual(expected);

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CacheSnapshot } from '../../../main/cache/cache-snapshot.ts';
-import { type ImageFound, cacheList, readInventory } from '../../../main/cache/inventory.ts';
+import {
+  type ImageFound,
+  cacheList,
+  indexedPlatforms,
+  readInventory,
+  unsaidConfigs,
+} from '../../../main/cache/inventory.ts';
 import { type PrunePlan, planPrune } from '../../../main/cache/prune-plan.ts';
 import type { PrunePolicy } from '../../../preload/contract/cache.ts';
 import { type ModelImage, hexOf, layerHex, modelCache, noon, snapshotOf } from './cache-model.ts';
@@ -29,7 +35,7 @@ function carriedOut(snapshot: CacheSnapshot, plan: PrunePlan): CacheSnapshot {
   };
 }
 
-const bytesOf = (snapshot: CacheSnapshot): number => cacheList('n', readInventory(snapshot)).bytes;
+const bytesOf = (snapshot: CacheSnapshot): number => cacheList('n', readInventory(snapshot), new Map()).bytes;
 const named = (images: readonly ImageFound[]): string[] => images.map((each) => each.name).toSorted();
 
 const policy: fc.Arbitrary<PrunePolicy> = fc.oneof(
@@ -45,7 +51,7 @@ describe('an inventory', () => {
     image('team/c:1', [2], day, 'ghcr.io'),
     { storage: 'ghcr.io', repository: 'team/d', tag: undefined, platforms: [[4], [5]], age: day },
   ]);
-  const list = cacheList('tokyo', readInventory(snapshot));
+  const list = cacheList('tokyo', readInventory(snapshot), indexedPlatforms(snapshot));
   const of = (repository: string, tag?: string) =>
     list.images.find((each) => each.repository === repository && each.tag === tag);
 
@@ -54,6 +60,27 @@ describe('an inventory', () => {
     expect(of('library/a', '1')).toMatchObject({ bytes: disk(1) + disk(2) + 8192, exclusiveBytes: 8192 });
     expect(of('library/a', '2')).toMatchObject({ exclusiveBytes: disk(3) + 8192 });
     expect(of('team/c', '1')).toMatchObject({ bytes: disk(2) + 8192, exclusiveBytes: 8192 });
+  });
+
+  it('names the platforms that are stored, by the index or by the configuration', () => {
+    const inventory = readInventory(snapshot);
+    const known = indexedPlatforms(snapshot);
+    expect(of('team/d')?.platforms).toEqual(['linux/cpu4', 'linux/cpu5']);
+    expect(of('library/a', '1')).not.toHaveProperty('platforms');
+    const configs = unsaidConfigs(inventory, known);
+    expect(configs).toEqual([[1, 2], [1, 3], [2]].map((layers) => hexOf(`config ${layers.join()}`)));
+    const said = new Map([...known, ...configs.map((hex) => [hex, 'linux/arm64/v8'] as const)]);
+    const again = cacheList('tokyo', inventory, said);
+    expect(again.images.find((each) => each.repository === 'library/a')?.platforms).toEqual(['linux/arm64/v8']);
+  });
+
+  it('counts as left over what no image needs', () => {
+    expect(list.leftoverBytes).toBe(0);
+    expect(
+      cacheList('n', readInventory(snapshotOf([image('library/a:1', [1], day)], [1, 2])), new Map()),
+    ).toMatchObject({
+      leftoverBytes: 8192,
+    });
   });
 
   it('shows an index pulled by digest as one image, without its platforms', () => {
@@ -82,6 +109,7 @@ describe('a prune plan', () => {
     image('team/c:fresh', [6], 60, 'ghcr.io'),
   ];
   const inventory = readInventory(snapshotOf(cache));
+  const pinned = (pins: string[]) => readInventory({ ...inventory.snapshot, pins });
   const names = ['docker.io/library/a:old', 'ghcr.io/team/c:mid', 'docker.io/library/a:new'];
   const whole = bytesOf(inventory.snapshot);
   const table: readonly [string, PrunePolicy, string[]][] = [
@@ -105,11 +133,35 @@ describe('a prune plan', () => {
   });
 
   it('says which images stay and why', () => {
-    expect(planPrune(inventory, { kind: 'all' }, { pins: ['library/a:old'] }).kept).toEqual([
+    expect(planPrune(pinned(['library/a:old']), { kind: 'all' }).kept).toEqual([
       'docker.io/library/a:old is pinned',
       'ghcr.io/team/c:fresh was used within the last hour',
     ]);
     expect(planPrune(inventory, { kind: 'to-size', bytes: whole - 1 }).kept).toEqual([]);
+  });
+
+  const mid = inventory.images.find((found) => found.name === 'ghcr.io/team/c:mid');
+  it.each([
+    ['its name', 'ghcr.io/team/c:mid', ['ghcr.io/team/c:mid']],
+    ['its digest', `ghcr.io/team/c@${mid?.image.digest ?? ''}`, ['ghcr.io/team/c:mid']],
+    ['its repository', 'docker.io/library/a', ['docker.io/library/a:new', 'docker.io/library/a:old']],
+    ['a short name of its repository', 'a', ['docker.io/library/a:new', 'docker.io/library/a:old']],
+    ['another tag', 'ghcr.io/team/c:other', []],
+    ['a repository whose name begins alike', 'ghcr.io/team/cc', []],
+  ])('keeps a pinned image named by %s', (_, pin, kept) => {
+    const plan = planPrune(pinned([pin]), { kind: 'all' }, { graceSeconds: 0 });
+    const stays = named(inventory.images).filter((name) => !named(plan.victims).includes(name));
+    expect(stays).toEqual(kept);
+    expect(plan.kept.toSorted()).toEqual(kept.map((name) => `${name} is pinned`));
+  });
+
+  it('keeps an index whose one platform is pinned by digest', () => {
+    const both = snapshotOf([
+      { storage: 'docker.io', repository: 'library/x', tag: '1', platforms: [[1], [2]], age: day },
+    ]);
+    const [child = ''] = both.repositories[0]?.revisions.keys() ?? [];
+    const pins = [`docker.io/library/x@sha256:${child}`];
+    expect(planPrune(readInventory({ ...both, pins }), { kind: 'all' }).victims).toEqual([]);
   });
 
   it('refuses a name that is not cached', () => {

@@ -3,6 +3,7 @@ import { problemOf } from '../../../preload/contract/problem.ts';
 import type { ImageStandings } from '../../../main/provision/image-identity.ts';
 import type { Observed } from '../../../main/provision/observed.ts';
 import { planNode } from '../../../main/provision/plan-node.ts';
+import { foreignFiles } from '../../../main/provision/remove-node.ts';
 import { planLine } from '../../plan-line.ts';
 import { appliedServer, desired, emptyServer, spec, standings } from './node-fixture.ts';
 
@@ -205,6 +206,16 @@ describe('the plan of a node', () => {
       directories: { ...appliedServer.directories, 'data/blobs': { mode: 0o755, uid: 10001, gid: 10001 } },
     };
     expect(lines(observed)).not.toContain('create directory data — no such directory');
+    expect(lines({ ...observed, files: { pins } })).toEqual(lines(observed));
+  });
+
+  it('counts pins neither as a change of the server nor as a stranger, and a file beside them as both', () => {
+    const pinned = { ...appliedServer, files: { ...appliedServer.files, pins } };
+    expect(plan(pinned).plan).toEqual(plan(appliedServer).plan);
+    expect(foreignFiles(pinned, Object.keys(appliedServer.files))).toEqual([]);
+    const other = { ...appliedServer, files: { ...appliedServer.files, 'pins.bak': pins } };
+    expect(plan(other).plan.hash).not.toBe(plan(appliedServer).plan.hash);
+    expect(foreignFiles(other, Object.keys(appliedServer.files))).toEqual(['pins.bak']);
   });
 
   it('warns of a lock without counting its age as a change of the server', () => {
@@ -214,6 +225,8 @@ describe('the plan of a node', () => {
     expect(locked.plan.hash).toBe(plan(appliedServer).plan.hash);
   });
 });
+
+const pins = { hash: 'b'.repeat(64), mode: 0o644, uid: 0, gid: 0, bytes: 30, text: 'docker.io/library/nginx\n' };
 
 function touch(path: string, change: Partial<Observed['files'][string]>): Observed {
   const found = appliedServer.files[path];
