@@ -1,4 +1,4 @@
-import type { CacheList, PrunePolicy, PrunePreview } from '../preload/contract/cache.ts';
+import type { CacheList, LocalStorage, PrunePolicy, PrunePreview } from '../preload/contract/cache.ts';
 import type { NodeSecrets } from '../preload/contract/contract.ts';
 import type { KeepSettings, Settings, WatchSettings } from '../preload/contract/settings.ts';
 import type { Change, Snapshot } from '../preload/contract/live.ts';
@@ -59,6 +59,11 @@ export class Api {
     return this.#to.live.subscribe(listener);
   }
 
+  /** Looks at every engine of this computer in the background: a door that opens later finds them in the snapshot. */
+  lookAround(): void {
+    this.#meanwhile(this.#lookAtEngines());
+  }
+
   /** Asks every node and looks at every engine now. */
   async refresh(): Promise<Snapshot> {
     const { monitor, nodes, vault } = this.#to;
@@ -112,12 +117,26 @@ export class Api {
     return this.#to.engines.preview(runtime, route);
   }
 
+  async switchAll(route: Route, sudoPassword: string | undefined): Promise<Task[]> {
+    try {
+      return await this.#to.engines.switchAll(route, secretOf(sudoPassword));
+    } finally {
+      await this.#lookAtEngines();
+    }
+  }
+
+  async proveRuntime(runtime: RuntimeId, sudoPassword: string | undefined): Promise<Task> {
+    const task = await this.#to.engines.prove(runtime, secretOf(sudoPassword));
+    await this.#lookAtEngines();
+    return task;
+  }
+
+  localStorage(runtime: RuntimeId): Promise<LocalStorage> {
+    return this.#to.engines.storage(runtime);
+  }
+
   async switchRuntime(runtime: RuntimeId, route: Route, sudoPassword: string | undefined): Promise<Task> {
-    const task = await this.#to.engines.switch(
-      runtime,
-      route,
-      sudoPassword === undefined ? undefined : new Secret(sudoPassword),
-    );
+    const task = await this.#to.engines.switch(runtime, route, secretOf(sudoPassword));
     await this.#lookAtEngines();
     return task;
   }
@@ -205,4 +224,8 @@ export class Api {
   async #lookAtEngines(): Promise<void> {
     for (const runtime of await this.#to.engines.inspect()) this.#to.live.apply({ kind: 'runtime', runtime });
   }
+}
+
+function secretOf(password: string | undefined): Secret | undefined {
+  return password === undefined ? undefined : new Secret(password);
 }

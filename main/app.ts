@@ -104,8 +104,10 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
     caches: new Caches({ nodes, connections }),
     log: log('core'),
   });
-  if (watch) monitor.start();
-  else monitor.sync();
+  if (watch) {
+    monitor.start();
+    api.lookAround();
+  } else monitor.sync();
   return {
     api,
     async close() {

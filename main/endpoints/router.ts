@@ -50,9 +50,13 @@ export function createRouter(api: Api, log: Log) {
       remove: os.node.remove.handler(({ input, errors }) => answer(errors, () => api.removeNode(input.name, input))),
     },
     runtime: {
-      switchAll: os.runtime.switchAll.handler(({ errors }) => answer(errors, notServed)),
-      prove: os.runtime.prove.handler(({ errors }) => answer(errors, notServed)),
-      storage: os.runtime.storage.handler(({ errors }) => answer(errors, notServed)),
+      switchAll: os.runtime.switchAll.handler(({ input, errors }) =>
+        answer(errors, () => api.switchAll(input.route, input.sudoPassword)),
+      ),
+      prove: os.runtime.prove.handler(({ input, errors }) =>
+        answer(errors, () => api.proveRuntime(input.runtime, input.sudoPassword)),
+      ),
+      storage: os.runtime.storage.handler(({ input, errors }) => answer(errors, () => api.localStorage(input.runtime))),
       preview: os.runtime.preview.handler(({ input, errors }) =>
         answer(errors, () => api.previewSwitch(input.runtime, input.route)),
       ),

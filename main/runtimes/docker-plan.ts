@@ -60,12 +60,14 @@ export function planMirrors(route: Route, endpoints: readonly MirrorEndpoint[], 
     route,
     nothingToDo: edits.length === 0 && settled && live !== undefined && same(live, expectedMirrors),
     edits,
+    writer: 'root',
+    activate: 'reload',
     interim: textEdit(file, bytes, withMirrors(bytes, [])),
     interimFirst: false,
     liveBefore: live,
     expectedMirrors,
     ourMirrors: ours.map(bare),
-    original: record === undefined ? { path: file, bytes: current } : originalOf(record),
+    original: originalOf(record) ?? { path: file, bytes: current },
     activation: { code: 'docker-reloads' },
     restarts: [],
     warnings: [...onlyHub(endpoints), ...stale.warnings],
@@ -75,7 +77,7 @@ export function planMirrors(route: Route, endpoints: readonly MirrorEndpoint[], 
 /** The edits back to the bytes of before our first switch; a file that someone edited since keeps the edit and loses our mirrors. Pure. */
 export function planDirect(facts: DockerFacts): PreparedSwitch {
   const { file, current, live, record } = facts;
-  const original = record === undefined ? { path: file, bytes: current } : originalOf(record);
+  const original = originalOf(record) ?? { path: file, bytes: current };
   const touched = record !== undefined && !ourStates(record, file).includes(hashOf(current));
   const final = touched ? withoutOurs(current, original.bytes, record.mirrors) : original.bytes;
   const expectedMirrors = (readDaemonJson(final).mirrors ?? []).map(bare);
@@ -91,6 +93,8 @@ export function planDirect(facts: DockerFacts): PreparedSwitch {
     route: [],
     nothingToDo: record === undefined,
     edits,
+    writer: 'root',
+    activate: 'reload',
     interim,
     interimFirst: interim !== undefined,
     liveBefore: live,
@@ -121,10 +125,11 @@ function withoutOurs(
 /** Hashes of the engine's file that we know: what we wrote, the in-between state, the original. */
 function ourStates(record: SwitchRecord, file: string): readonly string[] {
   const written = record.files[file];
-  return [...(written === undefined ? [] : [written]), ...record.interim, hashOf(originalOf(record).bytes)];
+  return [...(written === undefined ? [] : [written]), ...record.interim, hashOf(originalOf(record)?.bytes)];
 }
 
-function originalOf(record: SwitchRecord): PreparedSwitch['original'] {
+function originalOf(record: SwitchRecord | undefined): PreparedSwitch['original'] {
+  if (record?.original === undefined) return undefined;
   const { path, bytes } = record.original;
   return { path, bytes: bytes === null ? undefined : new Uint8Array(Buffer.from(bytes, 'base64')) };
 }

@@ -2,14 +2,16 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { fail, type Problem, ProblemError, problemOf } from '../../preload/contract/problem.ts';
+import type { LocalStorage } from '../../preload/contract/cache.ts';
 import type { Route, RuntimeView } from '../../preload/contract/runtime.ts';
 import { dockerPlace, type DockerdFlags, runningDockerd } from './docker-place.ts';
 import { bare, certificatePaths, planDirect, planMirrors, type SeenFile } from './docker-plan.ts';
 import { type DockerFound, dockerProblem } from './docker-problems.ts';
+import { dockerStorage } from './docker-storage.ts';
 import { pullByDigest } from './docker-pull.ts';
 import { askDocker, dockerInfoSchema, dockerVersionSchema } from './docker-socket.ts';
 import { hashOf } from './file-diff.ts';
-import type { MirrorEndpoint, PreparedSwitch, ProofPull, Runtime } from './runtime.ts';
+import type { MirrorEndpoint, PreparedSwitch, ProofImage, ProofPull, Runtime } from './runtime.ts';
 import type { SwitchRecord, SwitchRecords } from './switch-records.ts';
 
 const usualFile = '/etc/docker/daemon.json';
@@ -18,6 +20,9 @@ const programs = ['/usr/bin/dockerd', '/usr/sbin/dockerd', '/usr/local/bin/docke
 /** Docker Engine on this computer, reached by its local socket as an ordinary user. */
 export class Docker implements Runtime {
   readonly id = 'docker' as const;
+  readonly engine = 'Docker';
+  readonly userAgent = 'docker/';
+  readonly provesAsRoot = false;
   readonly #records: SwitchRecords;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #home: string;
@@ -30,7 +35,7 @@ export class Docker implements Runtime {
 
   async inspect(): Promise<RuntimeView> {
     const found = await this.#find();
-    const base = { id: this.id, engine: 'Docker', mirrors: [...(found.mirrors ?? [])] };
+    const base = { id: this.id, engine: this.engine, mirrors: [...(found.mirrors ?? [])] };
     if (found.state === 'absent') return { ...base, state: 'absent' };
     const { record, damaged } = this.#record();
     const ours = record?.mirrors ?? [];
@@ -41,6 +46,7 @@ export class Docker implements Runtime {
       ...base,
       state: found.state,
       file: found.flags?.configFile ?? usualFile,
+      ...(found.store === 'classic' ? { abilities: [{ code: 'docker-only-docker-io' }] } : {}),
       ...(found.version === undefined ? {} : { version: found.version }),
       ...(found.store === undefined ? {} : { store: found.store }),
       ...(route === undefined ? {} : { route }),
@@ -74,8 +80,15 @@ export class Docker implements Runtime {
     throw new ProblemError(dockerProblem(found) ?? stoppedMeanwhile);
   }
 
-  async pullForProof(repository: string, digest: string, signal: AbortSignal): Promise<ProofPull> {
+  async pullForProof({ repository, digest }: ProofImage, signal: AbortSignal): Promise<ProofPull> {
     return pullByDigest(await this.#socket(), repository, digest, signal);
+  }
+
+  async storage(): Promise<LocalStorage> {
+    const found = await this.#find();
+    const problem = found.version === undefined ? dockerProblem(found) : undefined;
+    if (problem !== undefined) throw new ProblemError(problem);
+    return dockerStorage(await this.#socket());
   }
 
   async #socket(): Promise<string> {

@@ -1,13 +1,14 @@
 import type { NodeSpec } from '../../preload/contract/node.ts';
-import type { Route, RuntimeId, RuntimeView, SwitchPreview } from '../../preload/contract/runtime.ts';
+import type { LocalStorage } from '../../preload/contract/cache.ts';
+import type { Proof, Route, RuntimeId, RuntimeView, SwitchPreview } from '../../preload/contract/runtime.ts';
 import type { Task } from '../../preload/contract/task.ts';
-import { fail } from '../../preload/contract/problem.ts';
+import { fail, ProblemError } from '../../preload/contract/problem.ts';
 import type { Identities } from '../certificates/identities.ts';
 import type { Secret } from '../log/secret.ts';
 import type { NodeStore } from '../store/nodes.ts';
-import type { Tasks } from '../tasks/tasks.ts';
-import { startHelper } from './elevation.ts';
-import type { EdgeRequests } from './proof.ts';
+import type { JobContext, Tasks } from '../tasks/tasks.ts';
+import { type EdgeRequests, prove } from './proof.ts';
+import { Rights } from './rights.ts';
 import type { MirrorEndpoint, Runtime } from './runtime.ts';
 import { previewOf, runSwitch } from './switch.ts';
 import type { SwitchRecords } from './switch-records.ts';
@@ -38,18 +39,102 @@ export class Engines {
   }
 
   async switch(id: RuntimeId, route: Route, sudoPassword: Secret | undefined): Promise<Task> {
-    const { tasks, records, edgeRequests } = this.#options;
     const runtime = this.#runtime(id);
     const endpoints = await this.#endpoints(route);
+    this.#refuseBusy([runtime]);
+    const rights = new Rights(sudoPassword);
+    try {
+      // Before the task: a password that is missing is no failure worth a line in the journal.
+      if (await asksForRoot(runtime, route, endpoints)) await rights.open();
+      return await this.#run(runtime, route, endpoints, rights);
+    } finally {
+      await rights.close();
+    }
+  }
+
+  /**
+   * Switches every engine that is found, one after the other, with one helper and so one password for all. Each is a task of its own: one
+   * that fails is taken back alone. Throws before anything begins where rights are missing or an engine is busy.
+   */
+  async switchAll(route: Route, sudoPassword: Secret | undefined): Promise<Task[]> {
+    const views = await this.inspect();
+    const found = this.#options.runtimes.filter(({ id }) =>
+      views.some((view) => view.id === id && view.state === 'found'),
+    );
+    if (found.length === 0)
+      fail({
+        code: 'no-engine-found',
+        message: 'No container engine that runs was found on this computer. Nothing was changed.',
+        hint: 'Start Docker, containerd or Podman, then try again.',
+      });
+    const endpoints = await this.#endpoints(route);
+    this.#refuseBusy(found);
+    const rights = new Rights(sudoPassword);
+    try {
+      const asking = await Promise.all(found.map((runtime) => asksForRoot(runtime, route, endpoints)));
+      if (asking.includes(true)) await rights.open();
+      const tasks: Task[] = [];
+      for (const runtime of found) tasks.push(await this.#run(runtime, route, endpoints, rights));
+      return tasks;
+    } finally {
+      await rights.close();
+    }
+  }
+
+  /** Pulls once more through the mirror that an engine follows and looks for it at the edge. Changes nothing but the proof on record. */
+  async prove(id: RuntimeId, sudoPassword: Secret | undefined): Promise<Task> {
+    const { tasks, records, edgeRequests } = this.#options;
+    const runtime = this.#runtime(id);
+    const record = records.read(id);
+    const [first] = record?.state === 'switched' ? await this.#endpoints(record.route) : [];
+    if (record === undefined || first === undefined)
+      return fail({
+        code: 'nothing-to-prove',
+        message: `${runtime.engine} follows no node of yours, so there is nothing to prove.`,
+        hint: `Switch it first: mirrorfleet switch ${id} <node>`,
+      });
+    this.#refuseBusy([runtime]);
+    const rights = new Rights(sudoPassword);
+    try {
+      const root = runtime.provesAsRoot ? await rights.open() : undefined;
+      return await tasks.run({ kind: 'prove', subject: id, title: `Test ${runtime.engine}` }, async (task) => {
+        const proof = await task.step('proof', `Pull through ${first.node}`, () =>
+          prove(runtime, first, edgeRequests, task.signal, root),
+        );
+        records.write(id, { ...record, proof });
+        tell(task, proof);
+      });
+    } finally {
+      await rights.close();
+    }
+  }
+
+  /** What an engine keeps on this computer's own disk. */
+  storage(id: RuntimeId): Promise<LocalStorage> {
+    return this.#runtime(id).storage();
+  }
+
+  async #run(runtime: Runtime, route: Route, endpoints: readonly MirrorEndpoint[], rights: Rights): Promise<Task> {
+    const { tasks, records, edgeRequests } = this.#options;
+    const { id } = runtime;
     const title = `Switch ${id} to ${route.length === 0 ? 'direct' : route.join(', ')}`;
     const intent = { kind: 'switch' as const, runtime: id, route, ...(await this.#routeNow(runtime)) };
     return tasks.run({ kind: 'switch', subject: id, title, intent }, async (task) => {
-      const openHelper = () => startHelper(sudoPassword);
+      const openHelper = () => rights.open();
       const proof = await runSwitch({ runtime, route, endpoints, task, records, openHelper, edgeRequests });
-      if (!proof) return;
-      task.outcome('proof', `request ${proof.requestId} at ${proof.node} for ${proof.image}`);
-      task.outcome('requests', proof.requests);
+      if (proof) tell(task, proof);
     });
+  }
+
+  #refuseBusy(runtimes: readonly Runtime[]): void {
+    const other = this.#options.tasks.running.find(({ subject }) => runtimes.some(({ id }) => id === subject));
+    if (other)
+      fail({
+        code: 'task-running',
+        message: `"${other.title}" is still running for ${other.subject}; nothing was started.`,
+        hint: 'Wait for it to end or cancel it, then try again.',
+        retryable: true,
+      });
   }
 
   /** The route an engine follows before a switch, for taking that back; nothing where its mirrors are not ours. */
@@ -81,6 +166,22 @@ export class Engines {
       clientKey: key,
     }));
   }
+}
+
+/** Whether a switch would write as root. What cannot be prepared asks for nothing: its task will say why. */
+async function asksForRoot(runtime: Runtime, route: Route, endpoints: readonly MirrorEndpoint[]): Promise<boolean> {
+  try {
+    const { nothingToDo, writer } = await runtime.prepare(route, endpoints);
+    return !nothingToDo && writer === 'root';
+  } catch (error) {
+    if (error instanceof ProblemError) return false;
+    throw error;
+  }
+}
+
+function tell(task: JobContext, proof: Proof): void {
+  task.outcome('proof', `request ${proof.requestId} at ${proof.node} for ${proof.image}`);
+  task.outcome('requests', proof.requests);
 }
 
 function specOfApplied(nodes: NodeStore, name: string): NodeSpec {

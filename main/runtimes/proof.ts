@@ -2,8 +2,8 @@ import { fail } from '../../preload/contract/problem.ts';
 import type { Proof } from '../../preload/contract/runtime.ts';
 import { fingerprint } from '../certificates/certificate-facts.ts';
 import type { EdgeLogLine } from '../fleet/edge-log.ts';
-import { upstreamOf } from '../fleet/upstreams.ts';
-import { askMirror } from './mirror-question.ts';
+import type { HelperLine } from './elevation.ts';
+import { askMirror, provable } from './mirror-question.ts';
 import type { MirrorEndpoint, Runtime } from './runtime.ts';
 
 /** A request as a node's edge logged it. */
@@ -26,18 +26,21 @@ export async function prove(
   endpoint: MirrorEndpoint,
   edgeRequests: EdgeRequests,
   signal: AbortSignal,
+  root: HelperLine | undefined,
 ): Promise<Proof> {
-  const { repository, tag } = upstreamOf('docker.io').probe;
-  const { digest, nodeTime } = await askMirror(endpoint, repository, tag);
+  const image = provable(endpoint);
+  const { upstream, repository } = image;
+  const { digest, nodeTime } = await askMirror(endpoint, image);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(pullPatience)]);
   // The first look costs a login at the node; it is made while the engine pulls.
   edgeRequests(endpoint.node, nodeTime).catch(() => []);
-  const { pulled, fresh } = await runtime.pullForProof(repository, digest, limit);
+  const { pulled, fresh } = await runtime.pullForProof({ upstream, repository, digest }, limit, root);
   const certificate = fingerprint(endpoint.clientCertificate);
   const until = Date.now() + logPatience;
   for (;;) {
     signal.throwIfAborted();
     const evidence = evidenceIn(await edgeRequests(endpoint.node, nodeTime), {
+      agent: runtime.userAgent,
       certificate,
       repository,
       since: nodeTime,
@@ -56,8 +59,8 @@ export async function prove(
     if (Date.now() >= until)
       return fail({
         code: 'not-proven',
-        message: `Docker pulled ${pulled}, but no request for it with this computer's certificate was seen at ${endpoint.node} within ${logPatience / 1000} s.`,
-        hint: `Docker went around the mirror. Look at Docker's log and at "mirrorfleet status".`,
+        message: `${runtime.engine} pulled ${pulled}, but no request for it with this computer's certificate was seen at ${endpoint.node} within ${logPatience / 1000} s.`,
+        hint: `${runtime.engine} went around the mirror. Look at its log and at "mirrorfleet status".`,
         retryable: true,
       });
     await pause(150, signal);
@@ -66,6 +69,7 @@ export async function prove(
 
 /** What a request must show to be evidence. `since` in ms by the node's clock; `fresh` as in {@link ProofPull}. */
 export interface Sought {
+  readonly agent: string;
   readonly certificate: string;
   readonly repository: string;
   readonly since: number;
@@ -82,7 +86,7 @@ export function evidenceIn(requests: readonly EdgeRequest[], sought: Sought): re
   const engine = requests.filter(
     (each) =>
       each.peerFingerprint?.toLowerCase() === sought.certificate &&
-      (each.agent ?? '').startsWith('docker/') &&
+      (each.agent ?? '').startsWith(sought.agent) &&
       Date.parse(each.time) >= from,
   );
   const ofImage = engine.filter((each) => (each.path ?? '').includes(`/${sought.repository}/`));

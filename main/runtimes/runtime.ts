@@ -1,7 +1,9 @@
+import type { LocalStorage } from '../../preload/contract/cache.ts';
 import type { FileChange, Route, RuntimeId, RuntimeView } from '../../preload/contract/runtime.ts';
 import type { Problem } from '../../preload/contract/problem.ts';
 import type { Saying } from '../../preload/contract/saying.ts';
 import type { Secret } from '../log/secret.ts';
+import type { HelperLine } from './elevation.ts';
 
 /** What a runtime needs to know of a node to point at it: where the edge is, which upstreams it serves, and who we are to it. */
 export interface MirrorEndpoint {
@@ -31,6 +33,10 @@ export interface PreparedSwitch {
   readonly route: Route;
   /** True when files and the live engine follow the route already: nothing is written, nobody is asked for a password. */
   readonly nothingToDo: boolean;
+  /** Who writes: root, by the privileged helper, or this user, where every file lies in the own home and nobody is asked for a password. */
+  readonly writer: 'root' | 'user';
+  /** How the engine takes its files over: it reads them at every pull, it reloads them, or it must be restarted. */
+  readonly activate: 'nothing' | 'reload' | 'restart';
   /** Final state of every file that changes. Empty with `nothingToDo` false: only a reload is missing. */
   readonly edits: readonly FileEdit[];
   /**
@@ -40,14 +46,14 @@ export interface PreparedSwitch {
    */
   readonly interim: FileEdit | undefined;
   readonly interimFirst: boolean;
-  /** What the live engine reported when this was prepared; undefined while it is stopped (files only, no reload). */
+  /** What the live engine reported when this was prepared; undefined while it is stopped (files only, nothing to compare). */
   readonly liveBefore: readonly string[] | undefined;
   /** What the live engine must report in the end, in the engine's own order, without trailing slashes. */
   readonly expectedMirrors: readonly string[];
   /** Those of them that are ours. */
   readonly ourMirrors: readonly string[];
-  /** What the engine's own file was before our first switch: what "direct" brings back. */
-  readonly original: OriginalFile;
+  /** What the engine's own file was before our first switch: what "direct" brings back. Undefined where every file is ours alone. */
+  readonly original: OriginalFile | undefined;
   readonly activation: Saying;
   readonly restarts: readonly string[];
   readonly warnings: readonly Problem[];
@@ -59,9 +65,17 @@ export interface OriginalFile {
   readonly bytes: Uint8Array | undefined;
 }
 
+/** The image a proof pulls: `upstream` is docker.io, ghcr.io …, `repository` its name there (`library/busybox`). */
+export interface ProofImage {
+  readonly upstream: string;
+  readonly repository: string;
+  readonly digest: string;
+}
+
 /**
  * How a real pull through an engine ended. `pulled` is what was asked for, by digest; `fresh` is false where the engine had the image
- * already: Docker's classic store then asks the mirror for nothing but its ping.
+ * already and so may have asked the mirror for nothing but its ping, as Docker's classic store does. Podman and containerd ask for the
+ * manifest at every pull, so theirs are always `fresh`.
  */
 export interface ProofPull {
   readonly pulled: string;
@@ -70,16 +84,25 @@ export interface ProofPull {
 
 /**
  * The port: one container engine of this computer. Deciding (`inspect`, `prepare`) reads only; acting goes through the switch, which
- * writes the prepared edits, reloads the engine, compares `liveMirrors`, and puts the old bytes back when anything fails.
+ * writes the prepared edits, makes the engine take them over, compares `liveMirrors`, and puts the old bytes back when anything fails.
+ * `root` is the started helper, there where the switch has one: an engine whose socket belongs to root can be asked through it alone.
  */
 export interface Runtime {
   readonly id: RuntimeId;
+  /** How the engine calls itself in messages: `Docker`. */
+  readonly engine: string;
+  /** How the engine's requests begin their User-Agent; a proof counts no others. */
+  readonly userAgent: string;
   /** What is there: version, store, file in use, live mirrors, conflicts. Never throws for an absent engine. */
   inspect(): Promise<RuntimeView>;
   /** The edits for a route given by its endpoints (empty list: direct). Throws a Problem for a file that cannot be edited safely. */
   prepare(route: Route, endpoints: readonly MirrorEndpoint[]): Promise<PreparedSwitch>;
   /** What the engine uses right now, without trailing slashes. */
-  liveMirrors(): Promise<readonly string[]>;
-  /** Pulls `repository@digest` and leaves the engine's images as they were. Throws `proof-pull-failed`. */
-  pullForProof(repository: string, digest: string, signal: AbortSignal): Promise<ProofPull>;
+  liveMirrors(root: HelperLine | undefined): Promise<readonly string[]>;
+  /** Pulls the image by digest and leaves the engine's images as they were. Throws `proof-pull-failed`. */
+  pullForProof(image: ProofImage, signal: AbortSignal, root: HelperLine | undefined): Promise<ProofPull>;
+  /** What the engine keeps on this computer's own disk. Throws a Problem where this user may not ask. */
+  storage(): Promise<LocalStorage>;
+  /** True where a proof needs the helper. */
+  readonly provesAsRoot: boolean;
 }

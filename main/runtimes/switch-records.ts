@@ -8,16 +8,18 @@ import { proofSchema, routeSchema, type RuntimeId } from '../../preload/contract
  * What we did to a runtime and how to undo it. `switching` is written before anything else is, so a record in that state means that a
  * switch was interrupted. `mirrors` are ours; `files` maps each path we wrote to the SHA-256 of our bytes; `interim` is the hash of the
  * in-between state of the engine's file; `original` is that file before our first switch (`bytes` in base64, null: no file);
- * `backups` are the privileged helper's ids, oldest first.
+ * It is missing where every file of the engine is ours alone. `backups` are the privileged helper's ids, oldest first; `folders` those
+ * that were created in this user's home.
  */
 export const switchRecordSchema = z.object({
   state: z.enum(['switching', 'switched']),
   route: routeSchema,
   mirrors: z.array(z.string()),
-  original: z.object({ path: z.string(), bytes: z.base64().nullable() }),
+  original: z.object({ path: z.string(), bytes: z.base64().nullable() }).optional(),
   files: z.record(z.string(), z.string()),
   interim: z.array(z.string()),
   backups: z.array(z.string()),
+  folders: z.array(z.string()).default([]),
   at: z.number(),
   proof: proofSchema.optional(),
 });

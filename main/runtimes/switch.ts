@@ -1,21 +1,24 @@
 import { randomUUID } from 'node:crypto';
+import { assertNever } from '../../preload/contract/assert-never.ts';
 import { fail, ProblemError, problemOf } from '../../preload/contract/problem.ts';
 import type { Proof, SwitchPreview } from '../../preload/contract/runtime.ts';
-import { upstreamOf } from '../fleet/upstreams.ts';
 import type { JobContext } from '../tasks/tasks.ts';
 import type { HelperLine } from './elevation.ts';
 import { hashOf } from './file-diff.ts';
-import { askMirror } from './mirror-question.ts';
+import { askMirror, provable } from './mirror-question.ts';
 import { type EdgeRequests, prove } from './proof.ts';
 import type { FileEdit, MirrorEndpoint, PreparedSwitch, Runtime } from './runtime.ts';
 import type { SwitchRecord, SwitchRecords } from './switch-records.ts';
+import { UserFiles } from './user-files.ts';
 
 /** Milliseconds an engine has to take over a reloaded configuration; measured: well under one second. */
 const reloadPatience = 5_000;
+/** The same for an engine that is restarted: it must come up and answer again. */
+const restartPatience = 30_000;
 
 /** What a prepared switch would do, without its bytes. Pure. */
 export function previewOf(prepared: PreparedSwitch, uid: number | undefined = process.getuid?.()): SwitchPreview {
-  const { runtime, route, edits, activation, restarts, warnings, nothingToDo } = prepared;
+  const { runtime, route, edits, writer, activation, restarts, warnings, nothingToDo } = prepared;
   return {
     runtime,
     route: [...route],
@@ -23,7 +26,7 @@ export function previewOf(prepared: PreparedSwitch, uid: number | undefined = pr
     activation: nothingToDo ? { code: 'nothing-to-do' } : activation,
     restarts: [...restarts],
     warnings: [...warnings],
-    needsPrivilege: !nothingToDo && uid !== 0,
+    needsPrivilege: !nothingToDo && writer === 'root' && uid !== 0,
     nothingToDo,
   };
 }
@@ -52,12 +55,14 @@ export async function runSwitch(job: SwitchJob): Promise<Proof | undefined> {
     return undefined;
   }
   task.changes(prepared.edits.map(({ change }) => change));
-  const { repository, tag } = upstreamOf('docker.io').probe;
   if (endpoints.length > 0)
     await task.step('probe', 'Ask the mirrors', async () => {
-      await Promise.all(endpoints.map((endpoint) => askMirror(endpoint, repository, tag)));
+      await Promise.all(endpoints.map((endpoint) => askMirror(endpoint, provable(endpoint))));
     });
-  const helper = await task.step('rights', 'Become root for the files', () => job.openHelper());
+  const helper =
+    prepared.writer === 'user'
+      ? new UserFiles(job.records.read(runtime.id)?.folders)
+      : await task.step('rights', 'Become root for the files', () => job.openHelper());
   try {
     return await new SwitchRun(job, prepared, helper).run();
   } finally {
@@ -86,23 +91,22 @@ class SwitchRun {
 
   async run(): Promise<Proof | undefined> {
     const { task, endpoints, edgeRequests, runtime } = this.#job;
-    const { interim, interimFirst, edits, liveBefore, expectedMirrors } = this.#prepared;
+    const { interim, interimFirst, edits, expectedMirrors } = this.#prepared;
     try {
       if (interim !== undefined && interimFirst) {
         await task.step('forget', 'Let the engine forget its mirrors', async () => {
           await this.#apply([interim]);
-          await this.#reloadUntil([]);
+          await this.#activate([]);
         });
       }
       await task.step('files', 'Write the configuration', () => this.#apply(edits));
-      if (liveBefore !== undefined)
-        await task.step('reload', 'Reload the engine', () => this.#reloadUntil(expectedMirrors));
+      await this.#takeOver(expectedMirrors);
       const first = endpoints[0];
       const proof =
         first === undefined
           ? undefined
           : await task.step('proof', `Prove it by a pull through ${first.node}`, () =>
-              prove(runtime, first, edgeRequests, task.signal),
+              prove(runtime, first, edgeRequests, task.signal, this.#root),
             );
       await this.#settle(proof);
       return proof;
@@ -112,11 +116,34 @@ class SwitchRun {
     }
   }
 
+  get #root(): HelperLine | undefined {
+    return this.#prepared.writer === 'root' ? this.#helper : undefined;
+  }
+
+  /** The step in which the engine takes its files over, named by what is done to it. */
+  async #takeOver(expected: readonly string[]): Promise<void> {
+    const { task } = this.#job;
+    const { activate, liveBefore } = this.#prepared;
+    if (liveBefore === undefined) return;
+    const body = () => this.#activate(expected);
+    switch (activate) {
+      case 'nothing':
+        return task.step('live', 'See that the engine uses it', body);
+      case 'reload':
+        return task.step('reload', 'Reload the engine', body);
+      case 'restart':
+        return task.step('restart', 'Restart the engine', body);
+      default:
+        return assertNever(activate);
+    }
+  }
+
   /** Writes files as one; the backup's name is on record before the first byte changes. */
   async #apply(edits: readonly FileEdit[]): Promise<void> {
     if (edits.length === 0) return;
     const id = `${this.#job.runtime.id}-${randomUUID()}`;
-    this.#record = { ...this.#record, backups: [...this.#record.backups, id] };
+    // Only the privileged helper keeps backups on disk.
+    if (this.#root !== undefined) this.#record = { ...this.#record, backups: [...this.#record.backups, id] };
     this.#job.records.write(this.#job.runtime.id, this.#record);
     await this.#helper.ask({
       verb: 'apply',
@@ -130,23 +157,40 @@ class SwitchRun {
     });
     for (const { path, bytes } of edits) this.#now.set(path, hashOf(bytes));
     this.#applied.push({ id, paths: edits.map(({ path }) => path) });
+    if (this.#helper instanceof UserFiles) {
+      this.#record = { ...this.#record, folders: [...this.#helper.folders] };
+      this.#job.records.write(this.#job.runtime.id, this.#record);
+    }
   }
 
-  async #reloadUntil(expected: readonly string[]): Promise<void> {
+  /** Makes the engine take its files over and waits until it reports the expected mirrors. */
+  async #activate(expected: readonly string[]): Promise<void> {
     const { runtime } = this.#job;
-    await this.#helper.ask({ verb: 'reload', runtime: runtime.id });
-    const until = Date.now() + reloadPatience;
+    const { activate } = this.#prepared;
+    if (activate !== 'nothing') await this.#helper.ask({ verb: activate, runtime: runtime.id });
+    const until = Date.now() + (activate === 'restart' ? restartPatience : reloadPatience);
     for (;;) {
-      const live = await runtime.liveMirrors();
-      if (same(live, expected)) return;
+      const live = await this.#live();
+      if (Array.isArray(live) && same(live, expected)) return;
       if (Date.now() >= until)
         fail({
           code: 'reload-not-taken',
-          message: `The engine was reloaded but still uses ${live.join(', ') || 'no mirror'} instead of ${expected.join(', ') || 'none'}.`,
+          message: `The engine was told but ${live instanceof Error ? `does not answer (${live.message})` : `still uses ${live.join(', ') || 'no mirror'}`} instead of using ${expected.join(', ') || 'none'}.`,
           hint: "Look at the engine's log; it tells what it does not accept.",
           retryable: true,
         });
       await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** The engine's mirrors now; while it restarts, the failure to answer. */
+  async #live(): Promise<readonly string[] | Error> {
+    try {
+      return await this.#job.runtime.liveMirrors(this.#root);
+    } catch (error) {
+      if (this.#prepared.activate === 'restart' && error instanceof Error && problemOf(error).code !== 'helper-ended')
+        return error;
+      throw error;
     }
   }
 
@@ -165,9 +209,9 @@ class SwitchRun {
       records.write(runtime.id, proof === undefined ? settled : { ...settled, proof });
       return;
     }
-    // The helper takes at most 32 names at once.
-    for (let at = 0; at < this.#record.backups.length; at += 32)
-      await this.#helper.ask({ verb: 'forget', ids: this.#record.backups.slice(at, at + 32) });
+    // The helper takes at most 128 names at once.
+    for (let at = 0; at < this.#record.backups.length; at += 128)
+      await this.#helper.ask({ verb: 'forget', ids: this.#record.backups.slice(at, at + 128) });
     records.remove(runtime.id);
   }
 
@@ -188,7 +232,7 @@ class SwitchRun {
     try {
       await this.#letGoOfMirrors();
       for (const { id, paths } of this.#applied.toReversed()) await this.#rollback(id, paths);
-      if (liveBefore !== undefined) await this.#reloadUntil(liveBefore);
+      if (liveBefore !== undefined) await this.#activate(liveBefore);
       await this.#helper.ask({ verb: 'forget', ids: this.#applied.map(({ id }) => id) });
       this.#forgetRecord();
       task.undone('files', 'the original files are back and live');
@@ -197,7 +241,7 @@ class SwitchRun {
         {
           code: 'restore-failed',
           message: `The switch failed (${problemOf(cause).message}) and taking it back failed too: ${problemOf(error).message}`,
-          hint: `Run "mirrorfleet switch ${runtime.id} direct"; the original files are in /var/lib/mirrorfleet/backups.`,
+          hint: `Run "mirrorfleet switch ${runtime.id} direct"${this.#root === undefined ? '' : '; the original files are in /var/lib/mirrorfleet/backups'}.`,
           retryable: true,
           detail: { record: records.read(runtime.id)?.backups.join(' ') ?? '' },
         },
@@ -213,11 +257,11 @@ class SwitchRun {
   async #letGoOfMirrors(): Promise<void> {
     const { interim, interimFirst, liveBefore } = this.#prepared;
     if (interim === undefined || interimFirst || this.#now.get(interim.path) !== interim.expect) return;
-    const live = await this.#job.runtime.liveMirrors().catch(() => []);
+    const live = await this.#job.runtime.liveMirrors(this.#root).catch(() => []);
     if (liveBefore !== undefined && same(live, liveBefore)) return;
     try {
       await this.#apply([interim]);
-      await this.#reloadUntil([]);
+      await this.#activate([]);
     } catch (error) {
       if (problemOf(error).code === 'helper-ended') throw error;
     }
@@ -245,10 +289,14 @@ function switchingRecord(prepared: PreparedSwitch, before: SwitchRecord | undefi
     state: 'switching',
     route: [...route],
     mirrors: [...new Set([...(before?.mirrors ?? []), ...ourMirrors])],
-    original: {
-      path: original.path,
-      bytes: original.bytes === undefined ? null : Buffer.from(original.bytes).toString('base64'),
-    },
+    ...(original === undefined
+      ? {}
+      : {
+          original: {
+            path: original.path,
+            bytes: original.bytes === undefined ? null : Buffer.from(original.bytes).toString('base64'),
+          },
+        }),
     files: { ...before?.files, ...Object.fromEntries(written) },
     interim: [
       ...(before?.interim ?? []),
@@ -256,6 +304,7 @@ function switchingRecord(prepared: PreparedSwitch, before: SwitchRecord | undefi
       ...(interim === undefined ? [] : [hashOf(interim.bytes)]),
     ].slice(-20),
     backups: before?.backups ?? [],
+    folders: before?.folders ?? [],
     at: Date.now(),
   };
 }

@@ -103,6 +103,7 @@ describe('evidence of a pull', () => {
     certificate: 'ab',
     repository: 'library/busybox',
     since: Date.parse('2026-01-01T00:00:05.900Z'),
+    agent: 'docker/',
     fresh: true,
   };
   const ping = line({ path: '/v2/' });
@@ -133,6 +134,7 @@ describe('the record of switches', () => {
     files: {},
     interim: [],
     backups: [],
+    folders: [],
     at: 1,
   };
 

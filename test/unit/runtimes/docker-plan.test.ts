@@ -51,6 +51,7 @@ function switched(original: string | undefined, more: Partial<DockerFacts> = {})
     files: Object.fromEntries(on.edits.map(({ path, bytes }) => [path, hashOf(bytes)])),
     interim: [],
     backups: ['docker-1'],
+    folders: [],
     at: 0,
   };
   const seen = new Map<string, SeenFile>(
@@ -107,7 +108,7 @@ describe('the plan to a node', () => {
       `${folder}/client.key`,
     ]);
     expect(plan.expectedMirrors).toEqual(['https://osaka.example:8443']);
-    expect(textOf(plan.original.bytes)).toBe('{}');
+    expect(textOf(plan.original?.bytes)).toBe('{}');
   });
 
   test('warns about upstreams that this Docker leaves direct, and refuses a node without docker.io', () => {
