@@ -1,5 +1,5 @@
-import { MantineProvider } from '@mantine/core';
 import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
 import { openConnection } from './core/connection.ts';
 import { CoreProvider, createCore } from './core/core-context.tsx';
 
@@ -10,6 +10,6 @@ const root = document.getElementById('root');
 if (root)
   createRoot(root).render(
     <CoreProvider core={core}>
-      <MantineProvider>Mirrorfleet</MantineProvider>
+      <App />
     </CoreProvider>,
   );

@@ -9,6 +9,7 @@ const checks: readonly (readonly [name: string, ...argv: string[]])[] = [
   ['format', 'biome', 'format', '.'],
   ['unused', 'knip', '--config', 'test/knip.json'],
   ['boundaries', 'vitest', 'run', '--config', 'test/vitest.config.ts', '--project', 'unit', 'test/boundaries.test.ts'],
+  ['words', 'vitest', 'run', '--config', 'test/vitest.config.ts', '--project', 'unit', 'test/translations.test.ts'],
 ];
 
 function run([name, program = '', ...argv]: (typeof checks)[number]): Promise<boolean> {

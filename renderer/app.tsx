@@ -1,0 +1,44 @@
+import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
+import '@mantine/core/styles.css';
+import '@mantine/spotlight/styles.css';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { Pages } from './pages/pages.tsx';
+import { Shell } from './shell/shell.tsx';
+import './theme/colours.css';
+import { schemeKey } from './theme/scheme.ts';
+import { resolveVariables, theme } from './theme/theme.ts';
+import { startWords } from './words/words.ts';
+
+startWords();
+
+/** Answers of the core are kept for half a minute; what is live comes by itself. The core says whether trying again may help. */
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: { staleTime: 30_000, retry: false, refetchOnWindowFocus: false, networkMode: 'always' },
+    mutations: { networkMode: 'always' },
+  },
+});
+
+const keptScheme = localStorageColorSchemeManager({ key: schemeKey });
+
+/** The page's own nonce for style elements, where the door that served it demands one. */
+const styleNonce = (): string => document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
+
+/** Everything a window shows. Needs a CoreProvider above it. */
+export function App() {
+  return (
+    <QueryClientProvider client={queries}>
+      <MantineProvider
+        theme={theme}
+        cssVariablesResolver={resolveVariables}
+        colorSchemeManager={keptScheme}
+        defaultColorScheme="auto"
+        getStyleNonce={styleNonce}
+      >
+        <Shell>
+          <Pages />
+        </Shell>
+      </MantineProvider>
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,69 @@
+import { Checkbox, Tooltip, UnstyledButton } from '@mantine/core';
+import { useWords } from '../words/words.ts';
+import styles from './data-table.module.css';
+import { type Column, nextSort, type Sort } from './table-model.ts';
+
+/** The header of a DataTable: stays in place, sorts by click. */
+export function DataHeader<Row>({
+  columns,
+  template,
+  sort,
+  onSort,
+  all,
+  some,
+  onAll,
+}: {
+  readonly columns: readonly Column<Row>[];
+  readonly template: string;
+  readonly sort: Sort | undefined;
+  readonly onSort: (sort: Sort) => void;
+  readonly all?: boolean;
+  readonly some?: boolean;
+  readonly onAll?: () => void;
+}) {
+  const t = useWords('shell');
+  return (
+    <div role="rowgroup" className={styles.head}>
+      <div role="row" aria-rowindex={1} className={styles.row} style={{ gridTemplateColumns: template }}>
+        {onAll && (
+          <div role="columnheader" className={styles.cell}>
+            <Checkbox
+              tabIndex={-1}
+              aria-label={t('select-all')}
+              checked={all ?? false}
+              indeterminate={!all && some === true}
+              onChange={onAll}
+            />
+          </div>
+        )}
+        {columns.map((column) => {
+          const sorted = sort?.column === column.id ? (sort.down ? 'descending' : 'ascending') : 'none';
+          const title = (
+            <span className={styles.title}>
+              {column.title}
+              {sorted !== 'none' && <span aria-hidden="true">{sorted === 'ascending' ? ' ↑' : ' ↓'}</span>}
+            </span>
+          );
+          const shown = column.compare ? (
+            <UnstyledButton tabIndex={-1} className={styles.sorter} onClick={() => onSort(nextSort(sort, column.id))}>
+              {title}
+            </UnstyledButton>
+          ) : (
+            title
+          );
+          return (
+            <div
+              key={column.id}
+              role="columnheader"
+              aria-sort={column.compare ? sorted : undefined}
+              className={styles.cell}
+              data-align={column.align}
+            >
+              {column.hint === undefined ? shown : <Tooltip label={column.hint}>{shown}</Tooltip>}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+import { Checkbox } from '@mantine/core';
+import { memo, type MouseEvent, type ReactNode } from 'react';
+import { useWords } from '../words/words.ts';
+import styles from './data-table.module.css';
+import type { Column } from './table-model.ts';
+
+interface DataRowProps<Row> {
+  readonly row: Row;
+  readonly index: number;
+  readonly id: string;
+  readonly top: number;
+  readonly height: number;
+  readonly template: string;
+  readonly columns: readonly Column<Row>[];
+  readonly activeColumn: number | undefined;
+  readonly selected: boolean | undefined;
+  readonly onToggle: ((row: Row) => void) | undefined;
+  readonly onActive: (cell: { row: number; column: number }) => void;
+  readonly onOpen: ((row: Row) => void) | undefined;
+  readonly span:
+    | ((row: Row) => { readonly from: string; readonly to: string; readonly content: ReactNode } | undefined)
+    | undefined;
+}
+
+function Row<Row>(props: DataRowProps<Row>) {
+  const { row, index, id, top, height, template, columns, activeColumn, selected, onToggle, onActive, onOpen } = props;
+  const t = useWords('shell');
+  const span = props.span?.(row);
+  const first = span ? columns.findIndex((column) => column.id === span.from) : -1;
+  const last = span ? columns.findIndex((column) => column.id === span.to) : -1;
+
+  function onClick(event: MouseEvent, at: number): void {
+    if (event.target instanceof Element && event.target.closest('a, button, input, label')) return;
+    onActive({ row: index, column: at });
+    if (columns[at]?.open?.(row) === true) return;
+    onOpen?.(row);
+  }
+
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      className={styles.row}
+      data-opens={onOpen !== undefined || undefined}
+      data-active={activeColumn !== undefined || undefined}
+      style={{
+        gridTemplateColumns: template,
+        height,
+        transform: `translateY(${top}px)`,
+        position: 'absolute',
+        insetInline: 0,
+        top: 0,
+      }}
+    >
+      {onToggle && (
+        <div role="gridcell" className={styles.cell}>
+          <Checkbox
+            tabIndex={-1}
+            aria-label={t('select-row')}
+            checked={selected ?? false}
+            onChange={() => onToggle(row)}
+          />
+        </div>
+      )}
+      {columns.map((column, at) => {
+        if (first >= 0 && at > first && at <= last) return null;
+        const whole = at === first;
+        return (
+          // The grid itself has the focus and the keys; a click on a cell is the same for a hand on the mouse.
+          <div
+            key={column.id}
+            role="gridcell"
+            id={`${id}-${index}-${at}`}
+            className={styles.cell}
+            data-align={whole ? undefined : column.align}
+            data-active={
+              (whole
+                ? activeColumn !== undefined && activeColumn >= first && activeColumn <= last
+                : activeColumn === at) || undefined
+            }
+            aria-colspan={whole ? last - first + 1 : undefined}
+            style={whole ? { gridColumn: `span ${last - first + 1}` } : undefined}
+            onClick={(event) => onClick(event, at)}
+          >
+            {whole ? span?.content : column.cell(row)}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+/** One row of a DataTable, drawn again only when something of its own changed. */
+export const DataRow = memo(Row) as typeof Row;

@@ -1,0 +1,87 @@
+import type { ReactNode } from 'react';
+
+/** One column. `width` is a CSS grid track in rem (`7rem`, `minmax(10rem, 1fr)`), fixed so that numbers move and the layout does not. */
+export interface Column<Row> {
+  readonly id: string;
+  readonly title: string;
+  readonly width: string;
+  /** Figures stand at the end. */
+  readonly align?: 'end';
+  readonly cell: (row: Row) => ReactNode;
+  /** Orders rows upwards by this column; without it the column cannot be sorted. */
+  readonly compare?: (a: Row, b: Row) => number;
+  /** What the figures of the column are and how they were measured, on hover. */
+  readonly hint?: string;
+  /** Enter or click on a cell of this column; true when it did something. */
+  readonly open?: (row: Row) => boolean;
+}
+
+export interface Sort {
+  readonly column: string;
+  readonly down: boolean;
+}
+
+/** The rows in order; rows that are equal keep their places. */
+export function sortRows<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  sort: Sort | undefined,
+): readonly Row[] {
+  const compare = columns.find((column) => column.id === sort?.column)?.compare;
+  if (!sort || !compare) return rows;
+  return rows.toSorted((a, b) => (sort.down ? -compare(a, b) : compare(a, b)));
+}
+
+/** Compares figures, those that are not there always last whichever way round is asked for (`down` is the order's own). */
+export function byNumber<Row>(figure: (row: Row) => number | undefined): (a: Row, b: Row) => number {
+  return (a, b) => (figure(a) ?? Number.POSITIVE_INFINITY) - (figure(b) ?? Number.POSITIVE_INFINITY) || 0;
+}
+
+export function byText<Row>(text: (row: Row) => string): (a: Row, b: Row) => number {
+  return (a, b) => text(a).localeCompare(text(b), undefined, { numeric: true });
+}
+
+/** The sort after a click on a header: upwards, then downwards. */
+export function nextSort(sort: Sort | undefined, column: string): Sort {
+  return { column, down: sort?.column === column ? !sort.down : false };
+}
+
+/** The columns as one CSS grid template, with the box for selecting in front. */
+export function tracks(columns: readonly { readonly width: string }[], selecting: boolean): string {
+  return [...(selecting ? ['2.25rem'] : []), ...columns.map((column) => column.width)].join(' ');
+}
+
+interface Cell {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** The cell that a key leads to, or undefined for a key that does not move. */
+export function nextCell(
+  key: string,
+  at: Cell,
+  size: { readonly rows: number; readonly columns: number; readonly page: number },
+): Cell | undefined {
+  const row = (wanted: number): Cell => ({ ...at, row: Math.max(0, Math.min(size.rows - 1, wanted)) });
+  const column = (wanted: number): Cell => ({ ...at, column: Math.max(0, Math.min(size.columns - 1, wanted)) });
+  switch (key) {
+    case 'ArrowDown':
+      return row(at.row + 1);
+    case 'ArrowUp':
+      return row(at.row - 1);
+    case 'ArrowRight':
+      return column(at.column + 1);
+    case 'ArrowLeft':
+      return column(at.column - 1);
+    case 'PageDown':
+      return row(at.row + size.page);
+    case 'PageUp':
+      return row(at.row - size.page);
+    case 'Home':
+      return row(0);
+    case 'End':
+      return row(size.rows - 1);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,85 @@
+import { type ReactNode, useMemo, useRef, useState } from 'react';
+import { Icon } from '../parts/icons.tsx';
+import { go } from '../place/use-place.ts';
+import { useScheme } from '../theme/use-scheme.ts';
+import { schemes } from '../theme/scheme.ts';
+import { languageChoices } from '../words/language.ts';
+import { chooseLanguage, useWords } from '../words/words.ts';
+import { type Command, useCommands } from './commands.ts';
+import { ConnectionBanner } from './connection-banner.tsx';
+import { KeysDialog } from './keys-dialog.tsx';
+import { Navigation } from './navigation.tsx';
+import { Palette } from './palette.tsx';
+import styles from './shell.module.css';
+import { StatusStrip } from './status-strip.tsx';
+import { useKeys } from './use-keys.ts';
+import { spotlight } from '@mantine/spotlight';
+import { UnstyledButton } from '@mantine/core';
+
+/** What stands around every page: navigation, the page, the strip at the foot, the palette and the keys. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const t = useWords('shell');
+  const main = useRef<HTMLElement>(null);
+  const [keysShown, setKeysShown] = useState(false);
+  useKeys(() => setKeysShown(true));
+  useShellCommands(() => setKeysShown(true));
+  return (
+    <div className={styles.frame}>
+      <button type="button" className={styles.skip} onClick={() => main.current?.focus()}>
+        {t('skip')}
+      </button>
+      <div className={styles.side}>
+        <Navigation />
+        <div className={styles.tools}>
+          <UnstyledButton className={styles.entry} onClick={spotlight.open}>
+            <Icon name="search" />
+            <span>{t('palette')}</span>
+          </UnstyledButton>
+          <UnstyledButton className={styles.entry} onClick={() => setKeysShown(true)}>
+            <Icon name="keys" />
+            <span>{t('keys')}</span>
+          </UnstyledButton>
+        </div>
+      </div>
+      <main ref={main} className={styles.main} tabIndex={-1}>
+        <ConnectionBanner />
+        {children}
+      </main>
+      <StatusStrip />
+      <Palette />
+      <KeysDialog opened={keysShown} onClose={() => setKeysShown(false)} />
+    </div>
+  );
+}
+
+function useShellCommands(showKeys: () => void): void {
+  const t = useWords('shell');
+  const [, setScheme] = useScheme();
+  const commands = useMemo((): readonly Command[] => {
+    const group = t('palette-commands');
+    return [
+      { id: 'add-node', title: t('command-add-node'), group, run: () => go({ page: 'add' }) },
+      { id: 'show-keys', title: t('command-keys'), group, run: showKeys },
+      ...schemes.map(
+        (scheme): Command => ({
+          id: `theme-${scheme}`,
+          title: t(`command-theme-${scheme}`),
+          group,
+          words: ['theme'],
+          run: () => setScheme(scheme),
+        }),
+      ),
+      ...languageChoices.map(
+        (choice): Command => ({
+          id: `language-${choice}`,
+          title: t(`command-language-${choice}`),
+          group,
+          words: ['language', '语言'],
+          run: () => void chooseLanguage(choice),
+        }),
+      ),
+    ];
+    // showKeys and setScheme do the same at every render.
+  }, [t]);
+  useCommands(commands);
+}

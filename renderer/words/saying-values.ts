@@ -1,0 +1,28 @@
+/** How a saying's values are written, by the ends of their names (preload/contract/saying.ts). */
+export interface ValueWords {
+  readonly span: (ms: number) => string;
+  readonly bytes: (bytes: number) => string;
+  readonly moment: (at: number) => string;
+}
+
+export function sayingValues(
+  values: Readonly<Record<string, string | number>>,
+  words: ValueWords,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, written(name, value, words)]));
+}
+
+function written(name: string, value: string | number, words: ValueWords): string {
+  if (typeof value === 'string') return value;
+  if (name.endsWith('Ms')) return words.span(value);
+  if (name.endsWith('Bytes')) return words.bytes(value);
+  if (name.endsWith('At')) return words.moment(value);
+  return String(value);
+}
+
+/** A sentence with its `{{names}}` filled in, or undefined where one of them is not known. */
+export function filled(sentence: string, values: Readonly<Record<string, string>> = {}): string | undefined {
+  const names = [...sentence.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? '');
+  if (names.some((name) => values[name] === undefined)) return undefined;
+  return sentence.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole);
+}
