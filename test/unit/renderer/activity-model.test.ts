@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type ActivityEntry, activityKindSchema } from '../../../preload/contract/activity.ts';
-import { byDay, dayOf, daysBetween } from '../../../renderer/activity/activity-days.ts';
+import { byDay, dayOf, daysBetween } from '../../../renderer/pages/activity/activity-days.ts';
 import {
   actionsOf,
   durationMs,
@@ -9,8 +9,8 @@ import {
   lineState,
   mayNeedPassword,
   whose,
-} from '../../../renderer/activity/activity-line.ts';
-import { nextBefore, withEntry } from '../../../renderer/activity/activity-pages.ts';
+} from '../../../renderer/pages/activity/activity-line.ts';
+import { nextBefore, withEntry } from '../../../renderer/pages/activity/activity-pages.ts';
 
 const noon = new Date(2026, 10, 27, 12).getTime();
 const hour = 3_600_000;

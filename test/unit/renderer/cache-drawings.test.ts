@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { growthPath } from '../../../renderer/cache/growth-path.ts';
-import { imageRows } from '../../../renderer/cache/image-row.ts';
-import { type Tile, repositoryShares, treemapLayout } from '../../../renderer/cache/treemap-layout.ts';
+import { growthPath } from '../../../renderer/pages/cache/growth-path.ts';
+import { imageRows } from '../../../renderer/pages/cache/image-row.ts';
+import { type Tile, repositoryShares, treemapLayout } from '../../../renderer/pages/cache/treemap-layout.ts';
 import { image, list } from './cache-model.ts';
 
 const share = fc.record({

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { prunePolicySchema, scheduleSchema } from '../../../preload/contract/cache.ts';
-import { firstRule, policyOf } from '../../../renderer/cache/prune-rule.ts';
-import { sameSchedule, scheduleForm, scheduleOf } from '../../../renderer/cache/schedule-form.ts';
+import { firstRule, policyOf } from '../../../renderer/pages/cache/prune-rule.ts';
+import { sameSchedule, scheduleForm, scheduleOf } from '../../../renderer/pages/cache/schedule-form.ts';
 
 test.each([
   [{ kind: 'older-than', days: '30' }, { policy: { kind: 'older-than', seconds: 2_592_000 } }],

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
-import { pinOf } from '../../../renderer/cache/image-pins.ts';
-import { imageRows, type RowFilter, shownRows, versionText } from '../../../renderer/cache/image-row.ts';
-import { atLeastBytes, choicesOf, together, toggled } from '../../../renderer/cache/image-selection.ts';
+import { pinOf } from '../../../renderer/pages/cache/image-pins.ts';
+import {
+  byFigure,
+  byName,
+  imageRows,
+  type RowFilter,
+  shownRows,
+  versionText,
+} from '../../../renderer/pages/cache/image-row.ts';
+import { atLeastBytes, choicesOf, together } from '../../../renderer/pages/cache/image-selection.ts';
 import { image, list } from './cache-model.ts';
 
 const rows = imageRows([
@@ -12,8 +19,10 @@ const rows = imageRows([
   ]),
   list('osaka', [image('docker.io/library/nginx:alpine', { bytes: 300, lastUse: 3 })]),
 ]);
-const shown = (filter: Partial<RowFilter>, by: 'name' | 'size' | 'exclusive' | 'used' = 'name', descending = false) =>
-  shownRows(rows, { search: '', ...filter }, { by, descending }).map((row) => row.key);
+const shown = (filter: Partial<RowFilter>): string[] =>
+  shownRows(rows, { search: '', ...filter })
+    .toSorted(byName)
+    .map((row) => row.key);
 
 test.each<[string, Partial<RowFilter>, string[]]>([
   [
@@ -34,15 +43,13 @@ test.each<[string, Partial<RowFilter>, string[]]>([
   expect(shown(filter)).toEqual(expected);
 });
 
-test('rows are sorted by any column in both directions, equal ones by name', () => {
-  expect(shown({}, 'size', true).map((key) => key.split(' ')[1])).toEqual([
-    'ghcr.io/acme/nginx-unit:1',
-    'docker.io/library/nginx:alpine',
-    'docker.io/library/nginx:alpine',
-    'docker.io/library/redis:7',
+test('rows are ordered by a figure, equal ones by name', () => {
+  expect(rows.toSorted(byFigure((each) => each.bytes)).map((row) => row.key)).toEqual([
+    'tokyo docker.io/library/redis:7',
+    'osaka docker.io/library/nginx:alpine',
+    'tokyo docker.io/library/nginx:alpine',
+    'tokyo ghcr.io/acme/nginx-unit:1',
   ]);
-  expect(shown({}, 'used', true)[0]).toBe('tokyo docker.io/library/redis:7');
-  expect(shown({}, 'exclusive')[0]).toBe('tokyo docker.io/library/nginx:alpine');
 });
 
 test('an image without a tag is named by its digest', () => {
@@ -61,7 +68,7 @@ test('10,000 images are filtered and sorted within a frame or two', () => {
     ),
   ]);
   const started = performance.now();
-  expect(shownRows(many, { search: 'app-1 v1' }, { by: 'name', descending: false }).length).toBeGreaterThan(100);
+  expect(shownRows(many, { search: 'app-1 v1' }).toSorted(byName).length).toBeGreaterThan(100);
   expect(performance.now() - started).toBeLessThan(150);
 });
 
@@ -84,14 +91,6 @@ test('what goes at the least counts two tags of one content once', () => {
     ]),
   ]);
   expect(atLeastBytes(twice, new Set(twice.map((row) => row.key)))).toBe(70);
-});
-
-test('a second click with Shift takes the stretch between, in the direction of the first', () => {
-  const keys = rows.map((row) => row.key);
-  const one = toggled(new Set(), rows, keys[0] ?? '');
-  const stretch = toggled(one, rows, keys[2] ?? '', keys[0]);
-  expect([...stretch]).toEqual(keys.slice(0, 3));
-  expect([...toggled(stretch, rows, keys[1] ?? '')]).toEqual([keys[0], keys[2]]);
 });
 
 test('answers of several nodes are added up and keep who said what', () => {

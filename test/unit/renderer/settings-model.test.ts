@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { keepSettingsSchema, watchSettingsSchema } from '../../../preload/contract/settings.ts';
-import { imageSourceOf } from '../../../renderer/settings/image-field.ts';
-import { limitsOf, wholeNumber } from '../../../renderer/settings/number-field.ts';
-import { passphraseError } from '../../../renderer/settings/passphrase-field.ts';
-import { foundSettings } from '../../../renderer/settings/settings-search.ts';
+import { imageSourceOf } from '../../../renderer/pages/settings/image-field.ts';
+import { limitsOf, wholeNumber } from '../../../renderer/pages/settings/number-field.ts';
+import { passphraseError } from '../../../renderer/pages/settings/passphrase-field.ts';
+import { foundSettings } from '../../../renderer/pages/settings/settings-search.ts';
 
 const items = [
   { id: 'theme', texts: ['Theme', 'Light, dark or as the system', '主题'] },

@@ -1,4 +1,4 @@
-import type { ActivityEntry } from '../../preload/contract/activity.ts';
+import type { ActivityEntry } from '../../../preload/contract/activity.ts';
 
 /** The entries begun on one day of this computer's calendar, the newest first. `day` is that day's midnight, ms since 1970. */
 export interface ActivityDay {

@@ -1,4 +1,4 @@
-import type { CachedImage, CacheList } from '../../preload/contract/cache.ts';
+import type { CachedImage, CacheList } from '../../../preload/contract/cache.ts';
 
 /** One line of the table: an image in the cache of one node. `name` is what a person types and a prune or pin is given. */
 export interface ImageRow {
@@ -32,12 +32,6 @@ export function imageRows(lists: readonly CacheList[]): readonly ImageRow[] {
   );
 }
 
-export type SortBy = 'name' | 'size' | 'exclusive' | 'used';
-export interface Sorting {
-  readonly by: SortBy;
-  readonly descending: boolean;
-}
-
 /** What of the rows is shown. `repository` means one repository of `upstream`; `repositories` a folded group of them. */
 export interface RowFilter {
   readonly search: string;
@@ -46,35 +40,29 @@ export interface RowFilter {
   readonly pinnedOnly?: boolean;
 }
 
-/** The rows that hold every word of the search and stand in the chosen part of the cache, in order. Equal ones by name, so that nothing jumps. */
-export function shownRows(rows: readonly ImageRow[], filter: RowFilter, sorting: Sorting): readonly ImageRow[] {
+/** The rows that hold every word of the search and stand in the chosen part of the cache. */
+export function shownRows(rows: readonly ImageRow[], filter: RowFilter): readonly ImageRow[] {
   const words = filter.search.toLowerCase().split(/\s+/).filter(Boolean);
   const repositories = filter.repositories === undefined ? undefined : new Set(filter.repositories);
-  const found = rows.filter(
+  return rows.filter(
     ({ image, haystack }) =>
       (filter.upstream === undefined || image.upstream === filter.upstream) &&
       (repositories === undefined || repositories.has(image.repository)) &&
       (filter.pinnedOnly !== true || image.pinned === true) &&
       words.every((word) => haystack.includes(word)),
   );
-  const turn = sorting.descending ? -1 : 1;
-  return found.toSorted((a, b) => turn * compare(a, b, sorting.by) || byText(a.name, b.name) || byText(a.node, b.node));
 }
 
-function compare(a: ImageRow, b: ImageRow, by: SortBy): number {
-  switch (by) {
-    case 'size':
-      return a.image.bytes - b.image.bytes;
-    case 'exclusive':
-      return a.image.exclusiveBytes - b.image.exclusiveBytes;
-    case 'used':
-      return a.image.lastUse - b.image.lastUse;
-    case 'name':
-      return byText(a.name, b.name);
-  }
+/** By name and node. A plain comparison: names are ASCII, and `localeCompare` over 10,000 of them is a pause one sees. */
+export function byName(a: ImageRow, b: ImageRow): number {
+  return compareText(a.name, b.name) || compareText(a.node, b.node);
 }
 
-/** Plain comparison: names are ASCII, and `localeCompare` over 10,000 of them costs a visible pause. */
-function byText(a: string, b: string): number {
+/** By a figure of the image, equal ones by name, so that nothing jumps. */
+export function byFigure(figure: (image: CachedImage) => number): (a: ImageRow, b: ImageRow) => number {
+  return (a, b) => figure(a.image) - figure(b.image) || byName(a, b);
+}
+
+function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,4 @@
-import type { Growth } from '../../preload/contract/history.ts';
+import type { Growth } from '../../../preload/contract/history.ts';
 
 type Point = Growth['points'][number];
 

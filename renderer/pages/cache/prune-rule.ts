@@ -1,4 +1,4 @@
-import type { PrunePolicy } from '../../preload/contract/cache.ts';
+import type { PrunePolicy } from '../../../preload/contract/cache.ts';
 
 export type RuleKind = 'older-than' | 'to-size' | 'all';
 

@@ -13,6 +13,7 @@ export function pinOf(row: Pick<ImageRow, 'name' | 'image'>, pins: readonly stri
   const own = [name, `${repository}@${image.digest}`].find((each) => pins.includes(each));
   if (own !== undefined) return { kind: 'image', pin: own };
   if (pins.includes(repository)) return { kind: 'repository', pin: repository };
-  // The list may be newer than the pins that are at hand; what it says protects the image counts.
-  return image.pinned === true ? { kind: 'image', pin: name } : { kind: 'none' };
+  if (image.pinned !== true) return { kind: 'none' };
+  // The digest of a manifest below it protects the whole image; or the list is newer than the pins at hand, and what it says counts.
+  return { kind: 'image', pin: pins.find((pin) => pin.startsWith(`${repository}@sha256:`)) ?? name };
 }

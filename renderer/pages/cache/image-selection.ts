@@ -1,5 +1,5 @@
-import type { CachedImage, PrunePolicy, PrunePreview } from '../../preload/contract/cache.ts';
-import type { ImageRow } from './image-row.ts';
+import type { CachedImage, PrunePolicy, PrunePreview } from '../../../preload/contract/cache.ts';
+import { type ImageRow, imageName } from './image-row.ts';
 
 /** The chosen images of one node, as a prune is asked. */
 export interface NodeChoice {
@@ -32,25 +32,6 @@ export function atLeastBytes(rows: readonly ImageRow[], selected: ReadonlySet<st
   return bytes;
 }
 
-/** The selection after a click on a row: alone, or with `to` the whole stretch of shown rows between the last one clicked and this. */
-export function toggled(
-  selected: ReadonlySet<string>,
-  shown: readonly ImageRow[],
-  key: string,
-  from?: string,
-): ReadonlySet<string> {
-  const next = new Set(selected);
-  const on = !selected.has(key);
-  const end = shown.findIndex((row) => row.key === key);
-  const start = from === undefined ? end : shown.findIndex((row) => row.key === from);
-  const stretch = start < 0 ? [end] : [Math.min(start, end), Math.max(start, end)];
-  for (const row of shown.slice(stretch[0], (stretch.at(-1) ?? end) + 1)) {
-    if (on) next.add(row.key);
-    else next.delete(row.key);
-  }
-  return next;
-}
-
 /** Several nodes' previews as one answer. */
 export interface Answer {
   readonly freedBytes: number;
@@ -66,4 +47,15 @@ export function together(previews: readonly PrunePreview[]): Answer {
     victims: previews.flatMap(({ node, victims }) => victims.map((image) => ({ node, image }))),
     kept: previews.flatMap(({ node, kept }) => kept.map((why) => ({ node, why }))),
   };
+}
+
+/**
+ * The prunes that take just what an answer showed: its images by name. A node whose answer has no image, only leftovers of earlier pulls,
+ * keeps its policy.
+ */
+export function exactly(choices: readonly NodeChoice[], answer: Answer): readonly NodeChoice[] {
+  return choices.map(({ node, policy }) => {
+    const images = answer.victims.filter((victim) => victim.node === node).map((victim) => imageName(victim.image));
+    return images.length === 0 ? { node, policy } : { node, policy: { kind: 'images', images } };
+  });
 }

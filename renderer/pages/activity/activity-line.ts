@@ -1,4 +1,4 @@
-import type { ActivityEntry, ActivityKind } from '../../preload/contract/activity.ts';
+import type { ActivityEntry, ActivityKind } from '../../../preload/contract/activity.ts';
 
 /** Whether this computer's core did it, or another that works on the same nodes. Unknown until the core says who it is. */
 export function whose(entry: Pick<ActivityEntry, 'who'>, here: string | undefined): 'here' | 'elsewhere' | 'unknown' {

@@ -1,4 +1,4 @@
-import type { ImageSource } from '../../preload/contract/node.ts';
+import type { ImageSource } from '../../../preload/contract/node.ts';
 
 export type ImageError = 'reference-empty' | 'reference-wrong' | 'archive-relative';
 

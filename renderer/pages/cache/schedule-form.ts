@@ -1,4 +1,4 @@
-import { type Schedule, scheduleSchema } from '../../preload/contract/cache.ts';
+import { type Schedule, scheduleSchema } from '../../../preload/contract/cache.ts';
 import { gigabyte, numberOf } from './prune-rule.ts';
 
 /** The schedule as typed; an empty field means that the rule is not used. */

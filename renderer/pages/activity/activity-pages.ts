@@ -1,4 +1,4 @@
-import type { ActivityEntry, ActivityKind, ActivityPage } from '../../preload/contract/activity.ts';
+import type { ActivityEntry, ActivityKind, ActivityPage } from '../../../preload/contract/activity.ts';
 
 /** What of the journal is shown. No kinds means every kind. */
 export interface ActivityFilter {

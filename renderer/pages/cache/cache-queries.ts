@@ -1,0 +1,160 @@
+import { useDebouncedValue } from '@mantine/hooks';
+import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { CacheList } from '../../../preload/contract/cache.ts';
+import type { Problem } from '../../../preload/contract/problem.ts';
+import type { Task } from '../../../preload/contract/task.ts';
+import { useChanges, useCore } from '../../core/core-context.tsx';
+import { problemOf } from '../../core/problems.ts';
+import { type Answer, type NodeChoice, together } from './image-selection.ts';
+
+/** What is known of one node's cache: its list, or why there is none. */
+export interface Listed {
+  readonly node: string;
+  readonly list: CacheList | undefined;
+  readonly problem: Problem | undefined;
+  readonly loading: boolean;
+}
+
+/** The caches of several nodes, each asked by itself: one that does not answer holds up no other. */
+export function useCacheLists(nodes: readonly string[]): readonly Listed[] {
+  const core = useCore();
+  const results = useQueries({
+    queries: nodes.map((node) => ({
+      queryKey: ['cache', 'list', node],
+      queryFn: ({ signal }: { signal: AbortSignal }) => core.cache.list({ node }, { signal }),
+      staleTime: 60_000,
+      retry: false,
+    })),
+  });
+  return nodes.map((node, index) => {
+    const result = results[index];
+    return {
+      node,
+      list: result?.data,
+      problem: result?.error ? problemOf(result.error) : undefined,
+      loading: result?.isPending ?? true,
+    };
+  });
+}
+
+/** The pins of several nodes by node; none where they are not known yet. */
+export function usePins(nodes: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const core = useCore();
+  const results = useQueries({
+    queries: nodes.map((node) => ({
+      queryKey: ['cache', 'pins', node],
+      queryFn: ({ signal }: { signal: AbortSignal }) => core.cache.pins({ node }, { signal }),
+      staleTime: 60_000,
+      retry: false,
+    })),
+  });
+  return new Map(nodes.map((node, index) => [node, results[index]?.data ?? []]));
+}
+
+/** What the last answer says, and whether it is the answer to what is asked now. */
+export interface Preview {
+  readonly answer: Answer | undefined;
+  readonly problem: Problem | undefined;
+  readonly counting: boolean;
+}
+
+const pauseMs = 250;
+
+/** Asks the nodes what these prunes would take, a moment after the choice came to rest. An answer to an earlier choice is never shown as one to this. */
+export function usePreview(choices: readonly NodeChoice[]): Preview {
+  const core = useCore();
+  const asked = JSON.stringify(choices);
+  const [resting] = useDebouncedValue(asked, pauseMs);
+  const questions = resting === asked ? choices : [];
+  const results = useQueries({
+    queries: questions.map(({ node, policy }) => ({
+      queryKey: ['cache', 'preview', node, policy],
+      queryFn: ({ signal }: { signal: AbortSignal }) => core.cache.preview({ node, policy }, { signal }),
+      staleTime: 15_000,
+      gcTime: 60_000,
+      retry: false,
+    })),
+  });
+  if (choices.length === 0) return { answer: together([]), problem: undefined, counting: false };
+  if (resting !== asked) return { answer: undefined, problem: undefined, counting: true };
+  const failed = results.find((result) => result.error !== null)?.error;
+  const previews = results.map((result) => result.data).filter((data) => data !== undefined);
+  return {
+    answer: previews.length === choices.length ? together(previews) : undefined,
+    problem: failed ? problemOf(failed) : undefined,
+    counting: results.some((result) => result.isFetching && result.data === undefined),
+  };
+}
+
+/** Prunes several nodes at the same time; each is a task of its own, and one that fails stops no other. */
+export function usePrune() {
+  const core = useCore();
+  return useMutation({
+    mutationFn: (choices: readonly NodeChoice[]) =>
+      Promise.all(
+        choices.map(async ({ node, policy }): Promise<PruneEnd> => {
+          try {
+            return { node, task: await core.cache.prune({ node, policy }) };
+          } catch (error) {
+            return { node, problem: problemOf(error) };
+          }
+        }),
+      ),
+  });
+}
+
+export interface PruneEnd {
+  readonly node: string;
+  readonly task?: Task;
+  readonly problem?: Problem;
+}
+
+/** The size of a node's cache over a stretch of time. */
+export function useGrowth(node: string, from: number, to: number) {
+  const core = useCore();
+  return useQuery({
+    queryKey: ['cache', 'growth', node, from, to],
+    queryFn: ({ signal }) => core.cache.growth({ node, from, to }, { signal }),
+    staleTime: 60_000,
+    retry: false,
+    placeholderData: (before) => (before?.node === node ? before : undefined),
+  });
+}
+
+export function useSchedule(node: string) {
+  const core = useCore();
+  return useQuery({
+    queryKey: ['cache', 'schedule', node],
+    queryFn: ({ signal }) => core.cache.schedule({ node }, { signal }),
+    staleTime: 60_000,
+    retry: false,
+  });
+}
+
+/** Kinds of tasks after which a node's cache is another one. */
+const cacheTasks: ReadonlySet<Task['kind']> = new Set([
+  'prune',
+  'scrub',
+  'cache-schedule',
+  'node-apply',
+  'node-remove',
+  'undo',
+]);
+
+/** Asks anew for what a change made untrue, whoever made it: this page, another window, the command line. */
+export function useFreshCaches(): void {
+  const queries = useQueryClient();
+  useChanges((change) => {
+    if (change.kind === 'task' && change.task.state !== 'running' && cacheTasks.has(change.task.kind)) {
+      void queries.invalidateQueries({ queryKey: ['cache'], predicate: about(change.task.subject) });
+    }
+    if (change.kind === 'activity' && (change.entry.kind === 'pin' || change.entry.kind === 'unpin')) {
+      void queries.invalidateQueries({ queryKey: ['cache'], predicate: about(change.entry.subject) });
+    }
+  });
+}
+
+/** Queries of one node: its name stands third in their keys. An undo names what it took back only by its subject, which may be a node. */
+function about(node: string): (query: { readonly queryKey: readonly unknown[] }) => boolean {
+  return (query) => query.queryKey[2] === node;
+}

@@ -1,0 +1,123 @@
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { Age } from '../../parts/age.tsx';
+import type { Column } from '../../parts/data-table.tsx';
+import { Bytes } from '../../parts/figure.tsx';
+import { Icon } from '../../parts/icons.tsx';
+import type { Words } from '../../words/words.ts';
+import type { PinState } from './image-pins.ts';
+import { byFigure, byName, type ImageRow, versionText } from './image-row.ts';
+import styles from './image-table.module.css';
+
+/** The columns of the table of images. The node has its own only where several are shown. */
+export function imageColumns(
+  t: Words<'cache'>,
+  {
+    manyNodes,
+    pinOf,
+    onPin,
+  }: { manyNodes: boolean; pinOf: (row: ImageRow) => PinState; onPin: (row: ImageRow) => void },
+): readonly Column<ImageRow>[] {
+  return [
+    {
+      id: 'image',
+      title: t('column-image'),
+      width: 'minmax(15rem, 1fr)',
+      cell: ({ name, image }) => (
+        <span className={styles.name} title={name}>
+          <span className={styles.upstream}>{image.upstream}/</span>
+          {image.repository}
+          <span className={styles.version}>{image.tag === undefined ? versionText(image) : `:${image.tag}`}</span>
+        </span>
+      ),
+      compare: byName,
+    },
+    ...(manyNodes
+      ? [
+          {
+            id: 'node',
+            title: t('column-node'),
+            width: '7.5rem',
+            cell: ({ node }: ImageRow) => <span className={styles.name}>{node}</span>,
+            compare: (a: ImageRow, b: ImageRow) => (a.node < b.node ? -1 : a.node > b.node ? 1 : byName(a, b)),
+          },
+        ]
+      : []),
+    {
+      id: 'platforms',
+      title: t('column-platforms'),
+      width: '8rem',
+      cell: ({ image }) => (
+        <span className={styles.name} title={image.platforms?.join(', ')}>
+          {platformText(image.platforms)}
+        </span>
+      ),
+    },
+    {
+      id: 'size',
+      title: t('column-size'),
+      width: '5.5rem',
+      align: 'end',
+      cell: ({ image }) => <Bytes value={image.bytes} />,
+      compare: byFigure((image) => image.bytes),
+    },
+    {
+      id: 'exclusive',
+      title: t('column-exclusive'),
+      hint: t('column-exclusive-hint'),
+      width: '6.5rem',
+      align: 'end',
+      cell: ({ image }) => <Bytes value={image.exclusiveBytes} />,
+      compare: byFigure((image) => image.exclusiveBytes),
+    },
+    {
+      id: 'used',
+      title: t('column-used'),
+      width: '7.5rem',
+      align: 'end',
+      cell: ({ image }) => (image.lastUse === 0 ? '–' : <Age at={image.lastUse} />),
+      compare: byFigure((image) => image.lastUse),
+    },
+    {
+      id: 'pin',
+      title: t('column-pin'),
+      hint: t('column-pin-hint'),
+      width: '3.5rem',
+      cell: (row) => <PinButton name={row.name} pin={pinOf(row)} t={t} onPin={() => onPin(row)} />,
+      open: (row) => {
+        onPin(row);
+        return true;
+      },
+    },
+  ];
+}
+
+function PinButton({ name, pin, t, onPin }: { name: string; pin: PinState; t: Words<'cache'>; onPin: () => void }) {
+  const said =
+    pin.kind === 'none'
+      ? t('pin', { name })
+      : pin.kind === 'image'
+        ? t('unpin', { name })
+        : t('unpin-repository', { name: pin.pin });
+  return (
+    <Tooltip label={said}>
+      <ActionIcon
+        tabIndex={-1}
+        size="sm"
+        variant="subtle"
+        color={pin.kind === 'none' ? 'gray' : 'blue'}
+        aria-label={said}
+        aria-pressed={pin.kind !== 'none'}
+        className={styles.pin}
+        onClick={onPin}
+      >
+        <Icon name="pin" size={14} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+/** `amd64, arm64`: the system is said only where it is not Linux. */
+function platformText(platforms: readonly string[] | undefined): string {
+  if (platforms === undefined || platforms.length === 0) return '–';
+  return platforms.map((platform) => platform.replace(/^linux\//, '')).join(', ');
+}

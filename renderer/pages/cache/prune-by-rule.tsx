@@ -1,0 +1,93 @@
+import { Radio, TextInput } from '@mantine/core';
+import { useId, useMemo, useState } from 'react';
+import { useWords } from '../../words/words.ts';
+import { usePreview } from './cache-queries.ts';
+import type { NodeChoice } from './image-selection.ts';
+import { PruneConfirm, type PruneQuestion } from './prune-confirm.tsx';
+import { firstRule, policyOf, type RuleKind } from './prune-rule.ts';
+import styles from './prune.module.css';
+
+/** A prune by rule: what was not used for some days, down to a size, or everything; what it takes is counted while the rule is typed. */
+export function PruneByRule({
+  nodes,
+  rows,
+  pins,
+  onPrune,
+  onClose,
+}: Pick<PruneQuestion, 'rows' | 'pins'> & {
+  readonly nodes: readonly string[];
+  readonly onPrune: (choices: readonly NodeChoice[]) => void;
+  readonly onClose: () => void;
+}) {
+  const t = useWords('cache');
+  const [form, setForm] = useState(firstRule);
+  const group = useId();
+  const rule = policyOf(form);
+  const policy = 'policy' in rule ? rule.policy : undefined;
+  const asked = JSON.stringify(policy);
+  const choices = useMemo(
+    () => (policy === undefined ? [] : nodes.map((node) => ({ node, policy }))),
+    // The policy is a new object each time; its words are what counts.
+    [nodes, asked],
+  );
+  const preview = usePreview(choices);
+  const error = 'error' in rule ? t(rule.error) : undefined;
+  const choose = (kind: RuleKind) => () => setForm({ ...form, kind });
+  const unknown = { answer: undefined, problem: undefined, counting: false };
+  const question = { choices, preview: error === undefined ? preview : unknown, rows, pins };
+  const radio = (kind: RuleKind, label: string) => (
+    <Radio name={group} size="xs" label={label} checked={form.kind === kind} onChange={choose(kind)} />
+  );
+
+  return (
+    <PruneConfirm
+      question={question}
+      opened
+      title={
+        nodes.length === 1 ? t('rule-title', { node: nodes[0] ?? '' }) : t('rule-title-all', { count: nodes.length })
+      }
+      onPrune={onPrune}
+      onClose={onClose}
+    >
+      <div className={styles.rule} role="radiogroup" aria-label={t('rule')}>
+        <div className={styles.row}>
+          {radio('older-than', t('rule-unused'))}
+          <TextInput
+            w="7rem"
+            size="xs"
+            inputMode="decimal"
+            aria-label={t('rule-days')}
+            rightSection={<span>{t('unit-days')}</span>}
+            rightSectionWidth={44}
+            value={form.days}
+            onFocus={choose('older-than')}
+            onChange={(event) => setForm({ ...form, kind: 'older-than', days: event.currentTarget.value })}
+            error={form.kind === 'older-than' && error !== undefined}
+          />
+        </div>
+        <div className={styles.row}>
+          {radio('to-size', t('rule-size'))}
+          <TextInput
+            w="7rem"
+            size="xs"
+            inputMode="decimal"
+            aria-label={t('rule-gigabytes')}
+            rightSection={<span>GB</span>}
+            rightSectionWidth={36}
+            value={form.gigabytes}
+            onFocus={choose('to-size')}
+            onChange={(event) => setForm({ ...form, kind: 'to-size', gigabytes: event.currentTarget.value })}
+            error={form.kind === 'to-size' && error !== undefined}
+          />
+          {nodes.length > 1 && <span className={styles.means}>{t('rule-each')}</span>}
+        </div>
+        <div className={styles.row}>{radio('all', t('rule-all'))}</div>
+        {error !== undefined && (
+          <p role="alert" className={styles.wrong}>
+            {error}
+          </p>
+        )}
+      </div>
+    </PruneConfirm>
+  );
+}
