@@ -26,7 +26,10 @@ import type { Language } from './language.ts';
 
 /** The words of each page by namespace (one file each); English is the measure of which keys there are. */
 const english = { activity, add, cache, fleet, mirror, node, runtimes, sayings, settings, shell, steps };
-const chinese: { [Name in keyof typeof english]: Readonly<Record<keyof (typeof english)[Name], string>> } = {
+/** Chinese has no singular of its own. */
+const chinese: {
+  [Name in keyof typeof english]: Readonly<Record<Exclude<keyof (typeof english)[Name], `${string}_one`>, string>>;
+} = {
   activity: zhActivity,
   add: zhAdd,
   cache: zhCache,

@@ -5,7 +5,7 @@ import { useSnapshot } from '../../core/core-context.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Page } from '../../parts/page.tsx';
 import { SkeletonRows } from '../../parts/waiting.tsx';
-import { go } from '../../place/use-place.ts';
+import { go, usePlace } from '../../place/use-place.ts';
 import { useWords } from '../../words/words.ts';
 import { CacheBody } from './cache-body.tsx';
 import { CacheEmpty } from './cache-empty.tsx';
@@ -14,13 +14,9 @@ import styles from './cache-page.module.css';
 const all = '*';
 
 /** The caches of the fleet: where the bytes are, every image, what can go, and what each node does by itself. */
-export function CachePage({
-  node,
-  search,
-}: {
-  readonly node?: string | undefined;
-  readonly search?: string | undefined;
-}) {
+export function CachePage() {
+  const place = usePlace();
+  const { node, search } = place.page === 'cache' ? place : { node: undefined, search: undefined };
   const t = useWords('cache');
   const queries = useQueryClient();
   const applied = useSnapshot((snapshot) => snapshot.nodes.filter((each) => each.applied).map((each) => each.name));

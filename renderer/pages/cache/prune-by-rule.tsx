@@ -31,7 +31,7 @@ export function PruneByRule({
     [nodes, asked],
   );
   const preview = usePreview(choices);
-  const error = 'error' in rule ? t(rule.error) : undefined;
+  const error = 'error' in rule ? t(`error-${rule.error}`) : undefined;
   const choose = (kind: RuleKind) => () => setForm({ ...form, kind });
   const unknown = { answer: undefined, problem: undefined, counting: false };
   const question = { choices, preview: error === undefined ? preview : unknown, rows, pins };

@@ -130,7 +130,7 @@ function ScheduleFields({
   const errors: ScheduleErrors = 'errors' in result ? result.errors : {};
   const wrong = (field: keyof ScheduleErrors): string | undefined => {
     const error = errors[field];
-    return error === undefined ? undefined : t(error);
+    return error === undefined ? undefined : t(`error-${error}`);
   };
   const unchanged = 'schedule' in result && sameSchedule(result.schedule, schedule);
   const field = (name: keyof typeof form, label: string, unit?: string) => (
@@ -159,7 +159,7 @@ function ScheduleFields({
       <p className={styles.none}>{t('field-help')}</p>
       {errors.rules && (
         <p role="alert" className={styles.wrong}>
-          {t(errors.rules)}
+          {t(`error-${errors.rules}`)}
         </p>
       )}
       <div className={styles.buttons}>

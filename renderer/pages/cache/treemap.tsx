@@ -87,12 +87,11 @@ function FrameDrawing({ frame, ...shared }: { readonly frame: Frame } & Shared) 
   return (
     <>
       <Toggle box={frame} part={partOf(frame)} {...shared} name={frame.upstream} kind="frame">
-        {fits(frame.upstream, frame.width) && (
-          <text x={frame.x + 6} y={frame.y + 14} className={styles.upstream}>
-            {frame.upstream}
-            {fits(`${frame.upstream} 000 GB`, frame.width) && ` · ${bytes(frame.bytes)}`}
-          </text>
-        )}
+        <text x={frame.x + 6} y={frame.y + 14} className={styles.upstream}>
+          {fits(`${frame.upstream} · 000 GB`, frame.width)
+            ? `${frame.upstream} · ${bytes(frame.bytes)}`
+            : shortened(frame.upstream, frame.width)}
+        </text>
       </Toggle>
       {frame.tiles.filter(isSeen).map((tile) => (
         <TileDrawing key={tile.repositories[0]} tile={tile} {...shared} />
@@ -145,25 +144,30 @@ function Toggle({
   const stop = stopOf(part);
   const said = t('tile', { name, size: bytes(box.bytes), count: box.images });
   return (
-    <g
-      role="button"
-      tabIndex={stop === active ? 0 : -1}
-      data-stop={stop}
-      aria-pressed={samePart(part, chosen)}
-      aria-label={said}
-      className={styles.stop}
-      data-kind={kind}
-      onClick={() => choose(part)}
-    >
-      <title>{said}</title>
-      <rect
-        x={box.x}
-        y={box.y}
-        width={box.width}
-        height={kind === 'frame' ? Math.min(frameHeader, box.height) : box.height}
-      />
-      {children}
-    </g>
+    <>
+      <g
+        role="button"
+        tabIndex={stop === active ? 0 : -1}
+        data-stop={stop}
+        aria-pressed={samePart(part, chosen)}
+        aria-label={said}
+        className={styles.stop}
+        data-kind={kind}
+        onClick={() => choose(part)}
+      >
+        <title>{said}</title>
+        <rect
+          x={box.x}
+          y={box.y}
+          width={box.width}
+          height={kind === 'frame' ? Math.min(frameHeader, box.height) : box.height}
+        />
+      </g>
+      {/* The toggle is named whole; what fits of the name is drawn over it for the eye. */}
+      <g aria-hidden="true" className={styles.label}>
+        {children}
+      </g>
+    </>
   );
 }
 
@@ -178,7 +182,7 @@ function isSeen(tile: Tile): boolean {
 }
 
 /** A letter of the page's small text is about this wide, px; room for the margins is taken off. */
-const letter = 6.4;
+const letter = 6.7;
 
 function fits(text: string, width: number): boolean {
   return text.length * letter + 12 <= width;
