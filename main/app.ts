@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { WatchSettings } from '../preload/contract/settings.ts';
+import type { KeepSettings, WatchSettings } from '../preload/contract/settings.ts';
 import { Api, paceOf } from './api.ts';
 import { Caches } from './cache/caches.ts';
 import { Identities, type SecretShelf } from './certificates/identities.ts';
@@ -63,12 +63,15 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
   });
   const history = new History(join(paths.data, 'history.db'), {
     onProblem: (problem) => log('store').warn(problem.message, { code: problem.code }),
+    keepDays: () => keptAsSaid(settings).historyDays,
   });
   const monitor = new Monitor({
     nodes: () =>
       nodes.list().map(({ spec, appliedAt }) => ({
         spec,
+        destination: spec.target.destination,
         applied: appliedAt !== undefined,
+        ...(appliedAt !== undefined && { appliedAt }),
         identity: () => identities.identity(),
         host: () => connections.host(spec.name),
         metricsToken: () => identities.metricsToken(spec.name),
@@ -118,7 +121,16 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
   };
 }
 
-/** The settings of the watch; a settings file that cannot be read is told by the command that needs it, not by every start. */
+/** What is kept; a settings file that cannot be read is told by the command that needs it, not by every start. */
+function keptAsSaid(settings: SettingsStore): KeepSettings {
+  try {
+    return settings.get().keep;
+  } catch {
+    return defaultSettings.keep;
+  }
+}
+
+/** The pace of the watch, read alike. */
 function watchedAsSaid(settings: SettingsStore): WatchSettings {
   try {
     return settings.get().watch;

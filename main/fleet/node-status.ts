@@ -1,7 +1,19 @@
 import { assertNever } from '../../preload/contract/assert-never.ts';
 import type { Problem } from '../../preload/contract/problem.ts';
 import type { Saying } from '../../preload/contract/saying.ts';
-import type { Disk, Latency, MirrorState, MirrorView, NodeView, Quota } from '../../preload/contract/status.ts';
+import type {
+  Disk,
+  Drift,
+  Forecast,
+  Latency,
+  MirrorState,
+  MirrorView,
+  NodeView,
+  Program,
+  Quota,
+  Traffic,
+  UpstreamView,
+} from '../../preload/contract/status.ts';
 import { median, quotaSaying } from './status-words.ts';
 
 /**
@@ -9,7 +21,14 @@ import { median, quotaSaying } from './status-words.ts';
  * `failed`: `because` is short (`connection refused`, `401 unauthorized`); `status` is there where the other side did answer.
  */
 export type ProbeResult =
-  | { readonly kind: 'ok'; readonly at: number; readonly manifestMs?: number; readonly firstByteMs?: number }
+  | {
+      readonly kind: 'ok';
+      readonly at: number;
+      readonly manifestMs?: number;
+      readonly firstByteMs?: number;
+      /** Bytes that the mirror counts as given to a client for it, which is all of a blob where one byte was asked for. */
+      readonly countedBytes?: number;
+    }
   | { readonly kind: 'empty'; readonly at: number }
   | {
       readonly kind: 'failed';
@@ -61,9 +80,9 @@ export interface MirrorFacts {
   readonly usualMs?: number;
   /** Slower than this is slow for anyone; {@link slowMs} unless said. */
   readonly slowMs?: number;
-  readonly cacheBytes?: number;
-  readonly hits?: number;
-  readonly misses?: number;
+  /** Manifest latencies of the last cached probes for a sparkline, oldest first; null for one that failed. */
+  readonly line?: readonly (number | null)[];
+  readonly traffic?: Traffic;
 }
 
 /** A pull feels slow when a cached manifest alone takes longer than this, in ms. */
@@ -108,11 +127,29 @@ export function mirrorView(facts: MirrorFacts): MirrorView {
     ...(uncached && { uncached }),
     ...(direct && { direct }),
     ...(facts.direct?.kind === 'failed' && { directBecause: facts.direct.because }),
-    ...(facts.cacheBytes !== undefined && { cacheBytes: facts.cacheBytes }),
-    ...(facts.hits !== undefined && { hits: facts.hits }),
-    ...(facts.misses !== undefined && { misses: facts.misses }),
+    ...(facts.atUpstream && { atUpstream: upstreamView(facts.atUpstream) }),
+    ...(facts.line && { recentMs: facts.line.map((ms) => ms && Math.round(ms * 10) / 10) }),
+    ...(facts.traffic && {
+      traffic: facts.traffic,
+      hits: facts.traffic.hits,
+      misses: facts.traffic.misses,
+    }),
     ...(at !== undefined && { at }),
   };
+}
+
+function upstreamView(answer: UpstreamAnswer): UpstreamView {
+  const { at } = answer;
+  switch (answer.kind) {
+    case 'answered':
+      return { at, status: answer.status, ms: answer.ms };
+    case 'silent':
+      return { at, because: { code: answer.why === 'unreachable' ? 'not-reachable-from-node' : 'does-not-answer' } };
+    case 'unasked':
+      return { at, because: answer.because };
+    default:
+      return assertNever(answer);
+  }
 }
 
 function verdict(facts: MirrorFacts): Verdict {
@@ -194,6 +231,13 @@ export interface NodeFacts {
   readonly mirrors: readonly MirrorView[];
   readonly disk?: Disk;
   readonly certificateDays?: number;
+  readonly destination?: string;
+  readonly appliedAt?: number;
+  /** How often cached images are asked for at present, in ms. */
+  readonly intervalMs: number;
+  readonly forecast?: Forecast;
+  readonly programs?: readonly Program[];
+  readonly drift?: Drift;
   readonly hostProblem?: Problem;
 }
 
@@ -220,6 +264,12 @@ export function nodeView(facts: NodeFacts): NodeView {
     mirrors: [...facts.mirrors],
     ...(facts.disk && { disk: facts.disk }),
     ...(facts.certificateDays !== undefined && { certificateDays: facts.certificateDays }),
+    ...(facts.destination !== undefined && { destination: facts.destination }),
+    ...(facts.appliedAt !== undefined && { appliedAt: facts.appliedAt }),
+    staleAfterMs: staleIntervals * facts.intervalMs,
+    ...(facts.forecast && { forecast: facts.forecast }),
+    ...(facts.programs && { programs: [...facts.programs] }),
+    ...(facts.drift && { drift: facts.drift }),
     ...(seen.length > 0 && { seenAt: Math.max(...seen) }),
   };
 }

@@ -1,10 +1,11 @@
 import type { Problem } from '../../preload/contract/problem.ts';
 import { problemOf } from '../../preload/contract/problem.ts';
-import type { Disk } from '../../preload/contract/status.ts';
+import type { Disk, Drift, Program } from '../../preload/contract/status.ts';
 import { metricsHeader } from '../fleet/edge-names.ts';
 import { nodeLayout } from '../fleet/node-layout.ts';
 import type { Host } from '../hosts/host.ts';
 import { openHttp } from '../hosts/http-over-host.ts';
+import { inspectMachine } from './inspection.ts';
 import { type MachineFacts, readCacheBytes, readMachineFacts } from './machine-facts.ts';
 import { type NodeMetrics, readMetrics } from './metrics.ts';
 import { type Clock, backedOff } from './schedule.ts';
@@ -14,6 +15,8 @@ import { within } from './within.ts';
 /** How often a machine is looked at, and its cache counted, in ms. */
 const machineIntervalMs = 60_000;
 const cacheSizeIntervalMs = 10 * 60_000;
+/** How often it is looked at closely, for versions and changed files, in ms. */
+const inspectionIntervalMs = 15 * 60_000;
 /** Bounds, in ms: until the machine is reached, and for each page of metrics. */
 const reachMs = 20_000;
 const metricsMs = 5_000;
@@ -24,10 +27,16 @@ export interface Look {
   readonly done: Promise<void>;
 }
 
+/** Who hears what a look found: what its programs count, and its disk when the cache has been counted with it. */
+export interface MachineNews {
+  readonly metrics: (metrics: NodeMetrics) => void;
+  readonly disk: (disk: Disk) => void;
+}
+
 /** What is known of a node's machine, and the look that finds it out anew. A machine that cannot be reached costs this knowledge only. */
 export class MachineWatch {
   readonly #clock: Clock;
-  readonly #onMetrics: (metrics: NodeMetrics) => void;
+  readonly #on: MachineNews;
   #look: Look | undefined;
   #dueAt = -Infinity;
   #cacheDueAt = -Infinity;
@@ -36,10 +45,23 @@ export class MachineWatch {
   #facts: MachineFacts | undefined;
   #cacheBytes: number | undefined;
   #problem: Problem | undefined;
+  #inspectionDueAt = -Infinity;
+  #programs: readonly Program[] | undefined;
+  #drift: Drift | undefined;
 
-  constructor(clock: Clock, onMetrics: (metrics: NodeMetrics) => void) {
+  constructor(clock: Clock, on: MachineNews) {
     this.#clock = clock;
-    this.#onMetrics = onMetrics;
+    this.#on = on;
+  }
+
+  /** Undefined until they were asked for once. */
+  get programs(): readonly Program[] | undefined {
+    return this.#programs;
+  }
+
+  /** Undefined until files were compared once. */
+  get drift(): Drift | undefined {
+    return this.#drift;
   }
 
   get cached(): MachineFacts['cached'] {
@@ -62,6 +84,7 @@ export class MachineWatch {
     if (this.#facts) this.#facts = { ...this.#facts, cached: new Map() };
     this.#dueAt = -Infinity;
     this.#cacheDueAt = -Infinity;
+    this.#inspectionDueAt = -Infinity;
   }
 
   /** The next round looks again. */
@@ -113,16 +136,31 @@ export class MachineWatch {
     };
     const metrics = readMetrics(ask, node.spec.upstreams).then((found) => {
       if (signal.aborted) return;
-      this.#onMetrics(found);
+      this.#on.metrics(found);
     });
     const sizes = this.#clock.now() >= this.#cacheDueAt ? this.#countCache(host, node, signal) : undefined;
-    await Promise.all([metrics, sizes]);
+    await Promise.all([metrics, sizes, this.#inspect(host, node, signal)]);
+  }
+
+  /** A machine that cannot be looked at closely keeps what was known; the look itself does not fail for it. */
+  async #inspect(host: Host, node: WatchedNode, signal: AbortSignal): Promise<void> {
+    const at = this.#clock.now();
+    if (at < this.#inspectionDueAt) return;
+    this.#inspectionDueAt = at + inspectionIntervalMs;
+    try {
+      const { programs, drift } = await inspectMachine(host, nodeLayout(node.spec), { signal });
+      if (programs.length > 0) this.#programs = programs;
+      if (drift) this.#drift = { at, files: [...drift] };
+    } catch {
+      if (signal.aborted) this.#inspectionDueAt = -Infinity;
+    }
   }
 
   async #countCache(host: Host, node: WatchedNode, signal: AbortSignal): Promise<void> {
     this.#cacheDueAt = this.#clock.now() + cacheSizeIntervalMs;
     const bytes = await readCacheBytes(host, nodeLayout(node.spec), { elevated: this.#elevated, signal });
     this.#cacheBytes = bytes ?? this.#cacheBytes;
+    if (bytes !== undefined && this.disk && !signal.aborted) this.#on.disk(this.disk);
   }
 
   #ended(error: unknown, signal: AbortSignal): void {

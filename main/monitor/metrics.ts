@@ -13,9 +13,15 @@ export interface EdgeFigures {
   readonly ejections: number;
 }
 
+/** What a mirror's program has counted since it started, at `startedAt` (ms since 1970) where it says so. */
+export interface MirrorMetrics {
+  readonly counted: ReadonlyMap<CounterName, number>;
+  readonly startedAt?: number;
+}
+
 /** What the node's programs count, by upstream. A program that did not answer is missing. */
 export interface NodeMetrics {
-  readonly counters: ReadonlyMap<string, ReadonlyMap<CounterName, number>>;
+  readonly counters: ReadonlyMap<string, MirrorMetrics>;
   readonly edge: ReadonlyMap<string, EdgeFigures>;
 }
 
@@ -33,10 +39,10 @@ const registryCounters: Readonly<Record<CounterName, string>> = {
 
 /** Reads every mirror's counters and the edge's figures, all at once; a program that does not answer is left out. */
 export async function readMetrics(ask: AskMetrics, upstreams: readonly string[]): Promise<NodeMetrics> {
-  const counters = new Map<string, ReadonlyMap<CounterName, number>>();
+  const counters = new Map<string, MirrorMetrics>();
   const mirrors = upstreams.map(async (upstream) => {
     const text = await ask(`/registry/${storageName(upstream)}/metrics`);
-    if (text !== undefined) counters.set(upstream, mirrorCounters([...parsePrometheus(text)]));
+    if (text !== undefined) counters.set(upstream, mirrorMetrics([...parsePrometheus(text)]));
   });
   const [edge] = await Promise.all([ask(edgePath), ...mirrors]);
   const samples = edge === undefined ? [] : [...parsePrometheus(edge)];
@@ -44,9 +50,13 @@ export async function readMetrics(ask: AskMetrics, upstreams: readonly string[])
 }
 
 /** A counter that has not counted yet is not printed by the registry and stands at 0. */
-function mirrorCounters(samples: readonly MetricSample[]): ReadonlyMap<CounterName, number> {
+function mirrorMetrics(samples: readonly MetricSample[]): MirrorMetrics {
   const names = Object.keys(registryCounters) as CounterName[];
-  return new Map(names.map((name) => [name, sumOf(samples, registryCounters[name]) ?? 0]));
+  const seconds = sumOf(samples, 'process_start_time_seconds');
+  return {
+    counted: new Map(names.map((name) => [name, sumOf(samples, registryCounters[name]) ?? 0])),
+    ...(seconds !== undefined && seconds > 0 && { startedAt: Math.round(seconds * 1000) }),
+  };
 }
 
 function edgeFigures(samples: readonly MetricSample[], upstreams: readonly string[]): ReadonlyMap<string, EdgeFigures> {
@@ -69,18 +79,26 @@ function edgeFigures(samples: readonly MetricSample[], upstreams: readonly strin
   );
 }
 
+/** One program's start is told the same to within this, in ms: it is worked out anew from the machine's clock at each reading. */
+const sameStartMs = 2_000;
+
 /**
- * A counter after a new reading. Programs count from 0 again when they restart, so a figure below the last one is all new; the total
- * never falls. `own` is how much of the growth is our own probes', which are nobody's pulls; `ownLeft` of it was not in this reading
- * yet, or was in the one before, and is taken off later. Pure.
+ * A counter after a new reading. Programs count from 0 again when they restart, so a figure of another run, or below the last one, is all
+ * new; the total never falls. What was counted between the last reading and a restart is lost with the program. `own` is how much of the
+ * growth is our own probes', which are nobody's pulls; `ownLeft` of it was not in this reading yet, or was in the one before, and is taken
+ * off later. Pure.
  */
 export function countOn(
-  last: Pick<Counter, 'raw' | 'total'> | undefined,
-  raw: number,
+  last: Pick<Counter, 'raw' | 'total' | 'startedAt'> | undefined,
+  reading: Pick<Counter, 'raw' | 'startedAt'>,
   own = 0,
 ): Pick<Counter, 'raw' | 'total'> & { readonly ownLeft: number } {
+  const { raw, startedAt } = reading;
   const before = last?.raw ?? 0;
-  const grown = raw >= before ? raw - before : raw;
+  const restarted =
+    raw < before ||
+    (startedAt !== undefined && last?.startedAt !== undefined && Math.abs(startedAt - last.startedAt) > sameStartMs);
+  const grown = restarted ? raw : raw - before;
   const total = (last?.total ?? 0) + Math.max(0, grown - own);
   return { raw, total, ownLeft: Math.max(0, own - grown) };
 }

@@ -1,6 +1,7 @@
+import { type Traffic, recentProbes } from '../../preload/contract/status.ts';
 import type { MirrorFacts, ProbeResult } from '../fleet/node-status.ts';
 import type { Counter, CounterName, Sample } from '../store/history.ts';
-import { countOn } from './metrics.ts';
+import { type MirrorMetrics, countOn } from './metrics.ts';
 import type { UpstreamFound } from './probe.ts';
 
 /** How many of the last cached probes make a mirror's present speed: about two minutes, so that one slow answer is not a slow mirror. */
@@ -19,29 +20,45 @@ export class MirrorRecord {
   lastPullAt: number | undefined;
   #exhaustedSince: number | undefined;
   #recentMs: readonly number[] = [];
-  #ownRequests = 0;
-  readonly #counters = new Map<CounterName, Pick<Counter, 'raw' | 'total'>>();
+  #line: readonly (number | null)[];
+  /** What our own probes made the mirror count, until a reading has it. */
+  readonly #own = new Map<CounterName, number>();
+  readonly #counters = new Map<CounterName, Counter>();
 
-  constructor(node: string, upstream: string, counters: readonly Counter[]) {
+  /** `known` is what history holds of this mirror: its counters, and its last cached probes, oldest first. */
+  constructor(
+    node: string,
+    upstream: string,
+    known: { readonly counters: readonly Counter[]; readonly samples: readonly Sample[] },
+  ) {
     this.node = node;
     this.upstream = upstream;
-    for (const each of counters) if (each.upstream === upstream) this.#counters.set(each.name, each);
+    for (const each of known.counters) if (each.upstream === upstream) this.#counters.set(each.name, each);
+    this.#line = known.samples.slice(-recentProbes).map((sample) => sample.manifestMs ?? null);
   }
 
   tookCached(result: ProbeResult): Sample | undefined {
     this.cached = result;
     if (result.kind === 'ok') {
-      this.#ownRequests += result.firstByteMs === undefined ? 1 : 2;
+      this.#counts('hits', result.firstByteMs === undefined ? 1 : 2);
+      this.#counts('pushedBytes', result.countedBytes ?? 0);
       if (result.manifestMs !== undefined) this.#recentMs = [...this.#recentMs, result.manifestMs].slice(-recentCount);
     } else if (result.kind === 'failed') {
       this.#recentMs = [];
     }
-    return sampleOf(this, 'cached', result);
+    const sample = sampleOf(this, 'cached', result);
+    if (sample) this.#line = [...this.#line, sample.manifestMs ?? null].slice(-recentProbes);
+    return sample;
   }
 
-  tookUncached(result: ProbeResult): Sample | undefined {
+  /** `pulled`: what was looked up was not cached, so that the mirror fetched it. */
+  tookUncached(result: ProbeResult, pulled: boolean): Sample | undefined {
     this.uncached = result;
-    if (result.kind === 'ok') this.#ownRequests += 1;
+    if (result.kind === 'ok') {
+      this.#counts(pulled ? 'misses' : 'hits', 1);
+      this.#counts('pushedBytes', result.countedBytes ?? 0);
+      if (pulled) this.#counts('pulledBytes', result.countedBytes ?? 0);
+    }
     return sampleOf(this, 'uncached', result);
   }
 
@@ -70,15 +87,39 @@ export class MirrorRecord {
   }
 
   /** Takes in what the mirror counts; gives the counters as they now stand. */
-  tookCounters(readings: ReadonlyMap<CounterName, number>, at: number): Counter[] {
+  tookCounters(metrics: MirrorMetrics, at: number): Counter[] {
     const { node, upstream } = this;
-    return [...readings].map(([name, reading]) => {
-      const own = name === 'hits' ? this.#ownRequests : 0;
-      const { raw, total, ownLeft } = countOn(this.#counters.get(name), reading, own);
-      if (name === 'hits') this.#ownRequests = ownLeft;
-      this.#counters.set(name, { raw, total });
-      return { node, upstream, name, at, raw, total };
+    const { counted, startedAt } = metrics;
+    return [...counted].map(([name, reading]) => {
+      const last = this.#counters.get(name);
+      const { raw, total, ownLeft } = countOn(
+        last,
+        { raw: reading, ...(startedAt !== undefined && { startedAt }) },
+        this.#own.get(name),
+      );
+      this.#own.set(name, ownLeft);
+      const since = last?.since ?? startedAt ?? at;
+      const counter = { node, upstream, name, at, raw, total, since, ...(startedAt !== undefined && { startedAt }) };
+      this.#counters.set(name, counter);
+      return counter;
     });
+  }
+
+  #counts(name: CounterName, more: number): void {
+    this.#own.set(name, (this.#own.get(name) ?? 0) + more);
+  }
+
+  #traffic(): Traffic | undefined {
+    const of = (name: CounterName): Counter | undefined => this.#counters.get(name);
+    const [hits, misses, pushed, pulled] = [of('hits'), of('misses'), of('pushedBytes'), of('pulledBytes')];
+    if (!hits || !misses || !pushed || !pulled) return undefined;
+    return {
+      since: hits.since,
+      hits: hits.total,
+      misses: misses.total,
+      servedBytes: pushed.total,
+      fetchedBytes: pulled.total,
+    };
   }
 
   /** All that is known, for `fleet/node-status`. */
@@ -88,8 +129,7 @@ export class MirrorRecord {
     },
   ): MirrorFacts {
     const { direct, ...times } = rest;
-    const hits = this.#counters.get('hits')?.total;
-    const misses = this.#counters.get('misses')?.total;
+    const traffic = this.#traffic();
     return {
       node: this.node,
       upstream: this.upstream,
@@ -101,8 +141,8 @@ export class MirrorRecord {
       ...(this.found && { atUpstream: this.found.answer }),
       ...(this.processAnswers !== undefined && { processAnswers: this.processAnswers }),
       ...(this.usualMs !== undefined && { usualMs: this.usualMs }),
-      ...(hits !== undefined && { hits }),
-      ...(misses !== undefined && { misses }),
+      ...(this.#line.length > 0 && { line: this.#line }),
+      ...(traffic && { traffic }),
     };
   }
 }

@@ -1,4 +1,5 @@
-import type { NodeView } from '../../preload/contract/status.ts';
+import { type Forecast, type NodeView, recentProbes } from '../../preload/contract/status.ts';
+import { forecastOf, forecastRangeMs } from '../fleet/forecast.ts';
 import { type ProbeResult, mirrorView, nodeView } from '../fleet/node-status.ts';
 import { upstreamOf } from '../fleet/upstreams.ts';
 import type { History, Sample } from '../store/history.ts';
@@ -17,6 +18,8 @@ const seeForcedMs = 8_000;
 const countForcedMs = 20_000;
 
 const hour = 60 * 60_000;
+/** A sparkline begins with what history holds of this last stretch, in ms. */
+const lineRangeMs = hour;
 /** A mirror's usual speed is the median of this range, up to an hour ago, from at least so many samples; worked out once an hour. */
 const usualRangeMs = 7 * 24 * hour;
 const usualSamples = 100;
@@ -42,18 +45,27 @@ export class NodeWatch {
   #usualDueAt = -Infinity;
   #certificateDueAt = -Infinity;
   #certificateDays: number | undefined;
+  /** Worked out when it is first shown after a new measurement of the disk; false where there are too few. */
+  #forecast: Forecast | false | undefined;
   #forced = true;
 
   constructor(name: string, options: NodeWatchOptions) {
     this.name = name;
     this.#options = options;
     const { history, clock } = options;
-    this.#machine = new MachineWatch(clock, (metrics) => {
-      for (const [upstream, readings] of metrics.counters) {
-        history.count(this.#record(upstream).tookCounters(readings, clock.now()));
-      }
-      for (const [upstream, { processAnswers }] of metrics.edge) this.#record(upstream).processAnswers = processAnswers;
-      options.onNews();
+    this.#machine = new MachineWatch(clock, {
+      metrics: (metrics) => {
+        for (const [upstream, counted] of metrics.counters) {
+          history.count(this.#record(upstream).tookCounters(counted, clock.now()));
+        }
+        for (const [upstream, { processAnswers }] of metrics.edge)
+          this.#record(upstream).processAnswers = processAnswers;
+        options.onNews();
+      },
+      disk: ({ freeBytes, freeInodes, cacheBytes }) => {
+        history.measured({ node: name, at: clock.now(), freeBytes, freeInodes, cacheBytes });
+        this.#forecast = undefined;
+      },
     });
   }
 
@@ -95,15 +107,18 @@ export class NodeWatch {
 
   /** The node as it is known now. */
   view(node: WatchedNode, intervalMs: number): NodeView {
-    const { clock, direct } = this.#options;
+    const { clock, direct, history } = this.#options;
     const times = {
       now: clock.now(),
       applied: node.applied,
       intervalMs,
       upstreamIntervalMs: Math.max(intervalMs, this.#options.upstreamIntervalMs),
     };
-    const { disk, problem } = this.#machine;
+    const { disk, problem, programs, drift } = this.#machine;
     const certificateDays = this.#certificateDays;
+    const { destination, appliedAt } = node;
+    this.#forecast ??=
+      forecastOf(history.disks({ node: this.name, from: times.now - forecastRangeMs, to: times.now })) ?? false;
     return nodeView({
       name: node.spec.name,
       address: node.spec.address,
@@ -114,6 +129,12 @@ export class NodeWatch {
       ),
       ...(disk && { disk }),
       ...(certificateDays !== undefined && { certificateDays }),
+      ...(destination !== undefined && { destination }),
+      ...(appliedAt !== undefined && { appliedAt }),
+      intervalMs,
+      ...(this.#forecast && { forecast: this.#forecast }),
+      ...(programs && { programs }),
+      ...(drift && { drift }),
       ...(problem && { hostProblem: problem }),
     });
   }
@@ -161,7 +182,7 @@ export class NodeWatch {
       this.#machine.makeDue();
     }
     const result = await probes.uncached(target, record.upstream, image, signal);
-    if (!signal.aborted) this.#keep(record.tookUncached(result));
+    if (!signal.aborted) this.#keep(record.tookUncached(result, verdict === 'pull'));
   }
 
   async #readCertificate(target: EdgeTarget, forced: boolean, signal: AbortSignal): Promise<void> {
@@ -193,7 +214,13 @@ export class NodeWatch {
   #record(upstream: string): MirrorRecord {
     let record = this.#records.get(upstream);
     if (!record) {
-      record = new MirrorRecord(this.name, upstream, this.#options.history.counters(this.name));
+      const { history, clock } = this.#options;
+      const series = { node: this.name, upstream, kind: 'cached' } as const;
+      const now = clock.now();
+      record = new MirrorRecord(this.name, upstream, {
+        counters: history.counters(this.name),
+        samples: [...history.samples({ ...series, from: now - lineRangeMs, to: now })].slice(-recentProbes),
+      });
       this.#records.set(upstream, record);
     }
     return record;

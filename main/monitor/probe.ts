@@ -79,8 +79,14 @@ export class Probes {
       if (manifest.status !== 200) return failedBy(manifest, at);
       const blob = found.blob && (await get(`${root}/blobs/${found.blob}`, { range: 'bytes=0-0' }));
       if (blob && blob.status >= 500) return failedBy(blob, at);
-      const firstByte = blob && (blob.status === 206 || blob.status === 200) ? { firstByteMs: blob.firstByteMs } : {};
-      return { kind: 'ok', at, manifestMs: manifest.totalMs, ...firstByte };
+      const served = blob && (blob.status === 206 || blob.status === 200) ? blob : undefined;
+      return {
+        kind: 'ok',
+        at,
+        manifestMs: manifest.totalMs,
+        ...(served && { firstByteMs: served.firstByteMs }),
+        countedBytes: Buffer.byteLength(manifest.body) + (served ? wholeBytes(served) : 0),
+      };
     } catch (error) {
       return { kind: 'failed', at, ...failureOf(error) };
     }
@@ -97,7 +103,8 @@ export class Probes {
     const path = `/v2/${upstream}/${image.repository}/manifests/${image.tag}`;
     try {
       const answer = await this.#edge(target, 'HEAD', path, lookupTimeoutMs, signal, { accept: acceptManifests });
-      return answer.status === 200 ? { kind: 'ok', at, manifestMs: answer.totalMs } : failedBy(answer, at);
+      if (answer.status !== 200) return failedBy(answer, at);
+      return { kind: 'ok', at, manifestMs: answer.totalMs, countedBytes: wholeBytes(answer) };
     } catch (error) {
       return { kind: 'failed', at, ...failureOf(error) };
     }
@@ -206,6 +213,12 @@ function upstreamAnswer(answer: Answer, upstream: Upstream, at: number): Upstrea
     ...(quota && { quota }),
     ...(resetsInSeconds !== undefined && { resetsInSeconds }),
   };
+}
+
+/** The length of all that an answer is of, in bytes: registry 3.1.1 counts a whole blob as served where a range of it is asked for. */
+function wholeBytes({ headers }: Answer): number {
+  const whole = /\/(\d{1,15})$/.exec(headers['content-range'] ?? '')?.[1] ?? headers['content-length'];
+  return Number(whole ?? 0) || 0;
 }
 
 function digestIn(answer: Answer): { digest?: string } {

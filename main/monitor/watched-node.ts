@@ -12,6 +12,10 @@ export interface WatchedNode {
   readonly spec: Pick<NodeSpec, 'name' | 'address' | 'port' | 'upstreams' | 'base'>;
   /** Whether the node was ever applied; one that was not is published as unknown and not probed. */
   readonly applied: boolean;
+  /** When it was applied last, in ms since 1970. */
+  readonly appliedAt?: number;
+  /** What is typed after `ssh` to reach its machine. */
+  readonly destination?: string;
   identity(): Promise<TlsIdentity>;
   host?(): Promise<Host>;
   /** What the node's metrics port is asked with. */

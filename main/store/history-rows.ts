@@ -5,7 +5,10 @@ import type { Bucket, Sample } from './history-buckets.ts';
 export type CounterName = 'hits' | 'misses' | 'pulledBytes' | 'pushedBytes';
 const counterNames: readonly CounterName[] = ['hits', 'misses', 'pulledBytes', 'pushedBytes'];
 
-/** A counter of a mirror: what its program shows (`raw`, from 0 at each restart) and the sum over all restarts. */
+/**
+ * A counter of a mirror: what its program shows (`raw`, from 0 at each restart) and the sum over all restarts, counted since `since`.
+ * `startedAt`, where it is known, is when the program began whose figure `raw` is. Times in ms since 1970.
+ */
 export interface Counter {
   readonly node: string;
   readonly upstream: string;
@@ -13,6 +16,24 @@ export interface Counter {
   readonly raw: number;
   readonly total: number;
   readonly at: number;
+  readonly since: number;
+  readonly startedAt?: number;
+}
+
+/** A counter's total at `at`, which stands for the five minutes that begin then. */
+export interface CounterReading {
+  readonly name: CounterName;
+  readonly at: number;
+  readonly total: number;
+}
+
+/** A node's disk and cache as they were measured at `at`. */
+export interface DiskReading {
+  readonly node: string;
+  readonly at: number;
+  readonly freeBytes: number;
+  readonly freeInodes: number;
+  readonly cacheBytes: number;
 }
 
 /** Every statement of the history, prepared once. */
@@ -40,16 +61,23 @@ export function prepareHistory(database: DatabaseSync) {
         select value, sum(weight) over (order by value) as upTo, sum(weight) over () as whole from parts
       )
       select value from sums where whole >= :atLeast and upTo * 2 >= whole order by value limit 1`),
-    putCounter: of('insert or replace into counters values (?, ?, ?, ?, ?, ?)'),
+    putCounter: of('insert or replace into counters values (?, ?, ?, ?, ?, ?, ?, ?)'),
     putCounterHistory: of('insert or replace into counter_history values (?, ?, ?, ?, ?)'),
     counters: of('select * from counters where node = ?'),
+    counterHistory: of(`
+      select name, at, total from counter_history
+      where node = ? and upstream = ? and at >= ? and at < ? order by name, at`),
     dropCounterHistory: of('delete from counter_history where at < ?'),
+    putDisk: of('insert or replace into disk_history values (?, ?, ?, ?, ?)'),
+    disk: of('select * from disk_history where node = ? and at >= ? and at < ? order by at'),
+    dropDisk: of('delete from disk_history where at < ?'),
     dropNode: [
       of('delete from samples where series in (select id from series where node = ?)'),
       of('delete from buckets where series in (select id from series where node = ?)'),
       of('delete from series where node = ?'),
       of('delete from counters where node = ?'),
       of('delete from counter_history where node = ?'),
+      of('delete from disk_history where node = ?'),
     ],
   };
 }
@@ -106,9 +134,44 @@ function bucketOf(row: Row): Bucket {
 /** Rows of `counters` as counters of a node; names of another version of the program are left out. */
 export function* countersOf(node: string, rows: Iterable<Row>): Generator<Counter, void, undefined> {
   for (const row of rows) {
-    const name = counterNames.find((each) => each === row['name']);
+    const name = nameIn(row);
     const [raw, total, at] = [numberIn(row, 'raw'), numberIn(row, 'total'), numberIn(row, 'at')];
     if (!name || raw === undefined || total === undefined || at === undefined) continue;
-    yield { node, upstream: String(row['upstream']), name, raw, total, at };
+    const startedAt = numberIn(row, 'started') ?? 0;
+    yield {
+      node,
+      upstream: String(row['upstream']),
+      name,
+      raw,
+      total,
+      at,
+      since: numberIn(row, 'since') ?? at,
+      ...(startedAt > 0 && { startedAt }),
+    };
+  }
+}
+
+function nameIn(row: Row): CounterName | undefined {
+  return counterNames.find((each) => each === row['name']);
+}
+
+/** Rows of `counter_history` as readings, by name and then by time. */
+export function* readingsOf(rows: Iterable<Row>): Generator<CounterReading, void, undefined> {
+  for (const row of rows) {
+    const name = nameIn(row);
+    if (name) yield { name, at: Number(row['at']), total: Number(row['total']) };
+  }
+}
+
+/** Rows of `disk_history` as readings of a node. */
+export function* diskOf(node: string, rows: Iterable<Row>): Generator<DiskReading, void, undefined> {
+  for (const row of rows) {
+    yield {
+      node,
+      at: Number(row['at']),
+      freeBytes: Number(row['free_bytes']),
+      freeInodes: Number(row['free_inodes']),
+      cacheBytes: Number(row['cache_bytes']),
+    };
   }
 }

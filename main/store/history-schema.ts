@@ -57,6 +57,25 @@ const migrations: readonly string[] = [
     primary key (node, upstream, name, at)
   ) strict, without rowid;
   `,
+  `
+  -- Since when a counter is counted, and when the program began whose figure raw is (0: not known).
+  alter table counters add column since integer not null default 0;
+  alter table counters add column started integer not null default 0;
+  update counters set since = coalesce(
+    (select min(h.at) from counter_history h
+      where h.node = counters.node and h.upstream = counters.upstream and h.name = counters.name),
+    at);
+
+  -- A node's disk and cache at the end of each five minutes in which they were measured.
+  create table disk_history (
+    node text not null,
+    at integer not null,
+    free_bytes real not null,
+    free_inodes real not null,
+    cache_bytes real not null,
+    primary key (node, at)
+  ) strict, without rowid;
+  `,
 ];
 
 /** The history as a database file. A power cut costs its last moments. */

@@ -2,19 +2,29 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Problem } from '../../preload/contract/problem.ts';
 import { isDamage, isSqliteError, openDatabase } from './database-file.ts';
 import { type Bucket, type Sample, type SampleQuery, foldIntoBuckets } from './history-buckets.ts';
-import { type Counter, bucketsOf, countersOf, prepareHistory, samplesOf } from './history-rows.ts';
+import {
+  type Counter,
+  type CounterReading,
+  type DiskReading,
+  bucketsOf,
+  countersOf,
+  diskOf,
+  prepareHistory,
+  readingsOf,
+  samplesOf,
+} from './history-rows.ts';
 import { historyKind } from './history-schema.ts';
 
 export type { Bucket, Sample, SampleKind, SampleQuery } from './history-buckets.ts';
-export type { Counter, CounterName } from './history-rows.ts';
+export type { Counter, CounterName, CounterReading, DiskReading } from './history-rows.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
-/** Width of the buckets that take the place of raw samples. */
-const bucketMs = 5 * minute;
+/** Width of the buckets that take the place of raw samples, and of what counters and disks are kept by. */
+export const bucketMs = 5 * minute;
 const keepRawMs = 48 * hour;
-const keepBucketsMs = 90 * day;
+const defaultKeepDays = 90;
 /** Samples held in memory until they are written in one transaction. */
 const batchSize = 500;
 
@@ -22,6 +32,8 @@ export interface HistoryOptions {
   /** Hears why history was begun anew, or why it is not being written. */
   readonly onProblem?: (problem: Problem) => void;
   readonly now?: () => number;
+  /** How long measurements are kept, in days; asked whenever old ones are cleared away. */
+  readonly keepDays?: () => number;
 }
 
 /**
@@ -33,11 +45,13 @@ export class History {
   readonly #file: string;
   readonly #onProblem: (problem: Problem) => void;
   readonly #now: () => number;
+  readonly #keepDays: () => number;
   #database: DatabaseSync;
   #sql: ReturnType<typeof prepareHistory>;
   readonly #seriesIds = new Map<string, number>();
   #pendingSamples: Sample[] = [];
   #pendingCounters: Counter[] = [];
+  #pendingDisks: DiskReading[] = [];
   #toldWriteProblem = false;
 
   /** Opens or makes the file. Throws only for what no new file would cure, such as a folder that cannot be written. */
@@ -45,6 +59,7 @@ export class History {
     this.#file = file;
     this.#onProblem = options.onProblem ?? (() => {});
     this.#now = options.now ?? Date.now;
+    this.#keepDays = options.keepDays ?? (() => defaultKeepDays);
     this.#database = this.#open();
     this.#sql = prepareHistory(this.#database);
   }
@@ -60,21 +75,30 @@ export class History {
     this.#pendingCounters.push(...counters);
   }
 
+  /** Takes a node's disk in, as {@link add} does samples. */
+  measured(disk: DiskReading): void {
+    this.#pendingDisks.push(disk);
+  }
+
   /** Writes what has gathered, in one transaction. */
   flush(): void {
-    const [samples, counters] = [this.#pendingSamples, this.#pendingCounters];
-    if (samples.length + counters.length === 0) return;
+    const [samples, counters, disks] = [this.#pendingSamples, this.#pendingCounters, this.#pendingDisks];
+    if (samples.length + counters.length + disks.length === 0) return;
     this.#pendingSamples = [];
     this.#pendingCounters = [];
+    this.#pendingDisks = [];
     this.#guard(undefined, () => {
       this.#transaction(() => {
         for (const each of samples) {
           const series = this.#seriesId(each);
           this.#sql.addSample.run(series, each.at, each.manifestMs ?? null, each.firstByteMs ?? null, each.outcome);
         }
-        for (const { node, upstream, name, raw, total, at } of counters) {
-          this.#sql.putCounter.run(node, upstream, name, raw, total, at);
+        for (const { node, upstream, name, raw, total, at, since, startedAt } of counters) {
+          this.#sql.putCounter.run(node, upstream, name, raw, total, at, since, startedAt ?? 0);
           this.#sql.putCounterHistory.run(node, upstream, name, at - (at % bucketMs), total);
+        }
+        for (const { node, at, freeBytes, freeInodes, cacheBytes } of disks) {
+          this.#sql.putDisk.run(node, at - (at % bucketMs), freeBytes, freeInodes, cacheBytes);
         }
       });
     });
@@ -84,6 +108,22 @@ export class History {
   counters(node: string): Counter[] {
     this.flush();
     return this.#guard<Counter[]>([], () => [...countersOf(node, this.#sql.counters.iterate(node))]);
+  }
+
+  /** A mirror's counters over a range, by name and then by time: one reading for each five minutes in which there was one. */
+  counterReadings(query: Pick<SampleQuery, 'node' | 'upstream' | 'from' | 'to'>): CounterReading[] {
+    this.flush();
+    const { node, upstream, from, to } = query;
+    return this.#guard<CounterReading[]>([], () => [
+      ...readingsOf(this.#sql.counterHistory.iterate(node, upstream, from, to)),
+    ]);
+  }
+
+  /** A node's disk and cache over a range, oldest first: one reading for each five minutes in which there was one. */
+  disks(query: Pick<SampleQuery, 'node' | 'from' | 'to'>): DiskReading[] {
+    this.flush();
+    const { node, from, to } = query;
+    return this.#guard<DiskReading[]>([], () => [...diskOf(node, this.#sql.disk.iterate(node, from, to))]);
   }
 
   /** Raw samples of a range, oldest first. Those older than 48 h live on as buckets only. */
@@ -114,12 +154,13 @@ export class History {
   }
 
   /**
-   * Retention: samples older than 48 h become five-minute buckets, buckets older than 90 days go. Works on one series at a time and
+   * Retention: samples older than 48 h become five-minute buckets, and what is older than what is kept goes. Works on one series at a time and
    * hands control back between them, so that nothing else of the core waits.
    */
   async forget(): Promise<void> {
     this.flush();
     const now = this.#now();
+    const keptFrom = now - this.#keepDays() * day;
     const rawEnd = now - keepRawMs - ((now - keepRawMs) % bucketMs);
     const seriesIds = this.#guard<number[]>([], () => this.#sql.allSeries.all().map((row) => Number(row['id'])));
     for (const series of seriesIds) {
@@ -141,14 +182,15 @@ export class History {
               bucket.firstByteP50 ?? null,
             );
           }
-          this.#sql.dropSamples.run(series, rawEnd);
-          this.#sql.dropBuckets.run(series, now - keepBucketsMs);
+          this.#sql.dropSamples.run(series, Math.max(rawEnd, keptFrom));
+          this.#sql.dropBuckets.run(series, keptFrom);
         });
       });
       await new Promise(setImmediate);
     }
     this.#guard(undefined, () => {
-      this.#sql.dropCounterHistory.run(now - keepBucketsMs);
+      this.#sql.dropCounterHistory.run(keptFrom);
+      this.#sql.dropDisk.run(keptFrom);
     });
   }
 

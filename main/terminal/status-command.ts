@@ -78,6 +78,9 @@ function nodeLines(node: NodeView, now: number): string[] {
     node.disk === undefined
       ? undefined
       : `cache ${bytesText(node.disk.cacheBytes)}, ${bytesText(node.disk.freeBytes)} of ${bytesText(node.disk.totalBytes)} free`,
+    node.forecast?.fullInDays === undefined
+      ? undefined
+      : `full in ${Math.floor(node.forecast.fullInDays)} d as it goes on`,
     node.certificateDays === undefined ? undefined : `certificate ${node.certificateDays} d`,
     node.seenAt === undefined ? undefined : `seen ${agoText(node.seenAt, now)}`,
   ].filter((fact) => fact !== undefined);
@@ -85,6 +88,13 @@ function nodeLines(node: NodeView, now: number): string[] {
   const lines = [head];
   if (node.problem) lines.push(`  ${node.problem.message}\n  → ${node.problem.hint}`);
   if (!node.applied) lines.push(`  → mirrorfleet node apply ${node.name}`);
+  if (node.drift && node.drift.files.length > 0) {
+    lines.push(
+      `  ! ${say({ code: 'changed-since-apply', values: { files: node.drift.files.join(', ') } })}`,
+      `  → mirrorfleet node plan ${node.name}`,
+    );
+  }
+  for (const { known } of node.programs ?? []) if (known) lines.push(`  ! ${say(known)}`);
   if (node.mirrors.length === 0) return lines;
   const table = tableLines(
     [

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { MirrorView, NodeView } from '../../preload/contract/status.ts';
+import { nodeLayout } from '../../main/fleet/node-layout.ts';
 import { silentLog } from '../../main/log/log.ts';
 import { Monitor } from '../../main/monitor/monitor.ts';
 import { History } from '../../main/store/history.ts';
@@ -74,6 +75,36 @@ describe('a node of the lab under watch', () => {
     expect(view?.state).toBe('up');
     expect(view?.disk?.cacheBytes).toBeGreaterThan(1_000_000);
     expect(view?.certificateDays).toBeGreaterThan(80);
+  });
+
+  it('names its programs as they run, what its mirrors served, and how long a figure holds', async () => {
+    await expect.poll(async () => (await look('docker.io'), view?.programs?.map(({ id }) => id))).toHaveLength(4);
+    expect(view?.programs).toEqual([
+      { id: 'docker', version: expect.stringMatching(/^\d+\.\d+\./) as string },
+      expect.objectContaining({ id: 'compose', version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string }),
+      { id: 'registry', version: '3.1.1' },
+      { id: 'envoy', version: '1.40.0' },
+    ]);
+    const docker = await look('docker.io');
+    expect(docker.traffic).toMatchObject({ hits: docker.hits, misses: docker.misses });
+    expect(docker.traffic?.fetchedBytes).toBeGreaterThan(1_000);
+    expect(docker.traffic?.since).toBeGreaterThan(Date.now() - 600_000);
+    expect(docker.recentMs?.at(-1)).toBeGreaterThan(0);
+    expect(docker.atUpstream).toMatchObject({ status: 200 });
+    expect(view?.staleAfterMs).toBe(90_000);
+  });
+
+  it('says which of its files were changed on the server since the last apply', async () => {
+    expect(view?.drift?.files).toEqual([]);
+    const change = 'printf "# by hand\\n" >>"$1"/registry/docker.io.yml';
+    const back = 'sed -i "/^# by hand$/d" "$1"/registry/docker.io.yml';
+    const base = nodeLayout(stage.spec).base;
+    await stage.host.run({ argv: ['sh', '-c', change, 'sh', base], elevated: true });
+    await monitor.nodeChanged(stage.spec.name);
+    expect(view?.drift?.files).toEqual(['registry/docker.io.yml']);
+    await stage.host.run({ argv: ['sh', '-c', back, 'sh', base], elevated: true });
+    await monitor.nodeChanged(stage.spec.name);
+    expect(view?.drift?.files).toEqual([]);
   });
 
   it('is watched without a single pull from its upstreams', async () => {

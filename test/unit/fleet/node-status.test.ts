@@ -161,8 +161,9 @@ describe('a mirror', () => {
     expect({ state: view.state, reason: view.because && say(view.because) }).toEqual({ state, reason });
   });
 
-  it('shows its three latencies, its quota and when it was last seen', () => {
-    expect(mirrorView({ ...well, atUpstream: answered(200, hub(76)), hits: 12, misses: 3 })).toEqual({
+  it('shows its three latencies, its quota, its traffic and when it was last seen', () => {
+    const traffic = { since: now - hour, hits: 12, misses: 3, servedBytes: 9_000, fetchedBytes: 4_000 };
+    expect(mirrorView({ ...well, atUpstream: answered(200, hub(76)), line: [80.04, null, 84], traffic })).toEqual({
       node: 'tokyo',
       upstream: 'docker.io',
       state: 'up',
@@ -170,6 +171,9 @@ describe('a mirror', () => {
       cached: { at: now - 5_000, manifestMs: 84, firstByteMs: 12 },
       uncached: { at: now - 60_000, manifestMs: 240 },
       direct: { at: now - 60_000, manifestMs: 310 },
+      atUpstream: { at: now - 1_000, status: 200, ms: 20 },
+      recentMs: [80, null, 84],
+      traffic,
       hits: 12,
       misses: 3,
       at: now - 5_000,
@@ -185,7 +189,7 @@ describe('a mirror', () => {
 
 describe('a node', () => {
   const mirror = (state: MirrorState): MirrorView => ({ node: 'tokyo', upstream: `${state}.io`, state, at: now });
-  const node = { name: 'tokyo', address: 'tokyo.example', port: 443, applied: true };
+  const node = { name: 'tokyo', address: 'tokyo.example', port: 443, applied: true, intervalMs: 30_000 };
   const disk = { totalBytes: 4e10, freeBytes: 2e10, totalInodes: 1e6, freeInodes: 9e5, cacheBytes: 1e10 };
 
   it.each<[string, MirrorState]>([

@@ -105,14 +105,86 @@ describe('the history', () => {
   });
 
   it('remembers the last state of every counter', () => {
-    const counter = { node: 'tokyo', upstream: 'docker.io', name: 'hits', raw: 3, total: 10, at: now } as const;
+    const counter = {
+      node: 'tokyo',
+      upstream: 'docker.io',
+      name: 'hits',
+      raw: 3,
+      total: 10,
+      at: now,
+      since: now - day,
+    } as const;
     const first = open();
-    first.count([{ ...counter, raw: 2, total: 9, at: now - minute }, counter]);
+    first.count([
+      { ...counter, raw: 2, total: 9, at: now - minute },
+      { ...counter, startedAt: now - 2 * day },
+    ]);
     first.close();
     const second = open();
-    expect(second.counters('tokyo')).toEqual([counter]);
+    expect(second.counters('tokyo')).toEqual([{ ...counter, startedAt: now - 2 * day }]);
+    expect(second.counterReadings({ node: 'tokyo', upstream: 'docker.io', from: now - day, to: now + 1 })).toEqual([
+      { name: 'hits', at: now - 5 * minute, total: 9 },
+      { name: 'hits', at: now, total: 10 },
+    ]);
     expect(second.counters('osaka')).toEqual([]);
     second.close();
+  });
+
+  it('keeps one measurement of a disk for each five minutes, the last', () => {
+    const disk = { node: 'tokyo', freeBytes: 9e9, freeInodes: 5e5, cacheBytes: 1e9 };
+    const first = open();
+    first.measured({ ...disk, at: now - 10 * minute });
+    first.measured({ ...disk, at: now });
+    first.measured({ ...disk, at: now + minute, freeBytes: 8e9 });
+    first.measured({ ...disk, node: 'osaka', at: now });
+    first.close();
+    const second = open();
+    expect(second.disks({ node: 'tokyo', from: now - day, to: now + day })).toEqual([
+      { ...disk, at: now - 10 * minute },
+      { ...disk, at: now, freeBytes: 8e9 },
+    ]);
+    second.forgetNode('tokyo');
+    expect(second.disks({ node: 'tokyo', from: 0, to: now + day })).toEqual([]);
+    second.close();
+  });
+
+  it('keeps measurements as many days as is said, of every kind', async () => {
+    let keepDays = 30;
+    const history = new History(file, { now: () => now, keepDays: () => keepDays });
+    const disk = { node: 'tokyo', freeBytes: 9e9, freeInodes: 5e5, cacheBytes: 1e9 };
+    for (const at of [now - 40 * day, now - 20 * day, now - day]) {
+      history.add([sample(at, 20)]);
+      history.measured({ ...disk, at });
+    }
+    const left = () => [
+      history.buckets({ ...series, from: 0, to: now, widthMs: 5 * minute }).length,
+      history.disks({ node: 'tokyo', from: 0, to: now }).length,
+    ];
+    await history.forget();
+    expect(left()).toEqual([2, 2]);
+    keepDays = 10;
+    await history.forget();
+    expect(left()).toEqual([1, 1]);
+    history.close();
+  });
+
+  it('takes over a file of the first version, and dates its counters by their first reading', () => {
+    open().close();
+    const old = new DatabaseSync(file);
+    old.exec(`
+      drop table disk_history;
+      alter table counters drop column since;
+      alter table counters drop column started;
+      insert into counters values ('tokyo', 'docker.io', 'hits', 3, 10, ${now});
+      insert into counter_history values ('tokyo', 'docker.io', 'hits', ${now - 2 * day}, 4), ('tokyo', 'docker.io', 'hits', ${now}, 10);
+      pragma user_version = 1;`);
+    old.close();
+    const history = open();
+    expect(problems).toEqual([]);
+    expect(history.counters('tokyo')).toMatchObject([{ raw: 3, total: 10, since: now - 2 * day }]);
+    history.measured({ node: 'tokyo', at: now, freeBytes: 1, freeInodes: 1, cacheBytes: 1 });
+    expect(history.disks({ node: 'tokyo', from: 0, to: now + 1 })).toHaveLength(1);
+    history.close();
   });
 
   it('forgets a node whole and leaves the others', () => {
