@@ -58,6 +58,7 @@ export function DataHeader<Row>({
               aria-sort={column.compare ? sorted : undefined}
               className={styles.cell}
               data-align={column.align}
+              data-sticks={column.sticks || undefined}
             >
               {column.hint === undefined ? shown : <Tooltip label={column.hint}>{shown}</Tooltip>}
             </div>

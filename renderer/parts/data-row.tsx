@@ -74,6 +74,7 @@ function Row<Row>(props: DataRowProps<Row>) {
             id={`${id}-${index}-${at}`}
             className={styles.cell}
             data-align={whole ? undefined : column.align}
+            data-sticks={column.sticks || undefined}
             data-active={
               (whole
                 ? activeColumn !== undefined && activeColumn >= first && activeColumn <= last

@@ -1,6 +1,6 @@
 import { useFigures } from '../words/use-figures.ts';
 
-/** Bytes with their unit, or a part of a whole: `12.4 GB`, `12.4/40.0 GB`. */
+/** Bytes with their unit, or a part of a whole: `12.4 GB`, `12.4/40 GB`. */
 export function Bytes({ value, of }: { readonly value: number | undefined; readonly of?: number | undefined }) {
   const { bytes, bytesOf } = useFigures();
   return <span className="mf-figure">{of === undefined ? bytes(value) : bytesOf(value, of)}</span>;

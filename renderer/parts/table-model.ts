@@ -7,6 +7,8 @@ export interface Column<Row> {
   readonly width: string;
   /** Figures stand at the end. */
   readonly align?: 'end';
+  /** Stays in sight when the table is scrolled sideways; for the first column. */
+  readonly sticks?: boolean;
   readonly cell: (row: Row) => ReactNode;
   /** Orders rows upwards by this column; without it the column cannot be sorted. */
   readonly compare?: (a: Row, b: Row) => number;

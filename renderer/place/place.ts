@@ -3,7 +3,7 @@ import { assertNever } from '../../preload/contract/assert-never.ts';
 /** Where a reader is: a page and what it shows. The address after `#` is its written form, so that back, reload and links work. */
 export type Place =
   | { readonly page: 'fleet' }
-  | { readonly page: 'node'; readonly node: string }
+  | { readonly page: 'node'; readonly node: string; readonly show?: NodePart }
   | { readonly page: 'mirror'; readonly node: string; readonly upstream: string }
   | { readonly page: 'add'; readonly node?: string }
   | { readonly page: 'runtimes'; readonly route?: string }
@@ -11,6 +11,10 @@ export type Place =
   | { readonly page: 'activity'; readonly subject?: string; readonly entry?: string }
   | { readonly page: 'settings'; readonly search?: string }
   | { readonly page: 'unknown'; readonly address: string };
+
+/** What a node's page may be opened to do: look for what is wrong, show the plan, ask about removing it. */
+export const nodeParts = ['diagnosis', 'plan', 'remove'] as const;
+export type NodePart = (typeof nodeParts)[number];
 
 /** The place an address (`#/fleet/tokyo/docker.io`) names; no address is the fleet, one that means nothing is `unknown`. */
 export function parsePlace(hash: string): Place {
@@ -30,7 +34,9 @@ export function parsePlace(hash: string): Place {
   if (parts.length > 3) return unknown;
   if (page === undefined || page === 'fleet') {
     if (first === undefined) return { page: 'fleet' };
-    return second === undefined ? { page: 'node', node: first } : { page: 'mirror', node: first, upstream: second };
+    if (second !== undefined) return { page: 'mirror', node: first, upstream: second };
+    const show = nodeParts.find((part) => part === asked.get('show'));
+    return { page: 'node', node: first, ...(show && { show }) };
   }
   if (parts.length > 1) return unknown;
   switch (page) {
@@ -55,7 +61,7 @@ export function formatPlace(place: Place): string {
     case 'fleet':
       return '#/fleet';
     case 'node':
-      return `#/fleet/${encodeURIComponent(place.node)}`;
+      return `#/fleet/${encodeURIComponent(place.node)}${query({ show: place.show })}`;
     case 'mirror':
       return `#/fleet/${encodeURIComponent(place.node)}/${encodeURIComponent(place.upstream)}`;
     case 'add':

@@ -24,7 +24,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   components: {
-    Button: Button.extend({ defaultProps: { size: 'compact-md', variant: 'default' } }),
+    Button: Button.extend({ defaultProps: { size: 'compact-md', variant: 'default', fw: 500 } }),
     Badge: Badge.extend({ defaultProps: { variant: 'outline', color: 'gray', tt: 'none', fw: 500 } }),
     // The box itself is small; what can be hit is 24 px.
     Checkbox: Checkbox.extend({

@@ -29,12 +29,12 @@ export function bytesText(bytes: number | undefined, language: string): string {
   return `${short(value, unit === 0, language)} ${byteUnits[unit] ?? 'B'}`;
 }
 
-/** A part of a whole with the unit once where it is the same: `12.4/40.0 GB`, `318 kB/40.0 GB`. */
+/** A part of a whole with the unit once where it is the same: `12.4/40 GB`, `318 kB/40.0 GB`. */
 export function bytesOfText(part: number | undefined, whole: number | undefined, language: string): string {
   if (part === undefined || whole === undefined) return bytesText(part ?? whole, language);
   const [a, b] = [scaled(part), scaled(whole)];
   if (a.unit !== b.unit) return `${bytesText(part, language)}/${bytesText(whole, language)}`;
-  return `${short(a.value, a.unit === 0, language)}/${bytesText(whole, language)}`;
+  return `${short(a.value, a.unit === 0, language)}/${new Intl.NumberFormat(language, { maximumFractionDigits: b.value < 99.95 ? 1 : 0 }).format(b.value)} ${byteUnits[b.unit] ?? 'B'}`;
 }
 
 /** Bytes in a second: `38.0 MB/s`. */

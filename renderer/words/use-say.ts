@@ -9,10 +9,10 @@ import { useLanguage, useSentence } from './words.ts';
 /** Says a {@link Saying} in the reader's language; a code without a sentence is shown itself: it still names the thing. */
 export function useSay(): (saying: Saying) => string {
   const sentence = useSentence('sayings');
-  const { span, bytes, moment } = useFigures();
+  const figures = useFigures();
   return useCallback(
-    ({ code, values = {} }) => sentence(code, sayingValues(values, { span, bytes, moment })) ?? code,
-    [sentence, span, bytes, moment],
+    ({ code, values = {} }) => sentence(code, sayingValues(values, figures)) ?? code,
+    [sentence, figures],
   );
 }
 

@@ -1,4 +1,5 @@
 import i18next from 'i18next';
+import { useCallback } from 'react';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import { type Language, type LanguageChoice, languageFor, languageKey, languages, readChoice } from './language.ts';
 import { type KeyOf, type Namespace, resources } from './resources.ts';
@@ -53,7 +54,10 @@ export function useLanguage(): Language {
 /** The sentence for a key that may not be there (a code that came from the core), or undefined. */
 export function useSentence(namespace: Namespace): (key: string, values?: Values) => string | undefined {
   const { t, i18n } = useTranslation(namespace);
-  return (key, values) => (i18n.exists(key, { ns: namespace }) ? said(t(key as never, values as never)) : undefined);
+  return useCallback(
+    (key, values) => (i18n.exists(key, { ns: namespace }) ? said(t(key as never, values as never)) : undefined),
+    [t, i18n, namespace],
+  );
 }
 
 /** Every sentence of ours is one string; anything else would be a fault in the files of words. */

@@ -14,7 +14,7 @@ export interface Scene {
   readonly act?: (page: Page) => Promise<void>;
 }
 
-const long = 'a-node-whose-name-is-very-long-x';
+const long = 'a-node-whose-name-is-very-long';
 const engines = (now: number) => [docker(now), containerd(['tokyo']), podman()];
 const one = (now: number): World =>
   quiet({ nodes: [node('tokyo', now)], runtimes: engines(now) }, { images: 30, journal: 7 });

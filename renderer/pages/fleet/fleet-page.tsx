@@ -1,7 +1,166 @@
+import { Button } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { useCore, useSnapshot } from '../../core/core-context.tsx';
+import { problemOf } from '../../core/problems.ts';
+import { type Column, DataTable } from '../../parts/data-table.tsx';
+import { Icon } from '../../parts/icons.tsx';
 import { Page } from '../../parts/page.tsx';
+import { ProblemCard } from '../../parts/problem-card.tsx';
+import { byNumber, byText } from '../../parts/table-model.ts';
+import { SkeletonRows } from '../../parts/waiting.tsx';
+import { formatPlace } from '../../place/place.ts';
+import { go } from '../../place/use-place.ts';
+import { type Command, useCommands } from '../../shell/commands.ts';
 import { useWords } from '../../words/words.ts';
+import {
+  AddedCells,
+  CacheCell,
+  DirectCell,
+  DownCells,
+  MirrorCell,
+  NameCell,
+  PullCell,
+  StateCell,
+  UsedByCell,
+} from './fleet-cells.tsx';
+import { byState, createRows, type FleetRow, shortUpstream, upstreamsOf } from './fleet-row.ts';
+import { FirstNode } from './first-node.tsx';
 
+/** The fleet at a glance: every node and every mirror in one table. */
 export function FleetPage() {
   const t = useWords('fleet');
-  return <Page title={t('title')} />;
+  const core = useCore();
+  const nodes = useSnapshot((snapshot) => snapshot.nodes);
+  const runtimes = useSnapshot((snapshot) => snapshot.runtimes);
+  const [rowsOf] = useState(createRows);
+  const rows = useMemo(() => rowsOf(nodes ?? [], runtimes ?? []), [rowsOf, nodes, runtimes]);
+  // The columns change with the set of upstreams only, not with every figure.
+  const upstreams = upstreamsOf(nodes ?? []).join(' ');
+  const columns = useFleetColumns(upstreams);
+  const refresh = useMutation({ mutationFn: () => core.live.refresh() });
+  useFleetCommands(() => refresh.mutate());
+  return (
+    <Page
+      title={t('title')}
+      fill
+      actions={
+        <>
+          {rows.length > 0 && (
+            <Button leftSection={<Icon name="refresh" />} loading={refresh.isPending} onClick={() => refresh.mutate()}>
+              {t('test-again')}
+            </Button>
+          )}
+          <Button component="a" variant="filled" href={formatPlace({ page: 'add' })} leftSection={<Icon name="plus" />}>
+            {t('add-node')}
+          </Button>
+        </>
+      }
+    >
+      {refresh.isError && <ProblemCard problem={problemOf(refresh.error)} />}
+      {nodes === undefined ? (
+        <SkeletonRows rows={6} height={36} />
+      ) : rows.length === 0 ? (
+        <FirstNode />
+      ) : (
+        <DataTable
+          label={t('title')}
+          columns={columns}
+          rows={rows}
+          rowKey={nameOf}
+          rowHeight={36}
+          onOpen={open}
+          span={spanOf}
+        />
+      )}
+    </Page>
+  );
+}
+
+const nameOf = (row: FleetRow): string => row.node.name;
+const open = (row: FleetRow): void => go({ page: 'node', node: row.node.name });
+
+/** A node that is down or serves nothing yet has one thing to say instead of figures. */
+function spanOf(row: FleetRow) {
+  const over = { from: 'pull', to: 'cache' };
+  if (!row.node.applied) return { ...over, content: <AddedCells row={row} /> };
+  return row.node.state === 'down' ? { ...over, content: <DownCells row={row} /> } : undefined;
+}
+
+function useFleetColumns(upstreams: string): readonly Column<FleetRow>[] {
+  const t = useWords('fleet');
+  return useMemo(() => {
+    const figures = { align: 'end' } as const;
+    return [
+      {
+        id: 'node',
+        title: t('node'),
+        width: 'minmax(8rem, 1fr)',
+        sticks: true,
+        cell: (row) => <NameCell row={row} />,
+        compare: byText(nameOf),
+      },
+      { id: 'state', title: t('state'), width: '7rem', cell: (row) => <StateCell row={row} />, compare: byState },
+      {
+        id: 'pull',
+        title: t('pull'),
+        hint: t('pull-method'),
+        width: '5rem',
+        ...figures,
+        cell: (row) => <PullCell row={row} />,
+        compare: byNumber((row) => row.p50),
+      },
+      {
+        id: 'direct',
+        title: t('vs-direct'),
+        hint: t('direct-method'),
+        width: '8rem',
+        cell: (row) => <DirectCell row={row} />,
+        compare: byNumber((row) => row.times),
+      },
+      ...upstreams
+        .split(' ')
+        .filter(Boolean)
+        .map(
+          (upstream): Column<FleetRow> => ({
+            id: `upstream ${upstream}`,
+            title: shortUpstream(upstream),
+            hint: upstream,
+            width: '4.5rem',
+            cell: ({ node }) => (
+              <MirrorCell node={node} mirror={node.mirrors.find((mirror) => mirror.upstream === upstream)} />
+            ),
+            open: ({ node }) => {
+              if (!node.applied || !node.mirrors.some((mirror) => mirror.upstream === upstream)) return false;
+              go({ page: 'mirror', node: node.name, upstream });
+              return true;
+            },
+          }),
+        ),
+      {
+        id: 'cache',
+        title: t('cache'),
+        hint: t('cache-method'),
+        width: '7.5rem',
+        ...figures,
+        cell: (row) => <CacheCell row={row} />,
+        compare: byNumber((row) => row.node.disk?.cacheBytes),
+      },
+      { id: 'used-by', title: t('used-by'), width: 'minmax(8.5rem, 1fr)', cell: (row) => <UsedByCell row={row} /> },
+    ];
+  }, [t, upstreams]);
+}
+
+function useFleetCommands(refresh: () => void): void {
+  const t = useWords('fleet');
+  const shell = useWords('shell');
+  useCommands(
+    useMemo(
+      (): readonly Command[] => [
+        { id: 'refresh', title: t('test-again'), group: shell('palette-commands'), run: refresh },
+      ],
+      // The function does the same at every render.
+      [t, shell],
+    ),
+  );
 }

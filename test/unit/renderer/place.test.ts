@@ -6,6 +6,7 @@ test.each<[string, Place]>([
   ['#', { page: 'fleet' }],
   ['#/fleet', { page: 'fleet' }],
   ['#/fleet/tokyo', { page: 'node', node: 'tokyo' }],
+  ['#/fleet/tokyo?show=plan', { page: 'node', node: 'tokyo', show: 'plan' }],
   ['#/fleet/tokyo/docker.io', { page: 'mirror', node: 'tokyo', upstream: 'docker.io' }],
   ['#/fleet/tokyo/registry.example%3A5000', { page: 'mirror', node: 'tokyo', upstream: 'registry.example:5000' }],
   ['#/add', { page: 'add' }],

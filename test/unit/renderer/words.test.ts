@@ -18,7 +18,7 @@ test.each([
   [bytesText(12_400_000_000, 'en'), '12.4 GB'],
   [bytesText(318_000, 'zh-CN'), '318 kB'],
   [bytesText(-2_500_000, 'en'), '-2.5 MB'],
-  [bytesOfText(12_400_000_000, 40_000_000_000, 'en'), '12.4/40.0 GB'],
+  [bytesOfText(12_400_000_000, 40_000_000_000, 'en'), '12.4/40 GB'],
   [bytesOfText(318_000, 40_000_000_000, 'en'), '318 kB/40.0 GB'],
   [bytesOfText(5, undefined, 'en'), '5 B'],
   [rateText(38_000_000, 'en'), '38.0 MB/s'],
@@ -55,11 +55,20 @@ test('a kept choice that is none of ours is the system’s', () => {
 });
 
 test('the values of a saying are written by the ends of their names', () => {
-  const words = { span: (ms: number) => `${ms}ms`, bytes: (n: number) => `${n}B`, moment: (at: number) => `@${at}` };
+  const words = {
+    span: (ms: number) => `${ms / 1000}s`,
+    ms: (ms: number) => `${ms}ms`,
+    bytes: (n: number) => `${n}B`,
+    moment: (at: number) => `@${at}`,
+  };
   expect(
-    sayingValues({ resetsMs: 5, freedBytes: 6, seenAt: 7, count: 8, name: 'x', loudMs: 'as it is' }, words),
+    sayingValues(
+      { presentMs: 5, resetsMs: 60_000, freedBytes: 6, seenAt: 7, count: 8, name: 'x', loudMs: 'as it is' },
+      words,
+    ),
   ).toEqual({
-    resetsMs: '5ms',
+    presentMs: '5ms',
+    resetsMs: '60s',
     freedBytes: '6B',
     seenAt: '@7',
     count: '8',
