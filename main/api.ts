@@ -1,12 +1,18 @@
+import type { ActivityEntry, ActivityInput, ActivityPage } from '../preload/contract/activity.ts';
 import type { CacheList, LocalStorage, PrunePolicy, PrunePreview } from '../preload/contract/cache.ts';
 import type { NodeSecrets } from '../preload/contract/contract.ts';
-import type { KeepSettings, Settings, WatchSettings } from '../preload/contract/settings.ts';
+import type { KeepSettings, Settings, SettingsPart, WatchSettings } from '../preload/contract/settings.ts';
 import type { Change, Snapshot } from '../preload/contract/live.ts';
 import type { ImageSource, NodeRequest, Plan, Preflight } from '../preload/contract/node.ts';
-import type { Route, RuntimeId, SwitchPreview } from '../preload/contract/runtime.ts';
+import { fail } from '../preload/contract/problem.ts';
+import { type Route, type RuntimeId, runtimeIdSchema, type SwitchPreview } from '../preload/contract/runtime.ts';
 import type { Task } from '../preload/contract/task.ts';
+import type { Activity } from './activity/activity.ts';
+import { type Ways, goOn, takeBack } from './activity/take-back.ts';
+import { valueChange } from './activity/value-change.ts';
 import type { Caches } from './cache/caches.ts';
 import { listCache, previewPrune, runPrune } from './cache/node-cache.ts';
+import { nodeLayout } from './fleet/node-layout.ts';
 import type { Connections } from './hosts/connections.ts';
 import type { LiveState } from './live-state.ts';
 import type { Log } from './log/log.ts';
@@ -26,6 +32,11 @@ export function paceOf(watch: WatchSettings): { intervalMs: number; upstreamInte
   return { intervalMs: watch.everySeconds * 1000, upstreamIntervalMs: watch.upstreamEverySeconds * 1000 };
 }
 
+/** What is in `list` and not in `other`. */
+function missingIn(other: readonly string[], list: readonly string[]): string[] {
+  return list.filter((each) => !other.includes(each));
+}
+
 /** Every service of the core, built by `app.ts`. */
 export interface Services {
   readonly live: LiveState;
@@ -40,6 +51,9 @@ export interface Services {
   readonly history: History;
   readonly engines: Engines;
   readonly caches: Caches;
+  readonly activity: Activity;
+  /** How we left an engine; undefined where it is direct. */
+  readonly switched: (runtime: RuntimeId) => { readonly route: Route } | undefined;
   readonly log: Log;
 }
 
@@ -76,13 +90,19 @@ export class Api {
 
   /** Remembers the node and answers with its preflight; a server that cannot be reached or trusted is not remembered. */
   async addNode(request: NodeRequest, acceptHostKey: string | undefined, secrets: NodeSecrets): Promise<Preflight> {
-    await this.#to.enrolment.add(request, acceptHostKey, secrets);
-    this.#to.monitor.sync();
+    const { enrolment, nodes, activity, monitor } = this.#to;
+    const before = nodes.find(request.name)?.spec;
+    const spec = await enrolment.add(request, acceptHostKey, secrets);
+    const change = valueChange(nodes.file, before, spec);
+    const title = `${before === undefined ? 'Add' : 'Change'} ${request.name}`;
+    if (change) activity.made({ kind: 'node-add', subject: request.name, title, changes: [change] });
+    monitor.sync();
     return this.#to.provisioner.preflight(request.name);
   }
 
   async unlockNode(name: string, secrets: NodeSecrets): Promise<void> {
     await this.#to.enrolment.unlock(name, secrets);
+    this.#to.activity.made({ kind: 'vault', subject: name, title: `Keep secrets of ${name}`, changes: [] });
     this.#meanwhile(this.#to.monitor.refresh(name));
   }
 
@@ -103,6 +123,7 @@ export class Api {
   async removeNode(name: string, options: { keepCache: boolean; forget: boolean; breakLock: boolean }): Promise<Task> {
     // Secrets of the node go with it: a locked vault is said before anything is done.
     this.#to.vault.open();
+    this.#refuseInUse(name);
     const task = await this.#to.provisioner.remove(name, options);
     if (task.state === 'done') {
       this.#to.monitor.sync();
@@ -177,11 +198,11 @@ export class Api {
   }
 
   pin(node: string, pins: readonly string[]): Promise<string[]> {
-    return this.#to.caches.pin(node, pins);
+    return this.#putPins(node, 'pin', pins);
   }
 
   unpin(node: string, pins: readonly string[]): Promise<string[]> {
-    return this.#to.caches.unpin(node, pins);
+    return this.#putPins(node, 'unpin', pins);
   }
 
   cancelTask(id: string): void {
@@ -194,26 +215,141 @@ export class Api {
 
   setImage(image: 'registry' | 'envoy', source: ImageSource): Settings {
     const { images } = this.#to.settings.get();
-    return this.#to.settings.update({ images: { ...images, [image]: source } });
+    return this.#putSettings(`Use ${source.reference} as the ${image} image`, {
+      images: { ...images, [image]: source },
+    });
   }
 
   /** How often the fleet is looked at, by the running watch too. */
   setWatch(watch: WatchSettings): Settings {
-    const next = this.#to.settings.update({ watch });
-    this.#to.monitor.setPace(paceOf(next.watch));
-    return next;
+    return this.#putSettings(`Look every ${watch.everySeconds} s`, { watch });
   }
 
   setKeep(keep: KeepSettings): Settings {
-    return this.#to.settings.update({ keep });
+    const next = this.#putSettings(`Keep activity for ${keep.activityDays} days`, { keep });
+    this.#to.activity.forget(next.keep.activityDays);
+    return next;
   }
 
   chooseVault(vault: Exclude<Settings['vault'], 'undecided'>, passphrase: string | undefined): Settings {
-    return this.#to.vault.choose(vault, passphrase === undefined ? undefined : new Secret(passphrase));
+    const { settings, activity } = this.#to;
+    const before = settings.get();
+    const next = this.#to.vault.choose(vault, passphrase === undefined ? undefined : new Secret(passphrase));
+    const changes = [valueChange(settings.file, { vault: before.vault }, { vault: next.vault })];
+    activity.made({ kind: 'vault', subject: 'vault', title: `Seal secrets with a key from: ${vault}`, changes });
+    return next;
   }
 
   openVault(passphrase: string): void {
     this.#to.vault.unlock(new Secret(passphrase));
+  }
+
+  activity(input: ActivityInput): ActivityPage {
+    return this.#to.activity.list(input);
+  }
+
+  activityEntry(id: string): ActivityEntry {
+    return this.#to.activity.show(id);
+  }
+
+  /** Takes an entry of the journal back, where that is exact. */
+  async undo(id: string, sudoPassword: string | undefined): Promise<Task> {
+    const { activity } = this.#to;
+    const entry = activity.undoable(id);
+    const task = await takeBack(entry, this.#ways(sudoPassword));
+    if (task.state === 'done') activity.settle(entry, 'undone', task);
+    return task;
+  }
+
+  /** Goes on with an entry that was interrupted or failed. */
+  async resume(id: string, sudoPassword: string | undefined): Promise<Task> {
+    const { activity } = this.#to;
+    const entry = activity.resumable(id);
+    const task = await goOn(entry, this.#ways(sudoPassword));
+    if (task.state === 'done') activity.settle(entry, 'resumed', task);
+    return task;
+  }
+
+  #ways(sudoPassword: string | undefined): Ways {
+    const { tasks, provisioner, monitor } = this.#to;
+    return {
+      preview: (runtime, route) => this.previewSwitch(runtime, route),
+      switch: (runtime, route) => this.switchRuntime(runtime, route, sudoPassword),
+      apply: async (node, installEngine) => {
+        const { hash } = await provisioner.plan(node, installEngine);
+        return this.apply(node, hash, { installEngine, breakLock: false });
+      },
+      remove: (node, how) => this.removeNode(node, { ...how, breakLock: false }),
+      takeOff: async (node) => {
+        this.#refuseInUse(node);
+        const how = { keepCache: false, forget: false, breakLock: false, remember: true };
+        const task = await provisioner.remove(node, how);
+        monitor.sync();
+        return task;
+      },
+      prune: (node, policy, graceSeconds) => this.prune(node, policy, graceSeconds),
+      putSettings: (title, from, to) =>
+        tasks.run(
+          { kind: 'undo', subject: 'settings', title, intent: { kind: 'settings', before: from, after: to } },
+          async (job) => {
+            const change = valueChange(this.#to.settings.file, from, to);
+            job.changes(change ? [change] : []);
+            await job.step('settings', 'Put the setting back', async () => this.#takeOver(to));
+          },
+        ),
+      putPins: (title, node, verb, pins) =>
+        tasks.run({ kind: 'undo', subject: node, title, intent: { kind: verb, node, pins: [...pins] } }, (job) =>
+          job.step('pins', 'Put the pins back', async () => {
+            await this.#to.caches[verb](node, pins);
+          }),
+        ),
+      setSchedule: () => {
+        throw new Error('schedules are not served yet');
+      },
+    };
+  }
+
+  /** Changes pins and writes down which: those that were pinned, or not, before are not among them. */
+  async #putPins(node: string, verb: 'pin' | 'unpin', pins: readonly string[]): Promise<string[]> {
+    const { caches, nodes, activity } = this.#to;
+    const before = await caches.pins(node);
+    const after = await caches[verb](node, pins);
+    const changed = verb === 'pin' ? missingIn(before, after) : missingIn(after, before);
+    if (changed.length === 0) return after;
+    const change = valueChange(`${nodeLayout(nodes.get(node).spec).base}/pins`, before, after);
+    const title = `${verb === 'pin' ? 'Pin' : 'Unpin'} ${changed.join(', ')}`;
+    activity.made({ kind: verb, subject: node, title, changes: [change], intent: { kind: verb, node, pins: changed } });
+    return after;
+  }
+
+  /** Changes settings and writes that down; the same value again changes nothing. */
+  #putSettings(title: string, after: SettingsPart): Settings {
+    const { settings, activity } = this.#to;
+    const now = settings.get();
+    const before: SettingsPart = Object.fromEntries(Object.entries(now).filter(([name]) => Object.hasOwn(after, name)));
+    const change = valueChange(settings.file, before, after);
+    const next = this.#takeOver(after);
+    const intent = { kind: 'settings', before, after } as const;
+    if (change) activity.made({ kind: 'settings', subject: 'settings', title, changes: [change], intent });
+    return next;
+  }
+
+  #takeOver(change: SettingsPart): Settings {
+    const next = this.#to.settings.update(change);
+    if (change.watch) this.#to.monitor.setPace(paceOf(next.watch));
+    return next;
+  }
+
+  /** A node that an engine still pulls through is never taken away from under it. */
+  #refuseInUse(name: string): void {
+    const users = runtimeIdSchema.options.filter((id) => this.#to.switched(id)?.route.includes(name));
+    if (users.length === 0) return;
+    fail({
+      code: 'node-in-use',
+      message: `${users.join(' and ')} still ${users.length === 1 ? 'pulls' : 'pull'} through ${name}; nothing was removed.`,
+      hint: `Switch first: ${users.map((id) => `mirrorfleet switch ${id} direct`).join('; ')}`,
+      detail: { node: name, engines: users.join(', ') },
+    });
   }
 
   /** Work whose result comes by the snapshot: the caller does not wait, and a fault in it ends nothing else. */

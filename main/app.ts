@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { KeepSettings, WatchSettings } from '../preload/contract/settings.ts';
+import type { RuntimeId } from '../preload/contract/runtime.ts';
+import type { Settings } from '../preload/contract/settings.ts';
+import { Activity } from './activity/activity.ts';
+import { Journal } from './activity/journal.ts';
 import { Api, paceOf } from './api.ts';
 import { Caches } from './cache/caches.ts';
 import { Identities, type SecretShelf } from './certificates/identities.ts';
@@ -36,9 +39,31 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
   const log = (topic: Parameters<typeof createLog>[0]) => createLog(topic, sink);
   const who = `${userInfo().username}@${hostname()}`;
   const live = new LiveState(version, who);
-  const tasks = new Tasks((task) => live.apply({ kind: 'task', task }), { who });
   const settings = new SettingsStore(paths.config);
   const nodes = new NodeStore(paths.config);
+  const records = new SwitchRecords(join(paths.data, 'switches.json'));
+  const journal = new Journal(join(paths.data, 'activity.db'), {
+    onProblem: (problem) => log('store').warn(problem.message, { code: problem.code }),
+  });
+  const switched = (runtime: RuntimeId) => records.read(runtime);
+  const activity = new Activity({
+    journal,
+    publish: (change) => live.apply(change),
+    who,
+    standing: {
+      switched,
+      settings: () => settingsOrDefault(settings),
+      nodeKnown: (name) => nodes.find(name) !== undefined,
+    },
+  });
+  const tasks = new Tasks(
+    (task, news) => {
+      // What a job is about to change is in the journal before anyone hears of it, and before it happens.
+      activity.hear(news);
+      live.apply({ kind: 'task', task });
+    },
+    { who },
+  );
   const vault = new VaultAccess(new Vault(paths.config), settings, paths.config);
   const shelf: SecretShelf = {
     get: (name) => vault.open().get(name),
@@ -63,7 +88,7 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
   });
   const history = new History(join(paths.data, 'history.db'), {
     onProblem: (problem) => log('store').warn(problem.message, { code: problem.code }),
-    keepDays: () => keptAsSaid(settings).historyDays,
+    keepDays: () => settingsOrDefault(settings).keep.historyDays,
   });
   const monitor = new Monitor({
     nodes: () =>
@@ -78,10 +103,9 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
       })),
     publish: (change) => live.apply(change),
     history,
-    ...paceOf(watchedAsSaid(settings)),
+    ...paceOf(settingsOrDefault(settings).watch),
     log: log('monitor'),
   });
-  const records = new SwitchRecords(join(paths.data, 'switches.json'));
   const edge = async (node: string, since: number) =>
     edgeRequests(await connections.host(node), nodes.get(node).spec, since);
   const engines = new Engines({
@@ -105,8 +129,12 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
     history,
     engines,
     caches: new Caches({ nodes, connections }),
+    activity,
+    switched,
     log: log('core'),
   });
+  const stopForgetting = keepJournal(activity, () => settingsOrDefault(settings).keep.activityDays);
+  activity.begin();
   if (watch) {
     monitor.start();
     api.lookAround();
@@ -116,25 +144,26 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
     async close() {
       await monitor.stop();
       await connections.close();
+      stopForgetting();
       history.close();
+      activity.close();
     },
   };
 }
 
-/** What is kept; a settings file that cannot be read is told by the command that needs it, not by every start. */
-function keptAsSaid(settings: SettingsStore): KeepSettings {
-  try {
-    return settings.get().keep;
-  } catch {
-    return defaultSettings.keep;
-  }
+/** Clears old entries of the journal away, now and once a day. The returned function ends that. */
+function keepJournal(activity: Activity, keepDays: () => number): () => void {
+  activity.forget(keepDays());
+  const timer = setInterval(() => activity.forget(keepDays()), 24 * 60 * 60_000);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
-/** The pace of the watch, read alike. */
-function watchedAsSaid(settings: SettingsStore): WatchSettings {
+/** The settings; where the file cannot be read, that is told by the command that needs it, not by every start. */
+function settingsOrDefault(settings: SettingsStore): Settings {
   try {
-    return settings.get().watch;
+    return settings.get();
   } catch {
-    return defaultSettings.watch;
+    return defaultSettings;
   }
 }

@@ -10,6 +10,7 @@ const lines: readonly (readonly string[])[] = [
   ['main/log', 'main/fleet', 'main/live-state.ts', 'main/version.ts'],
   ['main/hosts', 'main/cluster', 'main/store', 'main/tasks', 'main/certificates'],
   ['main/provision', 'main/monitor', 'main/cache', 'main/runtimes'],
+  ['main/activity'],
   ['main/api.ts'],
   ['main/app.ts'],
   ['main/endpoints'],

@@ -5,6 +5,7 @@ import { onError } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer } from 'ws';
 import type { Log } from '../log/log.ts';
+import { pacedSocket } from './paced-socket.ts';
 import type { Router } from './router.ts';
 
 /** A message larger than this (bytes) closes the connection: no call of the contract comes near it. */
@@ -27,7 +28,7 @@ export async function serveLocalSocket(socket: string, router: Router, log: Log)
   });
   const server = createServer((_request, response) => response.writeHead(426).end());
   const sockets = new WebSocketServer({ server, maxPayload: largestMessage, perMessageDeflate: false });
-  sockets.on('connection', (websocket) => void handler.upgrade(websocket));
+  sockets.on('connection', (websocket) => void handler.upgrade(pacedSocket(websocket)));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(socket, resolve);

@@ -1,9 +1,9 @@
 import { implement } from '@orpc/server';
 import { contract } from '../../preload/contract/contract.ts';
-import type { Change, Snapshot } from '../../preload/contract/live.ts';
 import { fail, ProblemError } from '../../preload/contract/problem.ts';
 import type { Api } from '../api.ts';
 import type { Log } from '../log/log.ts';
+import { watch } from './watch.ts';
 
 /** The contract served by an Api: the one router behind every transport. Arguments are validated by the contract before they arrive. */
 export function createRouter(api: Api, log: Log) {
@@ -84,9 +84,14 @@ export function createRouter(api: Api, log: Log) {
       cancel: os.task.cancel.handler(({ input }) => api.cancelTask(input.id)),
     },
     activity: {
-      list: os.activity.list.handler(({ errors }) => answer(errors, notServed)),
-      undo: os.activity.undo.handler(({ errors }) => answer(errors, notServed)),
-      resume: os.activity.resume.handler(({ errors }) => answer(errors, notServed)),
+      list: os.activity.list.handler(({ input, errors }) => answer(errors, () => api.activity(input))),
+      show: os.activity.show.handler(({ input, errors }) => answer(errors, () => api.activityEntry(input.id))),
+      undo: os.activity.undo.handler(({ input, errors }) =>
+        answer(errors, () => api.undo(input.id, input.sudoPassword)),
+      ),
+      resume: os.activity.resume.handler(({ input, errors }) =>
+        answer(errors, () => api.resume(input.id, input.sudoPassword)),
+      ),
     },
     settings: {
       setWatch: os.settings.setWatch.handler(({ input, errors }) => answer(errors, () => api.setWatch(input))),
@@ -115,29 +120,3 @@ function notServed(): never {
 }
 
 export type Router = ReturnType<typeof createRouter>;
-
-/** The snapshot, then every change, until the caller leaves. Changes wait in order while the caller is slow. */
-async function* watch(
-  api: Api,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<{ kind: 'snapshot'; snapshot: Snapshot } | Change> {
-  const queue: Change[] = [];
-  let wake = (): void => {};
-  const stop = api.subscribe((change) => {
-    queue.push(change);
-    wake();
-  });
-  const leave = (): void => wake();
-  signal?.addEventListener('abort', leave);
-  try {
-    yield { kind: 'snapshot', snapshot: api.snapshot() };
-    while (signal?.aborted !== true) {
-      const next = queue.shift();
-      if (next) yield next;
-      else await new Promise<void>((resolve) => (wake = resolve));
-    }
-  } finally {
-    stop();
-    signal?.removeEventListener('abort', leave);
-  }
-}

@@ -65,10 +65,18 @@ export class Provisioner {
     return task;
   }
 
-  /** Removes the node from its server and, when that is done (or `forget` says that the server is gone), from memory. */
+  /**
+   * Removes the node from its server and, when that is done (or `forget` says that the server is gone), from memory. With `remember` it
+   * is then as it was before its first apply.
+   */
   async remove(
     name: string,
-    { keepCache, forget, breakLock }: { keepCache: boolean; forget: boolean; breakLock: boolean },
+    {
+      keepCache,
+      forget,
+      breakLock,
+      remember = false,
+    }: { keepCache: boolean; forget: boolean; breakLock: boolean; remember?: boolean },
   ): Promise<Task> {
     const { nodes, tasks, identities, connections } = this.#options;
     const { spec } = nodes.get(name);
@@ -77,7 +85,7 @@ export class Provisioner {
         kind: 'node-remove',
         subject: name,
         title: `Remove ${name}`,
-        intent: { kind: 'node-remove', node: name, keepCache, forget },
+        intent: { kind: 'node-remove', node: name, keepCache, forget, ...(remember && { remember }) },
       },
       async (job) => {
         if (forget) job.skip('server', 'Leave the server as it is', 'only forgotten here');
@@ -93,6 +101,11 @@ export class Provisioner {
       },
     );
     if (task.state !== 'done') return task;
+    if (remember) {
+      const { appliedAt: _, ...added } = nodes.get(name);
+      nodes.put(added);
+      return task;
+    }
     identities.forgetServer(name);
     nodes.remove(name);
     await connections.drop(name);

@@ -21,6 +21,10 @@ export class NodeStore {
     this.#conf = openConf(folder, 'nodes');
   }
 
+  get file(): string {
+    return this.#conf.path;
+  }
+
   list(): readonly NodeRecord[] {
     return Object.values(this.#conf.store).map((each) => nodeRecordSchema.parse(each));
   }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import Conf from 'conf';
-import { type Settings, settingsSchema } from '../../preload/contract/settings.ts';
+import { type Settings, type SettingsPart, settingsSchema } from '../../preload/contract/settings.ts';
 import { fail } from '../../preload/contract/problem.ts';
 
 /**
@@ -25,6 +25,10 @@ export class SettingsStore {
     this.#conf = openConf(folder, 'settings');
   }
 
+  get file(): string {
+    return this.#conf.path;
+  }
+
   get(): Settings {
     const read = settingsSchema.safeParse({ ...defaultSettings, ...this.#conf.store });
     if (!read.success) {
@@ -38,7 +42,7 @@ export class SettingsStore {
     return read.data;
   }
 
-  update(change: Partial<Settings>): Settings {
+  update(change: SettingsPart): Settings {
     const next = settingsSchema.parse({ ...this.get(), ...change });
     this.#conf.store = next;
     return next;

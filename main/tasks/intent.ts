@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { pinSchema, prunePolicySchema, scheduleSchema } from '../../preload/contract/cache.ts';
 import { nodeNameSchema } from '../../preload/contract/node.ts';
 import { routeSchema, runtimeIdSchema } from '../../preload/contract/runtime.ts';
-import { settingsSchema } from '../../preload/contract/settings.ts';
+import { settingsPartSchema } from '../../preload/contract/settings.ts';
 
 /**
  * What a job or a change wants and what was there before: all that is needed to do it again, or to take it back, after this process has
@@ -16,7 +16,14 @@ export const intentSchema = z.discriminatedUnion('kind', [
     before: routeSchema.optional(),
   }),
   z.object({ kind: z.literal('node-apply'), node: nodeNameSchema, installEngine: z.boolean() }),
-  z.object({ kind: z.literal('node-remove'), node: nodeNameSchema, keepCache: z.boolean(), forget: z.boolean() }),
+  z.object({
+    kind: z.literal('node-remove'),
+    node: nodeNameSchema,
+    keepCache: z.boolean(),
+    forget: z.boolean(),
+    /** It is taken off its server only and stays one that was added. */
+    remember: z.boolean().optional(),
+  }),
   z.object({
     kind: z.literal('prune'),
     node: nodeNameSchema,
@@ -33,6 +40,6 @@ export const intentSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pin'), node: nodeNameSchema, pins: z.array(pinSchema) }),
   z.object({ kind: z.literal('unpin'), node: nodeNameSchema, pins: z.array(pinSchema) }),
   /** The same keys before and after. */
-  z.object({ kind: z.literal('settings'), before: settingsSchema.partial(), after: settingsSchema.partial() }),
+  z.object({ kind: z.literal('settings'), before: settingsPartSchema, after: settingsPartSchema }),
 ]);
 export type Intent = z.infer<typeof intentSchema>;

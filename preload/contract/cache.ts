@@ -58,6 +58,7 @@ export type PrunePreview = z.infer<typeof prunePreviewSchema>;
 export const pinSchema = z
   .string()
   .regex(/^[a-z0-9][A-Za-z0-9._:/@-]{1,400}$/, 'a pin is an image or a repository such as docker.io/library/nginx');
+export type Pin = z.infer<typeof pinSchema>;
 
 /**
  * What the node does by itself, daily at `at` (the node's own clock, `HH:MM`), without this computer: prune what was not used for

@@ -1,6 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { activityInputSchema, activityPageSchema } from './activity.ts';
+import { activityEntrySchema, activityInputSchema, activityPageSchema } from './activity.ts';
 import {
   cacheListSchema,
   localStorageSchema,
@@ -138,6 +138,8 @@ export const contract = {
   },
   activity: {
     list: call.input(activityInputSchema).output(activityPageSchema),
+    /** One entry; its id may be shortened as long as it is the only one that begins so. */
+    show: call.input(z.object({ id: z.string() })).output(activityEntrySchema),
     /** Takes an entry back where that is exact. `undo-not-exact` or `undo-outdated` otherwise; nothing is changed then. */
     undo: call.input(z.object({ id: z.string(), sudoPassword: z.string().optional() })).output(taskSchema),
     /** Goes on with a task that was interrupted or failed. */

@@ -22,3 +22,7 @@ export const settingsSchema = z.object({
   keep: keepSettingsSchema,
 });
 export type Settings = z.infer<typeof settingsSchema>;
+
+/** Some of the settings: what one change is about. */
+export const settingsPartSchema = settingsSchema.partial();
+export type SettingsPart = z.infer<typeof settingsPartSchema>;

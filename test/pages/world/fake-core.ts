@@ -191,6 +191,18 @@ export function fakeCore(world: World, now: () => number): Connection {
           ),
         ),
       ),
+      show: os.activity.show.handler(({ input, errors }) =>
+        answer(
+          errors,
+          () =>
+            entries.find(({ id }) => id.startsWith(input.id)) ??
+            fail({
+              code: 'activity-unknown',
+              message: `No entry begins with "${input.id}".`,
+              hint: 'See the entries.',
+            }),
+        ),
+      ),
       undo: os.activity.undo.handler(({ input, errors }) =>
         answer(errors, () => done('undo', 'docker', `Undo ${input.id}`)),
       ),

@@ -1,0 +1,166 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { ActivityInput } from '../../preload/contract/activity.ts';
+import type { Problem } from '../../preload/contract/problem.ts';
+import { isDamage, isSqliteError, openDatabase } from '../store/database-file.ts';
+import { entryOf, interrupted, type JournalEntry, valuesOf } from './journal-entry.ts';
+import { journalKind } from './journal-schema.ts';
+
+export interface JournalOptions {
+  /** Hears why the journal was begun anew, or why it is not being written. */
+  readonly onProblem?: (problem: Problem) => void;
+  readonly now?: () => number;
+}
+
+/**
+ * The journal in one SQLite file. Synchronous: a line is written in well under a millisecond. A write that fails is told once and never
+ * stops the work that it tells of; a file found damaged is moved aside and the journal begins anew.
+ */
+export class Journal {
+  readonly #file: string;
+  readonly #onProblem: (problem: Problem) => void;
+  readonly #now: () => number;
+  #database: DatabaseSync;
+  #toldWriteProblem = false;
+
+  /** Opens or makes the file. Throws only for what no new file would cure, such as a folder that cannot be written. */
+  constructor(file: string, options: JournalOptions = {}) {
+    this.#file = file;
+    this.#onProblem = options.onProblem ?? (() => {});
+    this.#now = options.now ?? Date.now;
+    this.#database = this.#open();
+  }
+
+  /** Writes a line, or what became of it since. */
+  put(entry: Omit<JournalEntry, 'seq'>): void {
+    this.#guard(undefined, () => {
+      this.#database
+        .prepare(
+          `insert into entries
+             (id, kind, subject, title, who, state, started_at, ended_at, told_at, steps, changes, outcome, problem, intent)
+           values
+             (:id, :kind, :subject, :title, :who, :state, :startedAt, :endedAt, :toldAt, :steps, :changes, :outcome, :problem, :intent)
+           on conflict (id) do update set
+             state = :state, ended_at = :endedAt, told_at = :toldAt, steps = :steps, changes = :changes,
+             outcome = :outcome, problem = :problem, intent = :intent`,
+        )
+        .run(valuesOf(entry, this.#now()));
+    });
+  }
+
+  /** Remembers which line took this one back, or went on with it. */
+  settle(id: string, how: 'undone' | 'resumed', by: string): void {
+    const column = how === 'undone' ? 'undone_by' : 'resumed_by';
+    this.#guard(undefined, () => {
+      this.#database.prepare(`update entries set ${column} = ? where id = ?`).run(by, id);
+    });
+  }
+
+  /** The lines whose id begins so, at most two: none, the one, or more than one. */
+  beginningWith(id: string): JournalEntry[] {
+    return this.#entries('where id >= ? and id < ? limit 2', [id, `${id}\u{10ffff}`]);
+  }
+
+  /**
+   * Lines, newest first. A page ends between two times, never within one, so that asking for what began before its last line leaves
+   * nothing out; it may hold a few more than `limit` for that.
+   */
+  page({ before, limit = 100, subject, kinds }: ActivityInput): { entries: JournalEntry[]; more: boolean } {
+    const where = ['1'];
+    const values: SQLInputValue[] = [];
+    if (before !== undefined) {
+      where.push('started_at < ?');
+      values.push(before);
+    }
+    if (subject !== undefined) {
+      where.push('subject = ?');
+      values.push(subject);
+    }
+    if (kinds !== undefined) {
+      where.push(`kind in (select value from json_each(?))`);
+      values.push(JSON.stringify(kinds));
+    }
+    const matching = where.join(' and ');
+    const order = 'order by started_at desc, seq desc';
+    const found = this.#entries(`where ${matching} ${order} limit ?`, [...values, limit + 1]);
+    const entries = found.slice(0, limit);
+    const last = entries.at(-1);
+    if (found.length <= limit || last === undefined) return { entries, more: false };
+    const shown = new Set(entries.map(({ id }) => id));
+    const alike = this.#entries(`where ${matching} and started_at = ? ${order}`, [...values, last.startedAt]);
+    const rest = this.#entries(`where ${matching} and started_at < ? limit 1`, [...values, last.startedAt]);
+    return { entries: [...entries, ...alike.filter(({ id }) => !shown.has(id))], more: rest.length > 0 };
+  }
+
+  /** What was begun after a line on the same subject, newest first, at most `limit`. */
+  later(entry: Pick<JournalEntry, 'subject' | 'seq'>, limit: number): JournalEntry[] {
+    return this.#entries('where subject = ? and seq > ? order by seq desc limit ?', [entry.subject, entry.seq, limit]);
+  }
+
+  /** The newest line of a kind on a subject. */
+  newest(kind: JournalEntry['kind'], subject: string): JournalEntry | undefined {
+    return this.#entries('where kind = ? and subject = ? order by seq desc limit 1', [kind, subject])[0];
+  }
+
+  /** At a start: what still ran when the last core ended did not end in order. Answers with the newest of all that were ever cut short, oldest first. */
+  findInterrupted(limit: number): JournalEntry[] {
+    this.#guard(undefined, () => {
+      for (const row of this.#database.prepare("select * from entries where state = 'running'").all()) {
+        const entry = entryOf(row);
+        if (entry) this.put(interrupted(entry, Number(row['told_at'])));
+      }
+    });
+    return this.#entries("where state = 'interrupted' order by seq desc limit ?", [limit]).toReversed();
+  }
+
+  /** Retention: lines that began before a time (ms since 1970) go, but for those that run. */
+  forget(before: number): void {
+    this.#guard(undefined, () => {
+      this.#database.prepare("delete from entries where started_at < ? and state <> 'running'").run(before);
+    });
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #entries(rest: string, values: readonly SQLInputValue[]): JournalEntry[] {
+    return this.#guard<JournalEntry[]>([], () =>
+      this.#database
+        .prepare(`select * from entries ${rest}`)
+        .all(...values)
+        .flatMap((row) => entryOf(row) ?? []),
+    );
+  }
+
+  #guard<T>(otherwise: T, body: () => T): T {
+    try {
+      const value = body();
+      this.#toldWriteProblem = false;
+      return value;
+    } catch (error) {
+      if (!isSqliteError(error)) throw error;
+      if (isDamage(error)) {
+        this.#database.close();
+        this.#database = this.#open({ knownDamaged: true });
+      } else this.#tell(error);
+      return otherwise;
+    }
+  }
+
+  #tell(error: Error): void {
+    if (this.#toldWriteProblem) return;
+    this.#toldWriteProblem = true;
+    this.#onProblem({
+      code: 'activity-not-written',
+      message: `The journal of activity is not being kept at present: ${error.message}. Everything else works on.`,
+      hint: `Check the free space and the permissions of ${this.#file}.`,
+      retryable: true,
+    });
+  }
+
+  #open(options: { knownDamaged?: boolean } = {}): DatabaseSync {
+    const { database, problem } = openDatabase(this.#file, journalKind, this.#now, options);
+    if (problem) this.#onProblem(problem);
+    return database;
+  }
+}
