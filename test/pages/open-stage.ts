@@ -73,6 +73,8 @@ export async function showScene(page: Page, address: string, { page: name, scene
   await page.goto(`${address}stage.html?page=${name}&scene=${scene}${hash}`);
   await settle(page);
   if (act) {
+    // What a person clicks is named in English; a tab remembers what the scene before it spoke.
+    await page.evaluate(() => window.stage.language('en'));
     await act(page);
     await settle(page);
   }

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { addedNode, degradedNode, downNode, fleet, manyUpstreams, node } from './world/fleet.ts';
-import { containerd, deniedDocker, docker, foreignDocker, podman } from './world/runtimes.ts';
-import { donePrune, failedApply, runningApply } from './world/tasks.ts';
+import { abilities, containerd, deniedDocker, docker, foreignDocker, podman, stoppedPodman } from './world/runtimes.ts';
+import { donePrune, failedApply, failedSwitch, runningApply, runningSwitch } from './world/tasks.ts';
 import { quiet, type World } from './world/world.ts';
 
 /** One picture of one page: where it is (`hash`), what the core says there, and what was done before one looks. */
@@ -23,6 +23,9 @@ const two = (now: number): World =>
     { nodes: [node('tokyo', now), degradedNode('osaka', now)], runtimes: engines(now), tasks: [donePrune(now)] },
     { images: 200, journal: 40 },
   );
+
+const twoNodes = (now: number): World =>
+  quiet({ nodes: [node('tokyo', now), node('osaka', now)], runtimes: engines(now) });
 
 /** The states that every page has. */
 const everywhere = (page: string, hash: string): Scene[] => [
@@ -142,6 +145,60 @@ export const scenes: readonly Scene[] = [
     scene: 'denied',
     hash: '#/runtimes',
     world: (now) => quiet({ nodes: [node('tokyo', now)], runtimes: [deniedDocker(now), containerd(['tokyo'])] }),
+  },
+  {
+    page: 'runtimes',
+    scene: 'before-a-switch',
+    hash: '#/runtimes',
+    world: twoNodes,
+    act: async (page) => {
+      await page.getByLabel('Route of containerd').selectOption('@osaka');
+      await page.getByRole('button', { name: 'Switch containerd to osaka' }).waitFor();
+    },
+  },
+  { page: 'runtimes', scene: 'before-all', hash: '#/runtimes?route=osaka', world: twoNodes },
+  {
+    page: 'runtimes',
+    scene: 'order',
+    hash: '#/runtimes',
+    world: twoNodes,
+    act: async (page) => {
+      await page.getByLabel('Route of Docker').selectOption('several');
+      await page.getByRole('checkbox', { name: 'osaka' }).check();
+    },
+  },
+  {
+    page: 'runtimes',
+    scene: 'password',
+    hash: '#/runtimes',
+    world: (now) => ({ ...twoNodes(now), sudo: 'asked' }),
+    act: async (page) => {
+      await page.getByLabel('Route of Docker').selectOption('direct');
+      await page.getByRole('button', { name: 'Switch Docker to direct' }).click();
+      await page.getByLabel('Password for sudo').fill('not it');
+      await page.getByRole('button', { name: 'Switch Docker to direct' }).click();
+      await page.getByText('sudo did not take that password').waitFor();
+    },
+  },
+  {
+    page: 'runtimes',
+    scene: 'states',
+    hash: '#/runtimes',
+    world: (now) =>
+      quiet({
+        nodes: [degradedNode('osaka', now), downNode('tokyo', now)],
+        runtimes: [docker(now), { ...containerd(['osaka']), abilities }, stoppedPodman()],
+        tasks: [runningSwitch(now, 'containerd'), failedSwitch(now, 'docker')],
+      }),
+    act: async (page) => {
+      await page.getByText('What it can mirror').last().click();
+    },
+  },
+  {
+    page: 'runtimes',
+    scene: 'nothing-found',
+    hash: '#/runtimes',
+    world: () => quiet({ runtimes: [{ id: 'docker', engine: 'Docker', state: 'absent', mirrors: [] }, podman()] }),
   },
   ...everywhere('cache', '#/cache'),
   { page: 'cache', scene: 'many', hash: '#/cache', world: two },

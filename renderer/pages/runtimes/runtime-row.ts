@@ -48,7 +48,7 @@ export function markOf(standing: Standing): MirrorState {
 export interface RuntimeRow {
   readonly view: RuntimeView;
   readonly standing: Standing;
-  /** The job at work on this engine, or the last one that ended since the page was opened. */
+  /** The job at work on this engine, or the last one that ended not long ago. */
   readonly task: Task | undefined;
   readonly running: boolean;
   /** A route can be chosen. Going direct is possible with a stopped engine too, where our files are there. */
@@ -58,7 +58,7 @@ export interface RuntimeRow {
 
 const jobs: ReadonlySet<Task['kind']> = new Set(['switch', 'prove', 'undo']);
 
-/** The engines that are there, in the core's order; `since` (ms since 1970) leaves out what ended before the reader came. */
+/** The engines that are there, in the core's order; `since` (ms since 1970) leaves out what ended before. */
 export function runtimeRows(
   runtimes: readonly RuntimeView[],
   nodes: readonly NodeView[],

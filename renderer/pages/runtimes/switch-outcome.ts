@@ -1,11 +1,20 @@
+import type { Problem } from '../../../preload/contract/problem.ts';
 import type { SwitchPreview } from '../../../preload/contract/runtime.ts';
 import type { Task } from '../../../preload/contract/task.ts';
 
-/** Whether ended switches ask for this computer's sudo password, and whether the one that was given was refused. */
-export function passwordAsked(tasks: readonly Task[]): 'needed' | 'wrong' | undefined {
-  const codes = tasks.map(({ problem }) => problem?.code);
-  if (codes.includes('sudo-password-wrong')) return 'wrong';
-  return codes.includes('sudo-password-needed') ? 'needed' : undefined;
+/** Whether this computer's sudo password is asked for, and whether the one that was given was refused. */
+export type Asked = 'needed' | 'wrong';
+
+const asking: Readonly<Record<string, Asked>> = { 'sudo-password-needed': 'needed', 'sudo-password-wrong': 'wrong' };
+
+export function passwordAskedBy(problem: Problem | undefined): Asked | undefined {
+  return problem && asking[problem.code];
+}
+
+/** What ended jobs ask: a refused password is said even where another of them only misses one. */
+export function passwordAsked(tasks: readonly Task[]): Asked | undefined {
+  const asked = tasks.map(({ problem }) => passwordAskedBy(problem));
+  return asked.find((each) => each === 'wrong') ?? asked.find((each) => each !== undefined);
 }
 
 /** What several switches would do together. */
@@ -23,16 +32,5 @@ export function previewSum(previews: readonly SwitchPreview[]): PreviewSum {
     restarts: [...new Set(previews.flatMap(({ restarts }) => restarts))],
     needsPrivilege: previews.some(({ needsPrivilege }) => needsPrivilege),
     nothingToDo: previews.every(({ nothingToDo }) => nothingToDo),
-  };
-}
-
-/** How a switch of several engines ended: which follow the route now and which were taken back, each by itself. */
-export function outcomeOf(tasks: readonly Task[]): {
-  readonly done: readonly Task[];
-  readonly failed: readonly Task[];
-} {
-  return {
-    done: tasks.filter(({ state }) => state === 'done'),
-    failed: tasks.filter(({ state }) => state !== 'done' && state !== 'running'),
   };
 }

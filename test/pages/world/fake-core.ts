@@ -72,6 +72,14 @@ export function fakeCore(world: World, now: () => number): Connection {
     emit({ kind: 'task', task });
     return task;
   };
+  const askForRoot = (password: string | undefined): void => {
+    if (world.sudo === undefined) return;
+    fail({
+      code: password === undefined ? 'sudo-password-needed' : 'sudo-password-wrong',
+      message: 'sudo of this user on this computer asks for a password. Nothing was changed.',
+      hint: 'Give the sudo password.',
+    });
+  };
   const routeTo = (id: 'docker' | 'containerd' | 'podman', route: string[]): Task => {
     const runtime = world.snapshot.runtimes.find((each) => each.id === id);
     if (runtime) emit({ kind: 'runtime', runtime: { ...runtime, route } });
@@ -133,12 +141,18 @@ export function fakeCore(world: World, now: () => number): Connection {
         answer(errors, () => switchPreview(input.runtime, input.route)),
       ),
       switch: os.runtime.switch.handler(({ input, errors }) =>
-        answer(errors, () => routeTo(input.runtime, input.route)),
+        answer(errors, () => {
+          askForRoot(input.sudoPassword);
+          return routeTo(input.runtime, input.route);
+        }),
       ),
       switchAll: os.runtime.switchAll.handler(({ input, errors }) =>
-        answer(errors, () =>
-          world.snapshot.runtimes.filter(({ state }) => state === 'found').map(({ id }) => routeTo(id, input.route)),
-        ),
+        answer(errors, () => {
+          askForRoot(input.sudoPassword);
+          return world.snapshot.runtimes
+            .filter(({ state }) => state === 'found')
+            .map(({ id }) => routeTo(id, input.route));
+        }),
       ),
       prove: os.runtime.prove.handler(({ input, errors }) =>
         answer(errors, () => done('prove', input.runtime, `Prove ${input.runtime}`)),

@@ -48,6 +48,23 @@ export function podman(): RuntimeView {
   return { id: 'podman', engine: 'Podman', state: 'absent', mirrors: [] };
 }
 
+export function stoppedPodman(): RuntimeView {
+  return {
+    ...podman(),
+    state: 'stopped',
+    version: '4.3.1',
+    route: ['tokyo'],
+    problem: {
+      code: 'docker-stopped',
+      message: 'The engine is installed but does not answer. Nothing was changed.',
+      hint: 'Start it, then try again.',
+      retryable: true,
+    },
+  };
+}
+
+export const abilities: NonNullable<RuntimeView['abilities']> = [{ code: 'docker-only-docker-io' }];
+
 /** Docker with a mirror of the user's own, which is no route of ours. */
 export function foreignDocker(now: number): RuntimeView {
   const { route: _route, proof: _proof, ...rest } = docker(now);
@@ -60,7 +77,7 @@ export function deniedDocker(now: number): RuntimeView {
     ...rest,
     state: 'needs-permission',
     problem: {
-      code: 'docker-not-allowed',
+      code: 'docker-needs-permission',
       message: 'The Docker socket /var/run/docker.sock does not let dev in; nothing was read.',
       hint: 'Join the group docker, then log in again: sudo usermod -aG docker dev',
       retryable: false,
@@ -88,7 +105,7 @@ export function switchPreview(runtime: SwitchPreview['runtime'], route: readonly
     restarts: [],
     warnings: [
       {
-        code: 'docker-hub-only',
+        code: 'docker-mirrors-only-docker-io',
         message:
           'This Docker takes only docker.io from a mirror; ghcr.io, quay.io, gcr.io, registry.k8s.io stay direct.',
         hint: 'Name images as <node address>/<upstream>/<image>.',

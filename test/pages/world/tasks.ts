@@ -14,17 +14,17 @@ export function runningApply(now: number, node = 'tokyo'): Task {
     startedAt: now - 21_000,
     who: 'dev@laptop',
     steps: [
-      { id: 'look', label: 'Look at the server', state: 'done' },
+      { id: 'observe', label: 'Look at the server', state: 'done' },
       { id: 'lock', label: 'Take the lock', state: 'done' },
-      { id: 'folders', label: 'Make folders', state: 'done' },
+      { id: 'directories', label: 'Make folders', state: 'done' },
       {
-        id: 'image',
+        id: 'image:registry',
         label: 'Bring the image docker.io/library/registry:3.1.1',
         state: 'running',
         progress: { done: 9_400_000, total: 18_700_000, unit: 'bytes' },
       },
-      { id: 'write', label: 'Write 14 files', state: 'waiting' },
-      { id: 'start', label: 'Start what changed', state: 'waiting' },
+      { id: 'files', label: 'Write 14 files', state: 'waiting' },
+      { id: 'services', label: 'Start what changed', state: 'waiting' },
     ],
   };
 }
@@ -38,12 +38,12 @@ export function failedApply(now: number, node = 'osaka'): Task {
     startedAt: now - 9 * minute,
     endedAt: now - 8 * minute,
     steps: [
-      { id: 'look', label: 'Look at the server', state: 'done' },
-      { id: 'write', label: 'Write 14 files', state: 'undone' },
-      { id: 'start', label: 'Start what changed', state: 'failed', note: 'port 443 is in use' },
+      { id: 'observe', label: 'Look at the server', state: 'done' },
+      { id: 'files', label: 'Write 14 files', state: 'undone' },
+      { id: 'services', label: 'Start what changed', state: 'failed', note: 'port 443 is in use' },
     ],
     problem: {
-      code: 'port-in-use',
+      code: 'port-taken',
       message: `Port 443 of ${node} is taken by nginx; the files that were written were taken back.`,
       hint: 'Choose another port for this node, or stop nginx there.',
       retryable: false,
@@ -51,6 +51,44 @@ export function failedApply(now: number, node = 'osaka'): Task {
         output:
           'Error response from daemon: driver failed programming external connectivity:\nbind: address already in use',
       },
+    },
+  };
+}
+
+export function runningSwitch(now: number, runtime: string): Task {
+  return {
+    id: `switch-${runtime}`,
+    kind: 'switch',
+    subject: runtime,
+    title: `Switch ${runtime} to tokyo`,
+    state: 'running',
+    startedAt: now - 2000,
+    who: 'dev@laptop',
+    steps: [
+      { id: 'probe', label: 'Ask the mirrors', state: 'done' },
+      { id: 'files', label: 'Write the configuration', state: 'done' },
+      { id: 'proof', label: 'Prove it by a pull through tokyo', state: 'running' },
+    ],
+  };
+}
+
+export function failedSwitch(now: number, runtime: string): Task {
+  return {
+    ...runningSwitch(now, runtime),
+    id: `switch-${runtime}-failed`,
+    state: 'failed',
+    endedAt: now,
+    steps: [
+      { id: 'probe', label: 'Ask the mirrors', state: 'done' },
+      { id: 'files', label: 'Write the configuration', state: 'undone', note: 'the original files are back and live' },
+      { id: 'proof', label: 'Prove it by a pull through tokyo', state: 'failed' },
+    ],
+    problem: {
+      code: 'not-proven',
+      message:
+        "Docker pulled library/busybox, but no request for it with this computer's certificate was seen at tokyo within 15 s.",
+      hint: "Docker went around the mirror. Look at Docker's log and at the node's state.",
+      retryable: true,
     },
   };
 }

@@ -14,6 +14,12 @@ export interface World {
   readonly journal: number;
   readonly preflight: 'good' | 'failing';
   readonly vault: Settings['vault'];
+  /** Whether root's work on this computer asks for a password; the stage knows none that is right. */
+  readonly sudo?: 'asked';
+  /** What a server asks after its key was accepted; the stage takes `right` as the answer. */
+  readonly login?: 'password' | 'sudo';
+  /** How an apply of a node goes. */
+  readonly apply?: 'runs' | 'fails';
   /** Changes that come by themselves, this many ms apart; the stage's own clock is `now`. */
   readonly stream?: { readonly everyMs: number; readonly next: (round: number) => readonly Change[] };
 }

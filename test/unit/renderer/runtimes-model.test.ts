@@ -12,7 +12,7 @@ import {
   withNode,
 } from '../../../renderer/pages/runtimes/route-choice.ts';
 import { markOf, runtimeRows, standingOf } from '../../../renderer/pages/runtimes/runtime-row.ts';
-import { outcomeOf, passwordAsked, previewSum } from '../../../renderer/pages/runtimes/switch-outcome.ts';
+import { passwordAsked, previewSum } from '../../../renderer/pages/runtimes/switch-outcome.ts';
 
 const proof: Proof = { at: 5, node: 'tokyo', image: 'busybox', requestId: 'r', certificate: 'c', requests: 3 };
 const docker: RuntimeView = { id: 'docker', engine: 'Docker', state: 'found', mirrors: [], route: [] };
@@ -165,11 +165,6 @@ describe('after a switch', () => {
 
   it('a refused password is said even where another engine only misses one', () => {
     expect(passwordAsked([failed('sudo-password-needed'), failed('sudo-password-wrong')])).toBe('wrong');
-  });
-
-  it('the ones that failed are named apart', () => {
-    const { done, failed: gone } = outcomeOf([task(), failed('x-y'), task({ state: 'cancelled' })]);
-    expect([done.length, gone.length]).toEqual([1, 2]);
   });
 
   it('several previews are summed without what is right already', () => {
