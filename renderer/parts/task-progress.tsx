@@ -14,8 +14,6 @@ import styles from './task-progress.module.css';
 export function TaskProgress({ task, steps = true }: { readonly task: Task; readonly steps?: boolean }) {
   const t = useWords('shell');
   const title = useTaskTitle()(task);
-  const stepWords = useStepWords();
-  const { bytesOf, count } = useFigures();
   const share = taskShare(task);
   return (
     <section className={styles.task} aria-label={title} aria-busy={task.state === 'running'}>
@@ -28,29 +26,37 @@ export function TaskProgress({ task, steps = true }: { readonly task: Task; read
       {task.state === 'running' && (
         <Progress value={(share ?? 0) * 100} size="xs" aria-label={title} transitionDuration={100} />
       )}
-      {steps && (
-        <ol className={styles.steps}>
-          {task.steps.map((step) => (
-            <li key={step.id} className={styles.step} data-state={step.state}>
-              <span className={styles.mark} aria-hidden="true">
-                {stepSigns[step.state]}
-              </span>
-              <span className="mf-unseen">{t(`step-${step.state}`)}</span>
-              <span className={styles.label}>{stepWords(step)}</span>
-              {step.progress && step.progress.total > 0 && (
-                <span className={styles.note}>
-                  {step.progress.unit === 'bytes'
-                    ? bytesOf(step.progress.done, step.progress.total)
-                    : `${count(step.progress.done)}/${count(step.progress.total)}`}
-                </span>
-              )}
-              {step.note !== undefined && <span className={styles.note}>{step.note}</span>}
-            </li>
-          ))}
-        </ol>
-      )}
+      {steps && <TaskSteps steps={task.steps} />}
       {task.problem && <ProblemCard problem={task.problem} />}
     </section>
+  );
+}
+
+/** The steps of a job with what each has done. */
+export function TaskSteps({ steps }: { readonly steps: Task['steps'] }) {
+  const t = useWords('shell');
+  const stepWords = useStepWords();
+  const { bytesOf, count } = useFigures();
+  return (
+    <ol className={styles.steps}>
+      {steps.map((step) => (
+        <li key={step.id} className={styles.step} data-state={step.state}>
+          <span className={styles.mark} aria-hidden="true">
+            {stepSigns[step.state]}
+          </span>
+          <span className="mf-unseen">{t(`step-${step.state}`)}</span>
+          <span className={styles.label}>{stepWords(step)}</span>
+          {step.progress && step.progress.total > 0 && (
+            <span className={styles.note}>
+              {step.progress.unit === 'bytes'
+                ? bytesOf(step.progress.done, step.progress.total)
+                : `${count(step.progress.done)}/${count(step.progress.total)}`}
+            </span>
+          )}
+          {step.note !== undefined && <span className={styles.note}>{step.note}</span>}
+        </li>
+      ))}
+    </ol>
   );
 }
 

@@ -202,9 +202,71 @@ export const scenes: readonly Scene[] = [
   },
   ...everywhere('cache', '#/cache'),
   { page: 'cache', scene: 'many', hash: '#/cache', world: two },
+  {
+    page: 'cache',
+    scene: 'chosen',
+    hash: '#/cache?node=tokyo',
+    world: two,
+    act: async (page) => {
+      await page.getByRole('grid', { name: 'Images', exact: true }).focus();
+      for (const key of ['Space', 'ArrowDown', 'Space', 'ArrowDown', 'Space']) await page.keyboard.press(key);
+      await page.getByText(/^frees [\d.]+ /).waitFor();
+      await page.getByRole('region', { name: 'Chosen images' }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    page: 'cache',
+    scene: 'by-rule',
+    hash: '#/cache?node=tokyo',
+    world: two,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Prune by rule…' }).click();
+      await page.getByText(/images? goe?s? and frees?/).waitFor();
+    },
+  },
+  {
+    page: 'cache',
+    scene: 'schedule',
+    hash: '#/cache?node=tokyo',
+    world: two,
+    act: async (page) => {
+      await page.getByRole('button', { name: /^(Change…|Set a schedule…)$/ }).click();
+      await page.getByLabel('Time of day (HH:MM)').fill('27:00');
+    },
+  },
+  {
+    page: 'cache',
+    scene: 'bottom',
+    hash: '#/cache?node=tokyo',
+    world: two,
+    act: async (page) => {
+      await page.getByRole('heading', { name: 'This computer’s own images' }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    page: 'cache',
+    scene: 'list',
+    hash: '#/cache',
+    world: two,
+    act: async (page) => {
+      await page.getByText('List', { exact: true }).click();
+    },
+  },
   { page: 'cache', scene: 'ten-thousand', hash: '#/cache', world: (now) => ({ ...one(now), images: 10_000 }) },
   ...everywhere('activity', '#/activity'),
   { page: 'activity', scene: 'many', hash: '#/activity', world: two },
+  { page: 'activity', scene: 'opened', hash: '#/activity?entry=switch-1', world: two },
+  {
+    page: 'activity',
+    scene: 'undo',
+    hash: '#/activity',
+    world: two,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Undo: Switch docker to tokyo' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  { page: 'activity', scene: 'none', hash: '#/activity?subject=gone', world: two },
   ...everywhere('settings', '#/settings'),
   { page: 'settings', scene: 'undecided', hash: '#/settings', world: (now) => ({ ...one(now), vault: 'undecided' }) },
 ];

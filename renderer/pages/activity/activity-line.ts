@@ -37,22 +37,22 @@ export function mayNeedPassword(entry: Pick<ActivityEntry, 'kind'>): boolean {
   return entry.kind === 'switch' || entry.kind === 'undo' || entry.kind === 'prove';
 }
 
-/** Kinds in the order in which the filter offers them, alike ones together. */
-export const kindsInOrder: readonly ActivityKind[] = [
-  'switch',
-  'prove',
-  'node-add',
-  'node-apply',
-  'node-remove',
-  'prune',
-  'scrub',
-  'cache-schedule',
-  'pin',
-  'unpin',
-  'settings',
-  'vault',
-  'undo',
-];
+/** Kinds as the filter offers them: what people look for together. */
+export const kindGroups = {
+  engines: ['switch', 'prove'],
+  nodes: ['node-add', 'node-apply', 'node-remove'],
+  caches: ['prune', 'scrub', 'cache-schedule', 'pin', 'unpin'],
+  settings: ['settings', 'vault'],
+  undone: ['undo'],
+} as const satisfies Readonly<Record<string, readonly ActivityKind[]>>;
+
+export type KindGroup = keyof typeof kindGroups;
+export const groupsInOrder: readonly KindGroup[] = ['engines', 'nodes', 'caches', 'settings', 'undone'];
+
+/** The kinds of the chosen groups. None chosen means every kind. */
+export function kindsOf(groups: readonly KindGroup[]): readonly ActivityKind[] {
+  return groups.flatMap((group): readonly ActivityKind[] => kindGroups[group]);
+}
 
 /** One figure of an outcome: a known name is said in words, an unknown one is shown as it is, formed by its ending. */
 export interface Figure {

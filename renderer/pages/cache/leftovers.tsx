@@ -7,6 +7,7 @@ import { useWords } from '../../words/words.ts';
 import { usePreview } from './cache-queries.ts';
 import type { NodeChoice } from './image-selection.ts';
 import { PruneConfirm, type PruneQuestion } from './prune-confirm.tsx';
+import styles from './prune.module.css';
 
 /** A hundred years: a prune of what was unused for so long takes no image, only what no image needs. Seconds. */
 const noImage = 3_155_760_000;
@@ -35,7 +36,7 @@ export function Leftovers({
   const size = bytes(left.reduce((sum, list) => sum + (list.leftoverBytes ?? 0), 0));
   return (
     <Section title={t('leftovers')} actions={<Button onClick={() => setAsking(true)}>{t('remove-leftovers')}</Button>}>
-      <p>{t('leftovers-what', { size })}</p>
+      <p className={styles.words}>{t('leftovers-what', { size })}</p>
       <PruneConfirm
         question={{ choices, preview, rows, pins }}
         opened={asking}

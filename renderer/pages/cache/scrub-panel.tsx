@@ -9,6 +9,7 @@ import { Section } from '../../parts/page.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { useFigures } from '../../words/use-figures.ts';
 import { useWords } from '../../words/words.ts';
+import styles from './prune.module.css';
 import { damageOf } from './scrub-outcome.ts';
 
 /** Looks for damaged files on the node, and removes them where there are any, so that they are fetched again. */
@@ -36,7 +37,7 @@ export function ScrubPanel({ node, running }: { readonly node: string; readonly 
         </>
       }
     >
-      <p>{t('scrub-what')}</p>
+      <p className={styles.words}>{t('scrub-what')}</p>
       {failed && <ProblemCard problem={failed} />}
       {found && <ScrubEnd task={found} repaired={scrub.variables === true} />}
       <Confirm
@@ -62,7 +63,7 @@ function ScrubEnd({ task, repaired }: { readonly task: Task; readonly repaired: 
   const damaged = damageOf(task);
   if (damaged === undefined) return null;
   return (
-    <p role="status">
+    <p role="status" className={styles.words}>
       {damaged === 0
         ? t('scrub-clean')
         : t(repaired ? 'scrub-repaired' : 'scrub-damaged', { count: damaged, number: count(damaged) })}

@@ -5,11 +5,13 @@ import {
   actionsOf,
   durationMs,
   figuresOf,
-  kindsInOrder,
+  groupsInOrder,
+  kindsOf,
   lineState,
   mayNeedPassword,
   whose,
 } from '../../../renderer/pages/activity/activity-line.ts';
+import { tookText } from '../../../renderer/pages/activity/took-text.ts';
 import { nextBefore, withEntry } from '../../../renderer/pages/activity/activity-pages.ts';
 
 const noon = new Date(2026, 10, 27, 12).getTime();
@@ -103,7 +105,7 @@ test('the next page begins before the oldest line, and the last page has none', 
 });
 
 test('the filter offers every kind of the contract once', () => {
-  expect([...kindsInOrder].toSorted()).toEqual([...activityKindSchema.options].toSorted());
+  expect([...kindsOf(groupsInOrder)].toSorted()).toEqual([...activityKindSchema.options].toSorted());
 });
 
 test('figures of an outcome are formed by their endings', () => {
@@ -116,4 +118,14 @@ test('figures of an outcome are formed by their endings', () => {
   ]);
   expect(mayNeedPassword(entry('a', { kind: 'switch' }))).toBe(true);
   expect(mayNeedPassword(entry('a'))).toBe(false);
+});
+
+test.each([
+  [0, '0 ms'],
+  [900, '900 ms'],
+  [4200, '4.2 sec'],
+  [45_400, '45 sec'],
+  [61_000, 'span of 61000'],
+])('%s ms are said as %s', (ms, expected) => {
+  expect(tookText(ms, 'en', (each) => `span of ${String(each)}`)).toBe(expected);
 });
