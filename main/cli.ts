@@ -8,8 +8,8 @@ enableCompileCache(join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache
 const { commandLine } = await import('./terminal/command-line.ts');
 
 /** The terminal door. */
-process.exitCode = await commandLine(process.argv.slice(2), async (output) =>
-  (await import('./serve.ts')).runUntilEnded(output),
+process.exitCode = await commandLine(process.argv.slice(2), async (output, options) =>
+  (await import('./serve.ts')).runUntilEnded(output, options),
 );
 if (process.stdin.isTTY) process.stdin.unref();
 else process.stdin.destroy();

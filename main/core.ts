@@ -17,11 +17,17 @@ export function ownPaths(): Paths {
   return pathsOf(process.env, process.platform, homedir());
 }
 
+/** A core of this process. */
+export interface RunningCore extends Connection {
+  /** An address of its pages that works once. Opens the browser door the first time, on that port (0: any free one). */
+  newAddress(port: number): Promise<string>;
+}
+
 /**
  * Starts the core in this process: takes the instance lock, builds every service and, when `listen` is set, serves the local socket and
  * keeps watching the fleet. Closing it first asks running jobs to stop, or waits for their end where they are to be `finished`. Throws `core-running` while another core of this user runs.
  */
-export async function startCore(paths: Paths, listen: boolean, finished = false): Promise<Connection> {
+export async function startCore(paths: Paths, listen: boolean, finished = false): Promise<RunningCore> {
   const release =
     takeInstanceLock(paths.data) ??
     fail({
@@ -31,18 +37,21 @@ export async function startCore(paths: Paths, listen: boolean, finished = false)
       retryable: true,
     });
   // Loaded only where the core lives in this process: a command that goes through a running one needs none of it.
-  const [{ createApp }, { createRouter }, { serveLocalSocket }] = await Promise.all([
+  const [{ createApp }, { createRouter }, { serveLocalSocket }, { BrowserOnDemand }] = await Promise.all([
     import('./app.ts'),
     import('./endpoints/router.ts'),
     import('./endpoints/local-socket.ts'),
+    import('./endpoints/browser-on-demand.ts'),
   ]);
   const sink = fileSink(paths.log);
   const app = createApp({ paths, sink, watch: listen });
   const log = createLog('endpoints', sink);
   const router = createRouter(app.api, log);
+  const browser = new BrowserOnDemand(router, log);
+  const newAddress = (port: number): Promise<string> => browser.newAddress(port);
   let stopServing: (() => Promise<void>) | undefined;
   try {
-    if (listen) stopServing = await serveLocalSocket(paths.socket, router, log);
+    if (listen) stopServing = await serveLocalSocket(paths.socket, router, log, newAddress);
   } catch (error) {
     await app.close();
     release();
@@ -50,8 +59,10 @@ export async function startCore(paths: Paths, listen: boolean, finished = false)
   }
   return {
     ...connectInProcess(router),
+    newAddress,
     async close() {
       await endJobs(app.api, finished);
+      await browser.close();
       await stopServing?.();
       await app.close();
       release();

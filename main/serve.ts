@@ -1,32 +1,54 @@
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { fail, problemOf } from '../preload/contract/problem.ts';
 import { ownPaths, startCore } from './core.ts';
+import { askForAddress } from './endpoints/browser-address.ts';
+import { buildPagesIfOld } from './endpoints/build-pages.ts';
 import { connectLocalSocket } from './endpoints/client.ts';
 import { createOutput, type Output } from './terminal/output.ts';
 import { statusLines } from './terminal/status-command.ts';
 
+export interface ServeOptions {
+  /** Without pages: the local socket only. */
+  readonly headless: boolean;
+  /** Where the pages are served on 127.0.0.1; 0 is any free port. */
+  readonly port: number;
+}
+
 /**
- * The core as a plain process: says what is true and what to do next, then serves the local socket until it is ended by a signal.
- * The pages join it later; until then the command line is its window.
+ * The core as a plain process: says what is true and where its pages are, then serves until it is ended by a signal. Where a core of this
+ * user runs already, its pages are asked for a new address and this ends; without pages there is nothing to do then (`core-running`).
  */
-export async function runUntilEnded(output: Output): Promise<void> {
+export async function runUntilEnded(output: Output, { headless, port }: ServeOptions): Promise<void> {
   const ended = new Promise<void>((resolve) => {
     // Not once: the settings' library (by when-exit) sends the signal again to this process, and nobody listening then means death half-way.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
-  const other = await connectLocalSocket(ownPaths().socket);
+  const paths = ownPaths();
+  if (!headless) await buildPagesIfOld();
+  const other = await connectLocalSocket(paths.socket);
   if (other) {
     await other.close();
-    fail({
-      code: 'core-running',
-      message: 'A core of yours runs already, and only one does at a time; nothing was started.',
-      hint: 'Every command goes through it by itself: mirrorfleet status',
-    });
+    if (headless) {
+      fail({
+        code: 'core-running',
+        message: 'A core of yours runs already, and only one does at a time; nothing was started.',
+        hint: 'Every command goes through it by itself: mirrorfleet status',
+      });
+    }
+    output.line('A core of yours runs already. Open its pages here (the address works once):');
+    output.line(`\n  ${await askForAddress(paths.socket, port)}\n`);
+    return;
   }
-  const core = await startCore(ownPaths(), true);
+  const core = await startCore(paths, true);
   try {
+    const address = headless ? undefined : await core.newAddress(port);
     const snapshot = await core.client.live.snapshot();
     for (const line of statusLines(snapshot, Date.now())) output.line(line);
+    if (address !== undefined) {
+      output.line('\nOpen Mirrorfleet in a browser (the address works once; npm start again gives another):');
+      output.line(`\n  ${address}`);
+    }
     output.line('\nThe core runs; end it with Ctrl-C. In another terminal: npm run cli -- --help');
     await ended;
   } finally {
@@ -37,7 +59,10 @@ export async function runUntilEnded(output: Output): Promise<void> {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const output = createOutput({ out: process.stdout, err: process.stderr }, { json: false, env: process.env });
   try {
-    await runUntilEnded(output);
+    const { values } = parseArgs({
+      options: { headless: { type: 'boolean', default: false }, port: { type: 'string', default: '0' } },
+    });
+    await runUntilEnded(output, { headless: values.headless, port: Number(values.port) });
   } catch (error) {
     output.problem(problemOf(error));
     process.exitCode = 1;

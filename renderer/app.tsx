@@ -2,6 +2,7 @@ import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import '@mantine/core/styles.css';
 import '@mantine/spotlight/styles.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { shareStyleNonce, styleNonce } from './core/style-nonce.ts';
 import { Pages } from './pages/pages.tsx';
 import { Shell } from './shell/shell.tsx';
 import './theme/colours.css';
@@ -10,6 +11,7 @@ import { resolveVariables, theme } from './theme/theme.ts';
 import { startWords } from './words/words.ts';
 
 startWords();
+shareStyleNonce();
 
 /** Answers of the core are kept for half a minute; what is live comes by itself. The core says whether trying again may help. */
 const queries = new QueryClient({
@@ -20,9 +22,6 @@ const queries = new QueryClient({
 });
 
 const keptScheme = localStorageColorSchemeManager({ key: schemeKey });
-
-/** The page's own nonce for style elements, where the door that served it demands one. */
-const styleNonce = (): string => document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 
 /** Everything a window shows. Needs a CoreProvider above it. */
 export function App() {

@@ -6,5 +6,7 @@ export default defineConfig({
   root: import.meta.dirname,
   base: './',
   plugins: [react()],
+  // The door puts a fresh nonce in its place with every answer.
+  html: { cspNonce: 'MIRRORFLEET_NONCE' },
   build: { outDir: '../out/pages', emptyOutDir: true, target: 'chrome120', sourcemap: false },
 });

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three projects of one runner. `unit` runs anywhere and shares its workers (nothing there touches globals);
+ * Four projects of one runner. `unit` runs anywhere and shares its workers (nothing there touches globals); `pages` needs a Chromium;
  * `integration` and `e2e` meet real programs and run inside the lab's network, one file at a time: its machines are shared.
  */
 export default defineConfig({
@@ -15,6 +15,16 @@ export default defineConfig({
           pool: 'threads',
           isolate: false,
           testTimeout: 10_000,
+        },
+      },
+      {
+        test: {
+          name: 'pages',
+          include: ['test/pages/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

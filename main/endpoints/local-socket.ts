@@ -1,21 +1,27 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
 import { onError } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer } from 'ws';
+import { problemOf } from '../../preload/contract/problem.ts';
 import type { Log } from '../log/log.ts';
+import { addressPath } from './browser-address.ts';
+import { largestMessage } from './message-size.ts';
 import { pacedSocket } from './paced-socket.ts';
 import type { Router } from './router.ts';
 
-/** A message larger than this (bytes) closes the connection: no call of the contract comes near it. */
-const largestMessage = 4 * 1024 * 1024;
-
 /**
  * Serves the contract on a socket that only this user can open (folder 0700, socket 0600). The caller holds the instance lock, so a
- * socket file that is there already was left by a core that died. Resolves when it listens; returns the function that ends it.
+ * socket file that is there already was left by a core that died. `newAddress` gives an address of the pages, on a port if one is asked
+ * for. Resolves when it listens; returns the function that ends it.
  */
-export async function serveLocalSocket(socket: string, router: Router, log: Log): Promise<() => Promise<void>> {
+export async function serveLocalSocket(
+  socket: string,
+  router: Router,
+  log: Log,
+  newAddress: (port: number) => Promise<string>,
+): Promise<() => Promise<void>> {
   if (process.platform !== 'win32') {
     mkdirSync(dirname(socket), { recursive: true, mode: 0o700 });
     chmodSync(dirname(socket), 0o700);
@@ -26,7 +32,7 @@ export async function serveLocalSocket(socket: string, router: Router, log: Log)
       onError((error) => log.debug('call failed', { error: error instanceof Error ? error.message : String(error) })),
     ],
   });
-  const server = createServer((_request, response) => response.writeHead(426).end());
+  const server = createServer((request, response) => void answer(request, response, newAddress));
   const sockets = new WebSocketServer({ server, maxPayload: largestMessage, perMessageDeflate: false });
   sockets.on('connection', (websocket) => void handler.upgrade(pacedSocket(websocket)));
   await new Promise<void>((resolve, reject) => {
@@ -39,4 +45,19 @@ export async function serveLocalSocket(socket: string, router: Router, log: Log)
     sockets.close();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
+}
+
+/** The only request that is no socket: a new address of the pages, or the Problem with it. */
+async function answer(
+  { method, url = '' }: IncomingMessage,
+  response: ServerResponse,
+  newAddress: (port: number) => Promise<string>,
+): Promise<void> {
+  const asked = new URL(url, 'http://core');
+  if (method !== 'POST' || asked.pathname !== addressPath) return void response.writeHead(426).end();
+  const said = await newAddress(Number(asked.searchParams.get('port') ?? 0)).then(
+    (address) => ({ address }),
+    (error: unknown) => ({ problem: problemOf(error) }),
+  );
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(said));
 }

@@ -10,7 +10,10 @@ import { createPrompt } from './prompt.ts';
 import { NeedsAnswer, type Session, withOpenVault } from './session.ts';
 
 /** The command line from its words to its exit code: parses, reaches a core, runs one command. `serve` runs the core until it is ended. */
-export async function commandLine(argv: readonly string[], serve: (output: Output) => Promise<void>): Promise<number> {
+export async function commandLine(
+  argv: readonly string[],
+  serve: (output: Output, options: { headless: boolean; port: number }) => Promise<void>,
+): Promise<number> {
   const output = createOutput(
     { out: process.stdout, err: process.stderr },
     { json: argv.includes('--json'), env: process.env },
@@ -29,7 +32,7 @@ export async function commandLine(argv: readonly string[], serve: (output: Outpu
         await core.close();
       }
     },
-    () => serve(output),
+    (options) => serve(output, options),
     (text) => void process.stdout.write(text),
   );
   speaking(program, output);

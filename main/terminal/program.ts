@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { portNumber } from './arguments.ts';
 import { cacheCommand } from './cache-command.ts';
 import { completionCommand } from './completion-command.ts';
 import { nodeCommand, type WithSession } from './node-command.ts';
@@ -10,7 +11,7 @@ import { switchCommand } from './switch-command.ts';
 export function createProgram(
   version: string,
   withSession: WithSession,
-  serve: () => Promise<void>,
+  serve: (options: { headless: boolean; port: number }) => Promise<void>,
   write: (text: string) => void,
 ): Command {
   const program = new Command('mirrorfleet')
@@ -37,13 +38,16 @@ Exit codes: 0 done or nothing to do, 1 failed (the problem is on standard error)
   program.addCommand(settingsCommand(withSession));
   program.addCommand(
     new Command('serve')
-      .description('run the core until it is ended; other commands go through it')
-      .option('--headless', 'without pages (for now the only way)')
+      .description('run the core and its pages until it is ended; other commands go through it')
+      .option('--headless', 'without pages')
+      .option('--port <number>', 'where the pages are served on 127.0.0.1 (any free port unless given)', portNumber)
       .addHelpText(
         'after',
-        '\nExamples:\n  $ mirrorfleet serve --headless                   in a terminal, until Ctrl-C\n  $ systemd-run --user mirrorfleet serve --headless   in the background\n\nAt most one core runs for each user. Commands find it by themselves.',
+        '\nExamples:\n  $ mirrorfleet serve                              prints an address for the browser\n  $ mirrorfleet serve --headless                   in a terminal, until Ctrl-C\n  $ systemd-run --user mirrorfleet serve --headless   in the background\n\nAt most one core runs for each user. Commands find it by themselves.',
       )
-      .action(serve),
+      .action((options: { headless?: true; port?: number }) =>
+        serve({ headless: options.headless === true, port: options.port ?? 0 }),
+      ),
   );
   program.addCommand(completionCommand(write));
   return program;

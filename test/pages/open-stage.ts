@@ -47,7 +47,7 @@ export async function openStage(): Promise<OpenStage> {
 /** A tab like a person's, except that nothing moves, and everything it complains of is put into `complaints`. */
 export async function openTab(
   browser: Browser,
-  complaints: string[],
+  complaints: string[] = [],
 ): Promise<{ page: Page; context: BrowserContext }> {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
@@ -63,8 +63,14 @@ export async function openTab(
   page.on('response', (response) => {
     if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
   });
-  await page.clock.setFixedTime(moment);
   return { page, context };
+}
+
+/** The same, at the one moment of all pictures. */
+export async function openStageTab(browser: Browser, complaints: string[]): Promise<Page> {
+  const { page } = await openTab(browser, complaints);
+  await page.clock.setFixedTime(moment);
+  return page;
 }
 
 /** Loads a scene from nothing. */

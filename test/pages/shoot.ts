@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AxeBuilder } from '@axe-core/playwright';
-import { dress, openStage, openTab, showScene } from './open-stage.ts';
+import { dress, openStage, openStageTab, showScene } from './open-stage.ts';
 import { scenes } from './scenes.ts';
 
 /**
@@ -34,7 +34,7 @@ if (chosen.length === 0) {
 const stage = await openStage();
 try {
   const complaints: string[] = [];
-  const { page } = await openTab(stage.browser, complaints);
+  const page = await openStageTab(stage.browser, complaints);
   for (const scene of chosen) {
     complaints.length = 0;
     await showScene(page, stage.address, scene);

@@ -1,6 +1,6 @@
 import i18next from 'i18next';
-import type { ComponentType } from 'react';
 import { createRoot } from 'react-dom/client';
+import { App } from '../../renderer/app.tsx';
 import { CoreProvider, createCore } from '../../renderer/core/core-context.tsx';
 import { scenes } from './scenes.ts';
 import { fakeCore } from './world/fake-core.ts';
@@ -29,18 +29,11 @@ window.stage = {
   },
 };
 
-const modules = import.meta.glob<Record<string, unknown>>(['../../renderer/app.tsx', '../../renderer/shell/*.tsx'], {
-  eager: true,
-});
-const App = Object.values(modules)
-  .map((module) => module['App'])
-  .find((part): part is ComponentType => typeof part === 'function');
-
 const asked = new URLSearchParams(location.search);
 const scene = scenes.find((each) => each.page === asked.get('page') && each.scene === asked.get('scene'));
 const root = createRoot(document.getElementById('root') ?? document.body);
 
-if (scene && App) {
+if (scene) {
   if (location.hash === '') history.replaceState(null, '', scene.hash);
   const core = createCore(fakeCore(scene.world(Date.now()), Date.now));
   root.render(
@@ -51,7 +44,7 @@ if (scene && App) {
 } else {
   root.render(
     <main>
-      <h1>{App ? 'Stage' : 'There is no <App/> yet'}</h1>
+      <h1>Stage</h1>
       <ul>
         {scenes.map(({ page, scene: name, hash }) => (
           <li key={`${page} ${name}`}>
