@@ -17,6 +17,7 @@ import { Enrolment } from './provision/enrolment.ts';
 import { Provisioner } from './provision/provisioner.ts';
 import { Docker } from './runtimes/docker.ts';
 import { Engines } from './runtimes/engines.ts';
+import { Podman } from './runtimes/podman.ts';
 import { SwitchRecords } from './runtimes/switch-records.ts';
 import { History } from './store/history.ts';
 import { NodeStore } from './store/nodes.ts';
@@ -109,7 +110,7 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
   const edge = async (node: string, since: number) =>
     edgeRequests(await connections.host(node), nodes.get(node).spec, since);
   const engines = new Engines({
-    runtimes: [new Docker(records)],
+    runtimes: [new Docker(records), new Podman(records)],
     nodes,
     identities,
     tasks,

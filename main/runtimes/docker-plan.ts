@@ -1,25 +1,21 @@
 import type { Problem } from '../../preload/contract/problem.ts';
 import { fail } from '../../preload/contract/problem.ts';
 import type { Route } from '../../preload/contract/runtime.ts';
-import { hashOf, keyEdit, textEdit } from './file-diff.ts';
+import { hashOf, textEdit } from './file-diff.ts';
 import { readDaemonJson, withMirrors, withoutMirrors } from './formats/daemon-json.ts';
-import type { FileEdit, MirrorEndpoint, PreparedSwitch } from './runtime.ts';
+import { certificateEdits, certificateFiles, editKept, type OwnedFacts, staleEdits } from './owned-files.ts';
+import type { MirrorEndpoint, PreparedSwitch } from './runtime.ts';
 import type { SwitchRecord } from './switch-records.ts';
 
 /** The only upstream that Docker's classic store asks a mirror for. */
 const mirrored = 'docker.io';
 const certificates = '/etc/docker/certs.d';
 
-/** A file as an ordinary user sees it: bytes, undefined for none, `unreadable` for one of root's. */
-export type SeenFile = Uint8Array | undefined | 'unreadable';
-
 /** Everything the plan is made of. `live` is undefined while Docker is stopped. */
-export interface DockerFacts {
+export interface DockerFacts extends OwnedFacts {
   readonly file: string;
   readonly current: Uint8Array | undefined;
   readonly live: readonly string[] | undefined;
-  readonly record: SwitchRecord | undefined;
-  readonly seen: ReadonlyMap<string, SeenFile>;
 }
 
 /** The mirror's URL as it stands in daemon.json. No path: Docker before 24.0.8 refuses one. */
@@ -34,7 +30,7 @@ export function bare(url: string): string {
 
 /** Paths of our certificate files for these endpoints and of an earlier switch: what the facts must show. */
 export function certificatePaths(endpoints: readonly MirrorEndpoint[], record: SwitchRecord | undefined): string[] {
-  const wanted = endpoints.flatMap(({ authority }) => folderFiles(authority));
+  const wanted = endpoints.flatMap((endpoint) => certificateFiles(folderOf(endpoint)));
   const earlier = Object.keys(record?.files ?? {}).filter((path) => path.startsWith(certificates));
   return [...new Set([...wanted, ...earlier])];
 }
@@ -50,8 +46,8 @@ export function planMirrors(route: Route, endpoints: readonly MirrorEndpoint[], 
   const wanted = [...ours, ...foreign];
   const sameList = JSON.stringify(inFile.map(bare)) === JSON.stringify(wanted.map(bare));
   const bytes = sameList && current !== undefined ? current : withMirrors(current, wanted);
-  const files = endpoints.flatMap((endpoint) => certificateEdits(endpoint, facts));
-  const stale = staleEdits(certificatePaths(endpoints, undefined), facts);
+  const files = endpoints.flatMap((endpoint) => certificateEdits(folderOf(endpoint), endpoint, facts));
+  const stale = staleEdits(certificatePaths([], record), certificatePaths(endpoints, undefined), facts);
   const edits = [...files, ...(bytes === current ? [] : [textEdit(file, current, bytes)]), ...stale.edits];
   const expectedMirrors = wanted.map(bare);
   const settled = record?.state === 'switched' && same(record.route, route);
@@ -85,7 +81,7 @@ export function planDirect(facts: DockerFacts): PreparedSwitch {
   const interim = liveRight ? undefined : textEdit(file, current, withMirrors(current, []));
   const back = textEdit(file, current, final);
   const fileEdit = interim === undefined ? back : { ...back, expect: hashOf(interim.bytes) };
-  const stale = staleEdits([], facts);
+  const stale = staleEdits(certificatePaths([], record), [], facts);
   const unchanged = interim === undefined && hashOf(current) === hashOf(final);
   const edits = record === undefined ? [] : [...(unchanged ? [] : [fileEdit]), ...stale.edits];
   return {
@@ -134,61 +130,8 @@ function originalOf(record: SwitchRecord | undefined): PreparedSwitch['original'
   return { path, bytes: bytes === null ? undefined : new Uint8Array(Buffer.from(bytes, 'base64')) };
 }
 
-function folderFiles(authority: string): [string, string, string] {
-  const folder = `${certificates}/${authority}`;
-  return [`${folder}/ca.crt`, `${folder}/client.cert`, `${folder}/client.key`];
-}
-
-function certificateEdits(endpoint: MirrorEndpoint, facts: DockerFacts): FileEdit[] {
-  const [ca, certificate, key] = folderFiles(endpoint.authority);
-  const keyText = endpoint.clientKey.reveal();
-  return [
-    ...publicEdit(ca, endpoint.ca, facts),
-    ...publicEdit(certificate, endpoint.clientCertificate, facts),
-    ...keyFileEdit(key, keyText, facts),
-  ];
-}
-
-function publicEdit(path: string, wanted: string, facts: DockerFacts): FileEdit[] {
-  const seen = facts.seen.get(path);
-  if (seen === 'unreadable') return notOurs(path);
-  const bytes = new TextEncoder().encode(wanted);
-  if (hashOf(seen) === hashOf(bytes)) return [];
-  if (seen !== undefined && hashOf(seen) !== facts.record?.files[path]) return notOurs(path);
-  return [textEdit(path, seen, bytes)];
-}
-
-/** The key is root's: whether it is there can be seen, what it holds only the record knows; the helper checks that. */
-function keyFileEdit(path: string, wanted: string, facts: DockerFacts): FileEdit[] {
-  const seen = facts.seen.get(path);
-  const recorded = facts.record?.files[path];
-  const there = seen === 'unreadable' ? (recorded ?? notOurs(path)) : hashOf(seen);
-  if (there === hashOf(new TextEncoder().encode(wanted))) return [];
-  if (there !== 'absent' && there !== recorded) return notOurs(path);
-  return [keyEdit(path, there, wanted)];
-}
-
-/** Deletes our certificate files that no endpoint needs any more; one that someone changed stays, with a warning. */
-function staleEdits(needed: readonly string[], facts: DockerFacts): { edits: FileEdit[]; warnings: Problem[] } {
-  const edits: FileEdit[] = [];
-  const warnings: Problem[] = [];
-  for (const path of certificatePaths([], facts.record)) {
-    const seen = facts.seen.get(path);
-    const recorded = facts.record?.files[path];
-    if (needed.includes(path) || seen === undefined || recorded === undefined) continue;
-    if (seen !== 'unreadable' && hashOf(seen) !== recorded) warnings.push(editKept(path));
-    else if (path.endsWith('.key')) edits.push(keyEdit(path, recorded, undefined));
-    else if (seen !== 'unreadable') edits.push(textEdit(path, seen, undefined));
-  }
-  return { edits, warnings };
-}
-
-function notOurs(path: string): never {
-  return fail({
-    code: 'certificates-not-ours',
-    message: `${path} is there and not from Mirrorfleet. Nothing was changed.`,
-    hint: 'Move it away if nothing needs it, then switch again.',
-  });
+function folderOf({ authority }: MirrorEndpoint): string {
+  return `${certificates}/${authority}`;
 }
 
 function refuseWithoutHub(endpoints: readonly MirrorEndpoint[]): void {
@@ -212,15 +155,6 @@ function onlyHub(endpoints: readonly MirrorEndpoint[]): Problem[] {
       retryable: false,
     },
   ];
-}
-
-function editKept(path: string): Problem {
-  return {
-    code: 'foreign-edit-kept',
-    message: `${path} was edited by someone else since the switch; that edit is kept and only what is ours is taken out.`,
-    hint: 'Look at the diff before you go on.',
-    retryable: false,
-  };
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {

@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { fail, type Problem, ProblemError, problemOf } from '../../preload/contract/problem.ts';
 import type { LocalStorage } from '../../preload/contract/cache.ts';
 import type { Route, RuntimeView } from '../../preload/contract/runtime.ts';
 import { dockerPlace, type DockerdFlags, runningDockerd } from './docker-place.ts';
-import { bare, certificatePaths, planDirect, planMirrors, type SeenFile } from './docker-plan.ts';
+import { bare, certificatePaths, planDirect, planMirrors } from './docker-plan.ts';
 import { type DockerFound, dockerProblem } from './docker-problems.ts';
 import { dockerStorage } from './docker-storage.ts';
 import { pullByDigest } from './docker-pull.ts';
 import { askDocker, dockerInfoSchema, dockerVersionSchema } from './docker-socket.ts';
 import { hashOf } from './file-diff.ts';
+import type { SeenFile } from './owned-files.ts';
+import { see } from './seen-file.ts';
 import type { MirrorEndpoint, PreparedSwitch, ProofImage, ProofPull, Runtime } from './runtime.ts';
 import type { SwitchRecord, SwitchRecords } from './switch-records.ts';
 
@@ -195,18 +196,6 @@ function stateOf(error: unknown): RuntimeView['state'] {
 
 function reasonOf(error: unknown): { reason?: string } {
   return error instanceof Error ? { reason: error.message } : {};
-}
-
-/** A file as this user sees it; a directory that may not be entered counts as unreadable. */
-async function see(path: string): Promise<SeenFile> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === 'ENOENT') return undefined;
-    if (['EACCES', 'EISDIR', 'ELOOP', 'ENOTDIR'].includes(code)) return 'unreadable';
-    throw error;
-  }
 }
 
 function readable(path: string, seen: SeenFile): Uint8Array | undefined {

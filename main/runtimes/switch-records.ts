@@ -6,8 +6,8 @@ import { proofSchema, routeSchema, type RuntimeId } from '../../preload/contract
 
 /**
  * What we did to a runtime and how to undo it. `switching` is written before anything else is, so a record in that state means that a
- * switch was interrupted. `mirrors` are ours; `files` maps each path we wrote to the SHA-256 of our bytes; `interim` is the hash of the
- * in-between state of the engine's file; `original` is that file before our first switch (`bytes` in base64, null: no file);
+ * switch was interrupted. `mirrors` are ours; `files` maps each path we wrote to the SHA-256 of our bytes; `interim` are the hashes of
+ * in-between states of the engine's file and of what we had written before this switch; `original` is that file before our first switch (`bytes` in base64, null: no file);
  * It is missing where every file of the engine is ours alone. `backups` are the privileged helper's ids, oldest first; `folders` those
  * that were created in this user's home.
  */

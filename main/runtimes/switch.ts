@@ -300,9 +300,9 @@ function switchingRecord(prepared: PreparedSwitch, before: SwitchRecord | undefi
     files: { ...before?.files, ...Object.fromEntries(written) },
     interim: [
       ...(before?.interim ?? []),
-      ...(before === undefined ? [] : (Object.values(before.files) as readonly string[])),
+      ...Object.values(before?.files ?? {}),
       ...(interim === undefined ? [] : [hashOf(interim.bytes)]),
-    ].slice(-20),
+    ].slice(-100),
     backups: before?.backups ?? [],
     folders: before?.folders ?? [],
     at: Date.now(),

@@ -1,10 +1,14 @@
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { assertNever } from '../../preload/contract/assert-never.ts';
 import { problemOf } from '../../preload/contract/problem.ts';
 import { edgeLogLineSchema } from '../../main/fleet/edge-log.ts';
 import { Secret } from '../../main/log/secret.ts';
+import { runtimeIdSchema, type RuntimeId } from '../../preload/contract/runtime.ts';
 import { Docker } from '../../main/runtimes/docker.ts';
 import { startHelper } from '../../main/runtimes/elevation.ts';
+import { Podman } from '../../main/runtimes/podman.ts';
+import type { Runtime } from '../../main/runtimes/runtime.ts';
 import { previewOf, runSwitch } from '../../main/runtimes/switch.ts';
 import { SwitchRecords } from '../../main/runtimes/switch-records.ts';
 import { Tasks } from '../../main/tasks/tasks.ts';
@@ -14,7 +18,8 @@ import { Tasks } from '../../main/tasks/tasks.ts';
  * result on standard output. `log` is where the test's edge tells what it was asked.
  */
 const requestSchema = z.object({
-  action: z.enum(['inspect', 'preview', 'switch']),
+  action: z.enum(['inspect', 'preview', 'switch', 'storage']),
+  runtime: runtimeIdSchema.default('docker'),
   records: z.string(),
   endpoints: z.array(
     z.object({
@@ -30,52 +35,72 @@ const requestSchema = z.object({
   log: z.string(),
   /** The process dies by SIGKILL when this many requests went to the helper. */
   dieAfter: z.number().optional(),
+  /** The process dies by SIGKILL when the proof begins. */
+  dieInProof: z.boolean().optional(),
   /** The task is cancelled when the proof asks the edge for its log. */
   cancel: z.boolean().optional(),
 });
-export type DriverRequest = z.infer<typeof requestSchema>;
+export type DriverRequest = z.input<typeof requestSchema>;
+
+function runtimeOf(id: RuntimeId, records: SwitchRecords): Runtime {
+  switch (id) {
+    case 'docker':
+      return new Docker(records);
+    case 'podman':
+      return new Podman(records);
+    case 'containerd':
+      throw new Error('not yet');
+    default:
+      return assertNever(id);
+  }
+}
 
 async function main(): Promise<object> {
   const request = requestSchema.parse(JSON.parse(await text(process.stdin)));
   const records = new SwitchRecords(request.records);
-  const runtime = new Docker(records);
+  const runtime = runtimeOf(request.runtime, records);
   const endpoints = request.endpoints.map((each) => ({ ...each, clientKey: new Secret(each.clientKey) }));
   const route = endpoints.map(({ node }) => node);
   if (request.action === 'inspect') return { view: await runtime.inspect() };
+  if (request.action === 'storage') return { storage: await runtime.storage() };
   if (request.action === 'preview') return { preview: previewOf(await runtime.prepare(route, endpoints)) };
   let helpers = 0;
   let asked = 0;
   let proof: object | undefined;
   const tasks: Tasks = new Tasks((running) => {
-    if (request.cancel === true && running.steps.some(({ id, state }) => id === 'proof' && state === 'running'))
-      tasks.cancel(running.id);
+    if (!running.steps.some(({ id, state }) => id === 'proof' && state === 'running')) return;
+    if (request.dieInProof === true) process.kill(process.pid, 'SIGKILL');
+    if (request.cancel === true) tasks.cancel(running.id);
   });
-  const task = await tasks.run({ kind: 'switch', subject: 'docker', title: 'Switch docker' }, async (context) => {
-    proof = await runSwitch({
-      runtime,
-      route,
-      endpoints,
-      task: context,
-      records,
-      openHelper: async () => {
-        helpers += 1;
-        const line = await startHelper(request.password === undefined ? undefined : new Secret(request.password));
-        return {
-          close: () => line.close(),
-          ask: async (question) => {
-            const answer = await line.ask(question);
-            asked += 1;
-            if (asked === request.dieAfter) process.kill(process.pid, 'SIGKILL');
-            return answer;
-          },
-        };
-      },
-      edgeRequests: async (_, since) => {
-        const lines = z.array(edgeLogLineSchema).parse(await (await fetch(request.log)).json());
-        return lines.filter((line) => Date.parse(line.time) >= since - 2000);
-      },
-    });
-  });
+  const task = await tasks.run(
+    { kind: 'switch', subject: runtime.id, title: `Switch ${runtime.id}` },
+    async (context) => {
+      proof = await runSwitch({
+        runtime,
+        route,
+        endpoints,
+        task: context,
+        records,
+        openHelper: async () => {
+          helpers += 1;
+          const line = await startHelper(request.password === undefined ? undefined : new Secret(request.password));
+          return {
+            close: () => line.close(),
+            ask: async (question) => {
+              const answer = await line.ask(question);
+              asked += 1;
+              if (asked === request.dieAfter) process.kill(process.pid, 'SIGKILL');
+              return answer;
+            },
+          };
+        },
+        edgeRequests: async (_, since) => {
+          const lines = z.array(edgeLogLineSchema).parse(await (await fetch(request.log)).json());
+          return lines.filter((line) => Date.parse(line.time) >= since - 2000);
+        },
+      });
+    },
+  );
   return { task, helpers, proof };
 }
 

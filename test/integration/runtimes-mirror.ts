@@ -4,10 +4,11 @@ import { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { createAuthority, issueClient, issueServer } from '../../main/certificates/authority.ts';
 import type { EdgeLogLine } from '../../main/fleet/edge-log.ts';
+import { catalogue, upstreamOf } from '../../main/fleet/upstreams.ts';
 
 export type Mood = 'serving' | 'hanging' | 'failing' | 'silent';
 
-/** A mirror of docker.io with a private CA that asks for a client certificate, in this process, in front of the lab's Docker Hub. */
+/** A mirror of every upstream with a private CA that asks for a client certificate, in this process, in front of the lab's registries. */
 export interface TestMirror {
   readonly authority: string;
   readonly log: string;
@@ -26,7 +27,6 @@ export async function startTestMirror(address: string): Promise<TestMirror> {
   const client = await issueClient(authority, { name: 'dev@laptop' });
   const requests: EdgeLogLine[] = [];
   const state: { mood: Mood } = { mood: 'serving' };
-  const hub = 'https://registry-1.docker.io';
   const edge = createServer(
     {
       ca: authority.certificate,
@@ -58,15 +58,11 @@ export async function startTestMirror(address: string): Promise<TestMirror> {
           note(200);
           return void response.writeHead(200).end();
         }
-        const repository = /^\/v2\/(.+)\/(?:manifests|blobs)\//.exec(path)?.[1] ?? '';
-        const token = (await (
-          await fetch(`https://auth.docker.io/token?service=registry.docker.io&scope=repository:${repository}:pull`)
-        ).json()) as { token: string };
+        const { registry, at } = upstreamAt(path);
         const accept = request.headers.accept ?? '*/*';
-        const from = await fetch(`${hub}${path}`, {
-          method,
-          headers: { Accept: accept, Authorization: `Bearer ${token.token}` },
-        });
+        const first = await fetch(`${registry}${at}`, { method, headers: { Accept: accept } });
+        const challenge = first.status === 401 ? first.headers.get('www-authenticate') : null;
+        const from = challenge === null ? first : await withToken(challenge, `${registry}${at}`, method, accept);
         note(from.status);
         const headers = ['content-type', 'content-length', 'docker-content-digest'].flatMap((name) => {
           const value = from.headers.get(name);
@@ -101,6 +97,21 @@ export async function startTestMirror(address: string): Promise<TestMirror> {
       await Promise.all([edge, log].map((each) => new Promise((resolve) => each.close(resolve))));
     },
   };
+}
+
+/** As the edge routes: an alias in the path first, then `ns`, else Docker Hub. */
+function upstreamAt(path: string): { registry: string; at: string } {
+  const url = new URL(path, 'https://edge.test');
+  const alias = catalogue.find(({ id }) => url.pathname.startsWith(`/v2/${id}/`));
+  const { registry } = alias ?? upstreamOf(url.searchParams.get('ns') ?? 'docker.io');
+  return { registry, at: alias === undefined ? url.pathname : url.pathname.replace(`/v2/${alias.id}/`, '/v2/') };
+}
+
+async function withToken(challenge: string, url: string, method: string, accept: string): Promise<Response> {
+  const word = (name: string): string => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1] ?? '';
+  const query = new URLSearchParams({ service: word('service'), scope: word('scope') });
+  const { token } = (await (await fetch(`${word('realm')}?${query.toString()}`)).json()) as { token: string };
+  return fetch(url, { method, headers: { Accept: accept, Authorization: `Bearer ${token}` } });
 }
 
 function listening(server: Server | ReturnType<typeof createPlainServer>, address: string): Promise<number> {

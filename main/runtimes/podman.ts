@@ -1,0 +1,163 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { LocalStorage } from '../../preload/contract/cache.ts';
+import { type Problem, ProblemError, problemOf } from '../../preload/contract/problem.ts';
+import type { Route, RuntimeView } from '../../preload/contract/runtime.ts';
+import { askPodman, type PodmanInfo, podmanServiceRuns, readPodmanInfo } from './podman-command.ts';
+import { dropInPath, planPodman, podmanMirrors, podmanPaths } from './podman-plan.ts';
+import { podmanImages, pullWithPodman } from './podman-pull.ts';
+import type { MirrorEndpoint, PreparedSwitch, ProofImage, ProofPull, Runtime } from './runtime.ts';
+import { see } from './seen-file.ts';
+import type { SwitchRecord, SwitchRecords } from './switch-records.ts';
+
+interface PodmanFound {
+  readonly state: RuntimeView['state'];
+  readonly info?: PodmanInfo;
+  readonly problem?: Problem;
+}
+
+/** This user's own Podman (rootless where the user is not root), and with it buildah and skopeo, which read the same files. */
+export class Podman implements Runtime {
+  readonly id = 'podman' as const;
+  readonly engine = 'Podman';
+  readonly userAgent = 'containers/';
+  readonly provesAsRoot = false;
+  readonly #records: SwitchRecords;
+  readonly #folder: string;
+
+  /** XDG_CONFIG_HOME is not looked at: podman 4.3.1 does not use it for these files. */
+  constructor(records: SwitchRecords, home: string = homedir()) {
+    this.#records = records;
+    this.#folder = join(home, '.config/containers');
+  }
+
+  async inspect(): Promise<RuntimeView> {
+    const { state, info, problem } = await this.#find();
+    const mirrors = info === undefined ? [] : podmanMirrors(info.registries);
+    const base = { id: this.id, engine: this.engine, mirrors };
+    if (state === 'absent') return { ...base, state };
+    const { record, damaged } = this.#record();
+    const ours = record?.mirrors ?? [];
+    const inUse = record?.state === 'switched' && ours.length > 0 && ours.every((each) => mirrors.includes(each));
+    const route = inUse ? record.route : mirrors.length === 0 ? [] : undefined;
+    const trouble = problem ?? damaged ?? interrupted(record);
+    return {
+      ...base,
+      state,
+      file: dropInPath(this.#folder),
+      abilities: [
+        { code: 'podman-every-upstream' },
+        { code: info?.rootless === false ? 'podman-of-root' : 'podman-of-this-user' },
+      ],
+      ...(info === undefined ? {} : { version: info.version }),
+      ...(route === undefined ? {} : { route }),
+      ...(inUse && record.proof ? { proof: record.proof } : {}),
+      ...(trouble === undefined ? {} : { problem: trouble }),
+    };
+  }
+
+  async prepare(route: Route, endpoints: readonly MirrorEndpoint[]): Promise<PreparedSwitch> {
+    const { info, problem } = await this.#find();
+    if (problem !== undefined || info === undefined) throw new ProblemError(problem ?? absent);
+    const record = this.#records.read(this.id);
+    const paths = podmanPaths(this.#folder, endpoints, record);
+    return planPodman(route, endpoints, {
+      folder: this.#folder,
+      live: info.registries,
+      record,
+      seen: new Map(await Promise.all(paths.map(async (path) => [path, await see(path)] as const))),
+      service: await podmanServiceRuns(),
+    });
+  }
+
+  async liveMirrors(): Promise<readonly string[]> {
+    const { info, problem } = await this.#find();
+    if (info === undefined) throw new ProblemError(problem ?? absent);
+    return podmanMirrors(info.registries);
+  }
+
+  pullForProof(image: ProofImage, signal: AbortSignal): Promise<ProofPull> {
+    return pullWithPodman(image, signal);
+  }
+
+  /** `podman system df` of 4.3.1 counts an image once for each of its names; by id it is one. Layers that images share count in each. */
+  async storage(): Promise<LocalStorage> {
+    const { info, problem } = await this.#find();
+    if (info === undefined) throw new ProblemError(problem ?? absent);
+    const images = [...(await podmanImages()).values()];
+    const sum = (list: typeof images): number => list.reduce((total, { bytes }) => total + bytes, 0);
+    return {
+      images: {
+        count: images.length,
+        bytes: sum(images),
+        reclaimableBytes: sum(images.filter(({ used }) => !used)),
+      },
+    };
+  }
+
+  async #find(): Promise<PodmanFound> {
+    const answer = await askPodman(['info', '--format', 'json']);
+    if (answer.code === 'missing') return { state: 'absent', problem: absent };
+    if (answer.code !== 0)
+      return {
+        state: 'found',
+        problem: {
+          code: 'podman-does-not-work',
+          message: `podman is there but does not work: ${answer.stderr.trim().split('\n').at(-1) ?? ''} Nothing was changed.`,
+          hint: 'Try "podman info" by hand; most often one of its configuration files is broken.',
+          retryable: true,
+          detail: { podman: answer.stderr.slice(-2000) },
+        },
+      };
+    const info = readPodmanInfo(answer.stdout);
+    const problem = podmanProblem(info);
+    return { state: 'found', info, ...(problem === undefined ? {} : { problem }) };
+  }
+
+  /** The record for looking only: a damaged file is told, not thrown. */
+  #record(): { record?: SwitchRecord; damaged?: Problem } {
+    try {
+      const record = this.#records.read(this.id);
+      return record === undefined ? {} : { record };
+    } catch (error) {
+      return { damaged: problemOf(error) };
+    }
+  }
+}
+
+/** Why this podman cannot be switched, undefined where it can. Pure. */
+export function podmanProblem({ version, remote }: PodmanInfo): Problem | undefined {
+  if (remote)
+    return {
+      code: 'podman-remote-not-yet',
+      message:
+        'This podman talks to a machine or another computer, whose files are not written yet. Nothing was changed.',
+      hint: 'Choose another engine for now.',
+      retryable: false,
+    };
+  if (Number(/^\d+/.exec(version)?.[0] ?? 0) < 4)
+    return {
+      code: 'podman-too-old',
+      message: `Podman ${version} is older than 4.0. Nothing was changed.`,
+      hint: 'Update Podman.',
+      retryable: false,
+    };
+  return undefined;
+}
+
+const absent: Problem = {
+  code: 'podman-absent',
+  message: 'There is no Podman on this computer. Nothing was changed.',
+  hint: 'Install Podman, then try again.',
+  retryable: false,
+};
+
+function interrupted(record: SwitchRecord | undefined): Problem | undefined {
+  if (record?.state !== 'switching') return undefined;
+  return {
+    code: 'switch-interrupted',
+    message: `A switch of Podman to ${record.route.join(', ') || 'direct'} was interrupted; its files may be half-way.`,
+    hint: 'Run "mirrorfleet switch podman direct" to take them away, or switch again.',
+    retryable: false,
+  };
+}
