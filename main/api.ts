@@ -2,6 +2,7 @@ import type { ActivityEntry, ActivityInput, ActivityPage } from '../preload/cont
 import type { CacheList, LocalStorage, PrunePolicy, PrunePreview } from '../preload/contract/cache.ts';
 import type { NodeSecrets } from '../preload/contract/contract.ts';
 import type { KeepSettings, Settings, SettingsPart, WatchSettings } from '../preload/contract/settings.ts';
+import type { Growth, HistoryInput, MirrorHistory, Pull } from '../preload/contract/history.ts';
 import type { Change, Snapshot } from '../preload/contract/live.ts';
 import type { ImageSource, NodeRequest, Plan, Preflight } from '../preload/contract/node.ts';
 import { fail } from '../preload/contract/problem.ts';
@@ -17,12 +18,14 @@ import type { Connections } from './hosts/connections.ts';
 import type { LiveState } from './live-state.ts';
 import type { Log } from './log/log.ts';
 import { Secret } from './log/secret.ts';
+import { edgePulls } from './monitor/edge-requests.ts';
 import type { Monitor } from './monitor/monitor.ts';
 import type { Enrolment } from './provision/enrolment.ts';
 import type { Provisioner } from './provision/provisioner.ts';
 import type { Engines } from './runtimes/engines.ts';
 import type { History } from './store/history.ts';
-import type { NodeStore } from './store/nodes.ts';
+import { readGrowth, readMirrorHistory } from './store/mirror-history.ts';
+import type { NodeRecord, NodeStore } from './store/nodes.ts';
 import type { SettingsStore } from './store/settings.ts';
 import type { VaultAccess } from './store/vault-access.ts';
 import type { Tasks } from './tasks/tasks.ts';
@@ -104,6 +107,24 @@ export class Api {
     await this.#to.enrolment.unlock(name, secrets);
     this.#to.activity.made({ kind: 'vault', subject: name, title: `Keep secrets of ${name}`, changes: [] });
     this.#meanwhile(this.#to.monitor.refresh(name));
+  }
+
+  /** Measurements are this computer's own, so a node that cannot be reached has them too. Throws `node-unknown`, `mirror-unknown`. */
+  history(input: HistoryInput): MirrorHistory {
+    const { history, settings } = this.#to;
+    this.#mirrored(input.node, input.upstream);
+    return readMirrorHistory(history, input, Date.now(), paceOf(settings.get().watch));
+  }
+
+  async pulls(name: string, wanted: { upstream?: string | undefined; limit: number }): Promise<Pull[]> {
+    const { connections } = this.#to;
+    const { spec } = this.#mirrored(name, wanted.upstream);
+    return edgePulls(await connections.host(name), spec, wanted);
+  }
+
+  growth(node: string, from: number, to: number): Growth {
+    this.#to.nodes.get(node);
+    return readGrowth(this.#to.history, node, from, to);
   }
 
   preflight(name: string): Promise<Preflight> {
@@ -349,6 +370,18 @@ export class Api {
       message: `${users.join(' and ')} still ${users.length === 1 ? 'pulls' : 'pull'} through ${name}; nothing was removed.`,
       hint: `Switch first: ${users.map((id) => `mirrorfleet switch ${id} direct`).join('; ')}`,
       detail: { node: name, engines: users.join(', ') },
+    });
+  }
+
+  /** The node of that name, which has that mirror where one is named. */
+  #mirrored(name: string, upstream: string | undefined): NodeRecord {
+    const record = this.#to.nodes.get(name);
+    const { upstreams } = record.spec;
+    if (upstream === undefined || upstreams.includes(upstream)) return record;
+    return fail({
+      code: 'mirror-unknown',
+      message: `${name} has no mirror of ${upstream}.`,
+      hint: `It mirrors ${upstreams.join(', ')}.`,
     });
   }
 

@@ -32,8 +32,8 @@ export function createRouter(api: Api, log: Log) {
     node: {
       hosts: os.node.hosts.handler(({ errors }) => answer(errors, notServed)),
       show: os.node.show.handler(({ errors }) => answer(errors, notServed)),
-      history: os.node.history.handler(({ errors }) => answer(errors, notServed)),
-      pulls: os.node.pulls.handler(({ errors }) => answer(errors, notServed)),
+      history: os.node.history.handler(({ input, errors }) => answer(errors, () => api.history(input))),
+      pulls: os.node.pulls.handler(({ input, errors }) => answer(errors, () => api.pulls(input.name, input))),
       add: os.node.add.handler(({ input, errors }) =>
         answer(errors, () => api.addNode(input.spec, input.acceptHostKey, input.secrets ?? {})),
       ),
@@ -71,7 +71,9 @@ export function createRouter(api: Api, log: Log) {
       schedule: os.cache.schedule.handler(({ errors }) => answer(errors, notServed)),
       setSchedule: os.cache.setSchedule.handler(({ errors }) => answer(errors, notServed)),
       scrub: os.cache.scrub.handler(({ errors }) => answer(errors, notServed)),
-      growth: os.cache.growth.handler(({ errors }) => answer(errors, notServed)),
+      growth: os.cache.growth.handler(({ input, errors }) =>
+        answer(errors, () => api.growth(input.node, input.from, input.to)),
+      ),
       list: os.cache.list.handler(({ input, errors }) => answer(errors, () => api.listCache(input.node))),
       preview: os.cache.preview.handler(({ input, errors }) =>
         answer(errors, () => api.previewPrune(input.node, input.policy, input.graceSeconds)),

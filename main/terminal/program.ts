@@ -2,7 +2,9 @@ import { Command } from 'commander';
 import { portNumber } from './arguments.ts';
 import { cacheCommand } from './cache-command.ts';
 import { completionCommand } from './completion-command.ts';
+import { historyCommand } from './history-command.ts';
 import { nodeCommand, type WithSession } from './node-command.ts';
+import { pullsCommand } from './pulls-command.ts';
 import { settingsCommand } from './settings-command.ts';
 import { statusCommand } from './status-command.ts';
 import { switchCommand } from './switch-command.ts';
@@ -34,6 +36,8 @@ Exit codes: 0 done or nothing to do, 1 failed (the problem is on standard error)
   program.addCommand(nodeCommand(withSession));
   program.addCommand(switchCommand(withSession));
   program.addCommand(statusCommand(withSession));
+  program.addCommand(historyCommand(withSession));
+  program.addCommand(pullsCommand(withSession));
   program.addCommand(cacheCommand(withSession));
   program.addCommand(settingsCommand(withSession));
   program.addCommand(

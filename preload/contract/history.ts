@@ -32,9 +32,13 @@ export const trafficPointSchema = z.object({
 });
 export type TrafficPoint = z.infer<typeof trafficPointSchema>;
 
-/** Buckets are `widthMs` wide and only there where something was measured: a gap in time is a gap in the list. */
+/**
+ * Buckets are `widthMs` wide and only there where something was measured: a gap in time is a gap in the list. Neighbours in a list that are
+ * further apart than `gapMs` have such a gap between them; nearer ones belong to one line, because some things are asked more rarely.
+ */
 export const mirrorHistorySchema = z.object({
   widthMs: z.number(),
+  gapMs: z.number(),
   cached: z.array(historyPointSchema),
   uncached: z.array(historyPointSchema),
   direct: z.array(historyPointSchema),
@@ -51,7 +55,7 @@ export type Growth = z.infer<typeof growthSchema>;
 
 /**
  * One pull as the edge's log has it: the requests of one client for one image, folded together. `who` is the name in the client
- * certificate. `fetched`: the mirror had to ask its upstream for at least one of them, where that is known.
+ * certificate, `reference` the tag or digest the pull began with.
  */
 export const pullSchema = z.object({
   at: z.number(),
@@ -64,7 +68,7 @@ export const pullSchema = z.object({
   bytes: z.number(),
   ms: z.number(),
   requests: z.number(),
-  /** The worst status of its requests. */
+  /** The worst status of its requests; 499 where the client left before an answer ended. */
   status: z.number(),
 });
 export type Pull = z.infer<typeof pullSchema>;

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { MirrorView, NodeView } from '../../preload/contract/status.ts';
 import { nodeLayout } from '../../main/fleet/node-layout.ts';
 import { silentLog } from '../../main/log/log.ts';
+import { edgePulls } from '../../main/monitor/edge-requests.ts';
 import { Monitor } from '../../main/monitor/monitor.ts';
 import { History } from '../../main/store/history.ts';
 import { type Lab, attachLab } from '../lab/lab.ts';
@@ -92,6 +93,19 @@ describe('a node of the lab under watch', () => {
     expect(docker.recentMs?.at(-1)).toBeGreaterThan(0);
     expect(docker.atUpstream).toMatchObject({ status: 200 });
     expect(view?.staleAfterMs).toBe(90_000);
+  });
+
+  it('tells who pulled what, without its own probes', async () => {
+    const pulls = await edgePulls(stage.host, stage.spec, { limit: 50 });
+    expect(pulls.length).toBeGreaterThanOrEqual(stage.spec.upstreams.length);
+    expect(new Set(pulls.map((pull) => pull.upstream))).toEqual(new Set(stage.spec.upstreams));
+    for (const pull of pulls) {
+      expect(pull).toMatchObject({ status: 200, who: expect.stringMatching(/./) as string });
+      expect(pull.agent).not.toContain('probe');
+      expect(pull.bytes).toBeGreaterThan(0);
+    }
+    const hub = await edgePulls(stage.host, stage.spec, { limit: 1, upstream: 'docker.io' });
+    expect(hub.map((pull) => pull.upstream)).toEqual(['docker.io']);
   });
 
   it('says which of its files were changed on the server since the last apply', async () => {

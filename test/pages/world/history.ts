@@ -23,6 +23,7 @@ export function history({ node, upstream, from, to, points }: HistoryInput): Mir
     });
   return {
     widthMs,
+    gapMs: 4 * widthMs,
     cached: series(84, 1),
     uncached: series(390, 3),
     direct: series(270, 3),
