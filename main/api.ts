@@ -1,5 +1,12 @@
 import type { ActivityEntry, ActivityInput, ActivityPage } from '../preload/contract/activity.ts';
-import type { CacheList, LocalStorage, PrunePolicy, PrunePreview } from '../preload/contract/cache.ts';
+import type {
+  CacheList,
+  LocalStorage,
+  PrunePolicy,
+  PrunePreview,
+  Schedule,
+  ScheduleView,
+} from '../preload/contract/cache.ts';
 import type { NodeSecrets } from '../preload/contract/contract.ts';
 import type { KeepSettings, Settings, SettingsPart, WatchSettings } from '../preload/contract/settings.ts';
 import type { Growth, HistoryInput, MirrorHistory, Pull } from '../preload/contract/history.ts';
@@ -226,6 +233,14 @@ export class Api {
     return this.#putPins(node, 'unpin', pins);
   }
 
+  schedule(node: string): Promise<ScheduleView> {
+    return this.#to.caches.schedule(node);
+  }
+
+  setSchedule(node: string, schedule: Schedule | undefined): Promise<Task> {
+    return this.#to.caches.setSchedule(node, schedule);
+  }
+
   cancelTask(id: string): void {
     this.#to.tasks.cancel(id);
   }
@@ -324,9 +339,7 @@ export class Api {
             await this.#to.caches[verb](node, pins);
           }),
         ),
-      setSchedule: () => {
-        throw new Error('schedules are not served yet');
-      },
+      setSchedule: (node, schedule) => this.setSchedule(node, schedule),
     };
   }
 

@@ -7,6 +7,7 @@ import { Activity } from './activity/activity.ts';
 import { Journal } from './activity/journal.ts';
 import { Api, paceOf } from './api.ts';
 import { Caches } from './cache/caches.ts';
+import { removeSchedule } from './cache/schedule.ts';
 import { Identities, type SecretShelf } from './certificates/identities.ts';
 import { Connections } from './hosts/connections.ts';
 import { LiveState } from './live-state.ts';
@@ -83,6 +84,7 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
     identities,
     connections,
     tasks,
+    takeOffSchedule: removeSchedule,
     appVersion: version,
     holder: { who, installation },
     log: log('provision'),
@@ -129,7 +131,7 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
     monitor,
     history,
     engines,
-    caches: new Caches({ nodes, connections }),
+    caches: new Caches({ nodes, connections, tasks }),
     activity,
     switched,
     log: log('core'),

@@ -1,12 +1,17 @@
 import type { Connections } from '../hosts/connections.ts';
 import type { Host } from '../hosts/host.ts';
+import type { Schedule, ScheduleView } from '../../preload/contract/cache.ts';
+import type { Task } from '../../preload/contract/task.ts';
 import type { NodeSpec } from '../../preload/contract/node.ts';
+import type { Tasks } from '../tasks/tasks.ts';
 import type { NodeStore } from '../store/nodes.ts';
 import { addPins, readPins, removePins } from './pin-file.ts';
+import { putSchedule, scheduleBefore, showSchedule, takeScheduleOff } from './schedule.ts';
 
 export interface CachesOptions {
   readonly nodes: Pick<NodeStore, 'get'>;
   readonly connections: Pick<Connections, 'host'>;
+  readonly tasks: Pick<Tasks, 'run'>;
 }
 
 /** The caches of the fleet by their nodes' names: what belongs to a call is looked up here and handed to the parts beside it. */
@@ -30,6 +35,23 @@ export class Caches {
   async unpin(node: string, pins: readonly string[]): Promise<string[]> {
     const { host, spec } = await this.#place(node);
     return removePins(host, spec, pins);
+  }
+
+  async schedule(node: string): Promise<ScheduleView> {
+    const { host, spec } = await this.#place(node);
+    return showSchedule(host, spec);
+  }
+
+  /** Puts the schedule on the node as a task, or takes it off where none is given. */
+  async setSchedule(node: string, schedule: Schedule | undefined): Promise<Task> {
+    const { host, spec } = await this.#place(node);
+    const before = await scheduleBefore(host, spec);
+    const known = { ...(schedule ? { schedule } : {}), ...(before ? { before } : {}) };
+    const title = schedule ? `Set the schedule of ${node}` : `Take the schedule off ${node}`;
+    return this.#options.tasks.run(
+      { kind: 'cache-schedule', subject: node, title, intent: { kind: 'cache-schedule', node, ...known } },
+      (job) => (schedule ? putSchedule(host, spec, schedule, job) : takeScheduleOff(host, spec, job)),
+    );
   }
 
   async #place(node: string): Promise<{ host: Host; spec: NodeSpec }> {

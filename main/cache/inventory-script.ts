@@ -12,7 +12,10 @@
  *     m <hex> <mtime>   l <hex> <mtime>      a revision's link, a layer's link
  *     o                                      the repository holds digests that are not SHA-256
  *     b <hex> <size> <512-byte blocks> <atime> <ctime>
- *     manifests <n>                          then tar archives of their files, unless n is 0
+ *     manifests <n>                          then tar archives of their files, unless n is 0; or with the second argument
+ *                                            "references", as the node's own schedule asks for, lines that say what is in them:
+ *     x <hex> [<hex it names>]   i <hex>     a manifest, each digest in it; it is an index
+ *     y <hex>                                written in a way (escaped letters) that these lines cannot show all of
  *     end                                    only if everything could be read
  *
  * GNU tar can read without touching atimes (`O_NOATIME`); with another tar (busybox's may
@@ -21,7 +24,8 @@
  */
 export const inventoryScript = String.raw`set -u
 LC_ALL=C; export LC_ALL; umask 077
-base=$1
+base=$1 mode=archives
+[ $# -lt 2 ] || mode=$2
 cd "$base/data" 2>/dev/null && [ -d blobs ] || exit 10
 for tool in find awk tar stat xargs; do command -v "$tool" >/dev/null 2>&1 || { echo "$tool" >&2; exit 11; }; done
 work=$(mktemp -d -t mirrorfleet-cache.XXXXXX) || exit 12
@@ -51,6 +55,10 @@ blobs() {
   [ -d blobs/sha256 ] || return 0
   if [ "$gnu" = 1 ]; then $low find blobs/sha256 -mindepth 3 -maxdepth 3 -type f -name data -printf 'B %s %b %A@ %C@ %p\n'
   else $low find blobs/sha256 -mindepth 3 -maxdepth 3 -type f -name data -print0 | xargs -0 -r stat -c 'B %s %b %X %Z %n'; fi
+}
+archives() {
+  if [ "$true_reads" = 1 ]; then $low tar -C blobs --atime-preserve=system -c -f - -T "$work/manifests" 2>/dev/null
+  else (cd blobs && $low xargs -r tar -c -f - < "$work/manifests" 2>/dev/null); fi
 }
 listing() {
   echo "mirrorfleet-cache 1 $now $true_reads"
@@ -99,13 +107,29 @@ listing() {
   set -- $(wc -l < "$work/manifests")
   echo "manifests $1"
   if [ "$1" = 0 ]; then :
-  elif [ "$true_reads" = 1 ]; then $low tar -C blobs --atime-preserve=system -c -f - -T "$work/manifests" 2>/dev/null
-  else (cd blobs && $low xargs -r tar -c -f - < "$work/manifests" 2>/dev/null); fi
+  elif [ "$mode" = references ]; then archives | tr '\000' '\n' | $low awk '
+    function hexed(s) { return length(s) == 64 && s ~ /^[0-9a-f]+$/ }
+    function contents(text,    n, i, token, hex) {
+      if (manifest == "" || text == "") return
+      if (text ~ /\\u00(3[0-9aA]|[67][0-9a-fA-F])/) print "y " manifest
+      n = split(text, token, "\"")
+      for (i = 2; i <= n; i += 1) {
+        if (token[i] == "manifests") print "i " manifest
+        hex = substr(token[i], 8)
+        if (token[i] ~ /^sha256:/ && hexed(hex)) print "x " manifest " " hex
+      }
+    }
+    # Outside of its strings a manifest has no such text, and no string in it spans lines: only the header of a file looks like this.
+    match($0, /sha256\/[0-9a-f][0-9a-f]\/[0-9a-f]+\/data$/) && RLENGTH == 79 {
+      contents(substr($0, 1, RSTART - 1)); manifest = substr($0, RSTART + 10, 64); print "x " manifest; next
+    }
+    { contents($0) }' || echo awk >> "$work/errors"
+  else archives; fi
   if grep -v -e 'No such file or directory' "$work/errors" | head -n 5 >&2 && [ -n "$(grep -v -e 'No such file or directory' "$work/errors" | head -n 1)" ]; then
     echo broken
   else
     echo end
   fi
 }
-if command -v gzip >/dev/null 2>&1; then listing | $low gzip -1; else listing; fi
+if [ "$mode" = archives ] && command -v gzip >/dev/null 2>&1; then listing | $low gzip -1; else listing; fi
 `;

@@ -68,8 +68,10 @@ export function createRouter(api: Api, log: Log) {
       pin: os.cache.pin.handler(({ input, errors }) => answer(errors, () => api.pin(input.node, input.pins))),
       unpin: os.cache.unpin.handler(({ input, errors }) => answer(errors, () => api.unpin(input.node, input.pins))),
       pins: os.cache.pins.handler(({ input, errors }) => answer(errors, () => api.pins(input.node))),
-      schedule: os.cache.schedule.handler(({ errors }) => answer(errors, notServed)),
-      setSchedule: os.cache.setSchedule.handler(({ errors }) => answer(errors, notServed)),
+      schedule: os.cache.schedule.handler(({ input, errors }) => answer(errors, () => api.schedule(input.node))),
+      setSchedule: os.cache.setSchedule.handler(({ input, errors }) =>
+        answer(errors, () => api.setSchedule(input.node, input.schedule)),
+      ),
       scrub: os.cache.scrub.handler(({ errors }) => answer(errors, notServed)),
       growth: os.cache.growth.handler(({ input, errors }) =>
         answer(errors, () => api.growth(input.node, input.from, input.to)),

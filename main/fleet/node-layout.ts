@@ -12,6 +12,8 @@ export interface NodeLayout {
   storageRoot(upstream: string): string;
   /** What is never pruned: one pin a line, for people to read and write too. Not part of any plan. */
   readonly pinsFile: string;
+  /** The folder of the node's own pruning by the clock, and the names of the files in it. */
+  readonly schedule: { readonly folder: string; readonly files: readonly string[] };
   /** The one blob store all upstreams share: holds `sha256/<2 hex>/<hex>/data`. */
   readonly blobStore: string;
 }
@@ -33,6 +35,7 @@ export function nodeLayout(spec: Pick<NodeSpec, 'base'>): NodeLayout {
     metricsPort: 9902,
     blobStore: `${base}/data/blobs`,
     pinsFile: `${base}/${pinsPath}`,
+    schedule: { folder: `${base}/${scheduleFolder}`, files: scheduleFiles },
     storageRoot: (upstream) => `${base}/data/${storageName(upstream)}`,
   };
 }
@@ -40,9 +43,27 @@ export function nodeLayout(spec: Pick<NodeSpec, 'base'>): NodeLayout {
 /** The pins below a node's base. */
 export const pinsPath = 'pins';
 
-/** Whether a file below the base is kept beside what an apply writes: pins change at any time and are no drift, and no stranger's. */
+const scheduleFolder = 'schedule';
+const scheduleFiles: readonly string[] = [
+  'prune.sh',
+  'list.sh',
+  'decide.awk',
+  'remove.sh',
+  'rules',
+  'last-run',
+  'log',
+  '.last-run',
+  '.log',
+];
+
+/**
+ * Whether a file or folder below the base is kept beside what an apply writes: pins and the schedule change at any time, so they are no drift,
+ * and no stranger's either.
+ */
 export function isKeptBeside(path: string): boolean {
-  return path === pinsPath;
+  return (
+    path === pinsPath || path === scheduleFolder || scheduleFiles.some((name) => path === `${scheduleFolder}/${name}`)
+  );
 }
 
 /** An upstream's name as a folder and file: `registry.example:5000` becomes `registry.example_5000`. */

@@ -31,7 +31,9 @@ export function strangersIn(observed: Observed): string[] {
     ...Object.keys(observed.files).filter(
       (path) => !ours.has(path) && !isKeptBeside(path) && !/^\.lock\.\d+$/.test(path),
     ),
-    ...Object.keys(observed.directories).filter((path) => !ours.has(path) && !path.startsWith('data/')),
+    ...Object.keys(observed.directories).filter(
+      (path) => !ours.has(path) && !isKeptBeside(path) && !path.startsWith('data/'),
+    ),
     ...observed.odd,
     ...(cacheLike ? [] : ['data']),
   ].toSorted();

@@ -78,8 +78,8 @@ function refuseWhatCannotBe({ spec, observed, installEngine }: PlanInput): void 
 /** What an unfinished plan is compared by: everything observed except what moves by itself (ages, clocks, counters). */
 function fingerprint(observed: Observed): string {
   // The base's own existence is left out: taking the lock makes it.
-  const { roundTrips: _trips, base: _base, edge, lock: _lock, files, ...rest } = observed;
-  const planned = Object.entries(files).filter(([path]) => !isKeptBeside(path));
+  const { roundTrips: _trips, base: _base, edge, lock: _lock, files, directories, ...rest } = observed;
+  const planned = [...Object.entries(files), ...Object.entries(directories)].filter(([path]) => !isKeptBeside(path));
   const versions = edge === undefined ? undefined : { ...edge, refusals: 0 };
   return JSON.stringify({ ...rest, files: planned, edge: versions, state: observed.state?.at });
 }

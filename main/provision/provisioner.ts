@@ -1,7 +1,8 @@
-import type { Plan, Preflight } from '../../preload/contract/node.ts';
+import type { NodeSpec, Plan, Preflight } from '../../preload/contract/node.ts';
 import type { Task } from '../../preload/contract/task.ts';
 import type { Identities } from '../certificates/identities.ts';
 import type { Connections } from '../hosts/connections.ts';
+import type { Host } from '../hosts/host.ts';
 import type { Log } from '../log/log.ts';
 import type { NodeStore } from '../store/nodes.ts';
 import type { SettingsStore } from '../store/settings.ts';
@@ -21,6 +22,7 @@ export interface ProvisionerOptions {
   readonly identities: Identities;
   readonly connections: Connections;
   readonly tasks: Tasks;
+  readonly takeOffSchedule: (host: Host, spec: NodeSpec) => Promise<void>;
   readonly appVersion: string;
   readonly holder: Holder;
   readonly log: Log;
@@ -78,7 +80,7 @@ export class Provisioner {
       remember = false,
     }: { keepCache: boolean; forget: boolean; breakLock: boolean; remember?: boolean },
   ): Promise<Task> {
-    const { nodes, tasks, identities, connections } = this.#options;
+    const { nodes, tasks, identities, connections, takeOffSchedule } = this.#options;
     const { spec } = nodes.get(name);
     const task = await tasks.run(
       {
@@ -88,16 +90,20 @@ export class Provisioner {
         intent: { kind: 'node-remove', node: name, keepCache, forget, ...(remember && { remember }) },
       },
       async (job) => {
-        if (forget) job.skip('server', 'Leave the server as it is', 'only forgotten here');
-        else
+        if (forget)
+          job.skip('server', 'Leave the server as it is', 'only forgotten here; a schedule set there goes on');
+        else {
+          const host = await connections.host(name);
           await removeNode(job, {
-            host: await connections.host(name),
+            host,
             spec,
             keepCache,
+            takeOffSchedule: () => takeOffSchedule(host, spec),
             breakLock,
             holder: this.#options.holder,
             log: this.#options.log,
           });
+        }
       },
     );
     if (task.state !== 'done') return task;

@@ -18,6 +18,8 @@ export interface RemoveRequest {
   readonly host: Host;
   readonly spec: NodeSpec;
   readonly keepCache: boolean;
+  /** Takes off what prunes the node by the clock; what starts it lies outside of the node's folder. */
+  readonly takeOffSchedule: () => Promise<void>;
   readonly holder: Holder;
   readonly breakLock?: boolean;
   readonly log: Log;
@@ -47,7 +49,7 @@ export function foreignFiles(observed: Observed, files: readonly string[]): stri
 }
 
 /**
- * Removes a node: containers, network, files, the images we brought, and its cache unless that is to be kept (then `data/` and the
+ * Removes a node: its schedule, containers, network, files, the images we brought, and its cache unless that is to be kept (then `data/` and the
  * pins stay, nothing else). Never touches what is not ours: with a stranger's file in the folder nothing is removed at all. Installed packages stay.
  * Problems: `foreign-files`, `node-locked`, `compose-failed`, `remove-incomplete`.
  */
@@ -55,7 +57,12 @@ export async function removeNode(job: JobContext, request: RemoveRequest): Promi
   const { host, spec, keepCache } = request;
   const layout = nodeLayout(spec);
   const observed = await job.step('observe', 'Look at the server', () => observeNode(host, spec));
-  if (observed.base !== 'present' && observed.containers.length === 0) return;
+  const schedule = () => job.step('schedule-off', 'Take the schedule off', request.takeOffSchedule);
+  if (observed.base !== 'present' && observed.containers.length === 0) {
+    // Whoever deleted the folder by hand left its timer.
+    await schedule();
+    return;
+  }
   const foreign = foreignFiles(observed, nodeFilePaths(spec));
   if (foreign.length > 0) {
     fail({
@@ -76,6 +83,7 @@ export async function removeNode(job: JobContext, request: RemoveRequest): Promi
     }),
   );
   try {
+    await schedule();
     if (observed.docker === 'running') {
       await job.step('take-down', 'Stop and remove the containers', () => removeContainers(host, spec, observed));
       await job.step('brought-images', 'Remove the images that were brought', async (report) => {

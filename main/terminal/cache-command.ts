@@ -4,6 +4,7 @@ import { fail } from '../../preload/contract/problem.ts';
 import { size, span } from './arguments.ts';
 import { imageName } from '../cache/image-name.ts';
 import { addPinCommands } from './cache-pins.ts';
+import { addScheduleCommand } from './cache-schedule.ts';
 import { agoText, bytesText } from './figures.ts';
 import type { WithSession } from './node-command.ts';
 import { askingForSecrets, confirmed } from './session.ts';
@@ -92,6 +93,7 @@ export function cacheCommand(withSession: WithSession): Command {
     );
 
   addPinCommands(cache, withSession);
+  addScheduleCommand(cache, withSession);
   return cache;
 }
 

@@ -126,7 +126,10 @@ export function nodeCommand(withSession: WithSession): Command {
     .description('take everything of ours off the server and forget the node')
     .option('--keep-cache', 'leave the cached images on the server')
     .option('--break-lock', 'take the node from whoever is said to work on it')
-    .option('--forget', 'only forget it here; the server is not touched (for a server that is gone)')
+    .option(
+      '--forget',
+      'only forget it here; the server is not touched (for a server that is gone), a schedule set there goes on',
+    )
     .option('-y, --yes', 'do not ask')
     .addHelpText(
       'after',

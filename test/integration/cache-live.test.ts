@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { imageName } from '../../main/cache/image-name.ts';
+import { inventoryScript } from '../../main/cache/inventory-script.ts';
 import { readInventory } from '../../main/cache/inventory.ts';
 import { listCache, previewPrune, runPrune } from '../../main/cache/node-cache.ts';
 import { pruneOrder } from '../../main/cache/prune-order.ts';
@@ -181,6 +182,7 @@ describe('a server with busybox for everything', () => {
       'cat',
       'gzip',
       'touch',
+      'tr',
       'sort',
       'head',
       'cp',
@@ -193,6 +195,24 @@ describe('a server with busybox for everything', () => {
   });
   afterAll(async () => {
     await rm(bin, { recursive: true, force: true });
+  });
+
+  it('reads out of manifests for its own schedule what the laptop reads out of them', async () => {
+    await stand.fill('ghcr.io', 'team/app1', '1');
+    await stand.fill('docker.io', 'library/app1', '1');
+    const { manifests } = await readSnapshot(host, stand.spec);
+    const expected = [...manifests].flatMap(([hex, found]) => [
+      ...[...(found?.blobs ?? []), ...(found?.children ?? [])].map((other) => `x ${hex} ${other}`),
+      ...((found?.children.length ?? 0) > 0 ? [`i ${hex}`] : []),
+    ]);
+    expect(expected.length).toBeGreaterThan(6);
+    for (const each of [host, small]) {
+      const argv = ['sh', '-c', inventoryScript, 'sh', stand.base, 'references'];
+      const { stdout } = await each.run({ argv });
+      const said = stdout.split('\n').filter((line) => /^(x \w+ \w+|i )/.test(line));
+      expect([...new Set(said)].toSorted()).toEqual(expected.toSorted());
+      expect(stdout).toMatch(/\nend\n$/);
+    }
   });
 
   it('gives the same list and prunes alike', async () => {

@@ -9,6 +9,7 @@ import {
   issueClient,
   issueServer,
 } from '../../main/certificates/authority.ts';
+import { removeSchedule } from '../../main/cache/schedule.ts';
 import { edgeHostNames } from '../../main/fleet/edge-names.ts';
 import { nodeLayout } from '../../main/fleet/node-layout.ts';
 import type { Host } from '../../main/hosts/host.ts';
@@ -173,7 +174,16 @@ export class Stage {
     return run(
       'node-remove',
       () => undefined,
-      (job) => removeNode(job, { host, spec, keepCache, breakLock, holder, log: silentLog }),
+      (job) =>
+        removeNode(job, {
+          host,
+          spec,
+          keepCache,
+          takeOffSchedule: () => removeSchedule(host, spec),
+          breakLock,
+          holder,
+          log: silentLog,
+        }),
     );
   }
 
