@@ -8,7 +8,7 @@ import type {
   ScheduleView,
 } from '../preload/contract/cache.ts';
 import type { NodeSecrets } from '../preload/contract/contract.ts';
-import type { KeepSettings, Settings, SettingsPart, WatchSettings } from '../preload/contract/settings.ts';
+import type { KeepSettings, Settings, SettingsPart, VaultView, WatchSettings } from '../preload/contract/settings.ts';
 import type { Growth, HistoryInput, MirrorHistory, Pull } from '../preload/contract/history.ts';
 import type { Change, Snapshot } from '../preload/contract/live.ts';
 import type { ImageSource, NodeRequest, Plan, Preflight } from '../preload/contract/node.ts';
@@ -274,6 +274,10 @@ export class Api {
     const changes = [valueChange(settings.file, { vault: before.vault }, { vault: next.vault })];
     activity.made({ kind: 'vault', subject: 'vault', title: `Seal secrets with a key from: ${vault}`, changes });
     return next;
+  }
+
+  vaultView(): VaultView {
+    return this.#to.vault.view();
   }
 
   openVault(passphrase: string): void {

@@ -107,6 +107,7 @@ export function createRouter(api: Api, log: Log) {
       chooseVault: os.settings.chooseVault.handler(({ input, errors }) =>
         answer(errors, () => api.chooseVault(input.vault, input.passphrase)),
       ),
+      vault: os.settings.vault.handler(({ errors }) => answer(errors, () => api.vaultView())),
       openVault: os.settings.openVault.handler(({ input, errors }) =>
         answer(errors, () => api.openVault(input.passphrase)),
       ),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Settings } from '../../preload/contract/settings.ts';
+import type { Settings, VaultView } from '../../preload/contract/settings.ts';
 import { fail, ProblemError, problemOf } from '../../preload/contract/problem.ts';
 import type { Secret } from '../log/secret.ts';
 import type { SettingsStore } from './settings.ts';
@@ -56,6 +56,12 @@ export class VaultAccess {
     }
     this.#settings.update({ vault: 'keychain' });
     return this.#vault;
+  }
+
+  /** Where the key lives, and whether the passphrase is still awaited. Opens nothing. */
+  view(): VaultView {
+    const { vault } = this.#settings.get();
+    return { vault, locked: vault === 'passphrase' && !this.#vault.isOpen };
   }
 
   /** Opens a passphrase vault for this run of the core. */

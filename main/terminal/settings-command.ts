@@ -34,8 +34,9 @@ export function settingsCommand(withSession: WithSession): Command {
         session.output.line(
           `keep            measurements ${now.keep.historyDays} days, activity ${now.keep.activityDays} days`,
         );
+        const { locked } = await session.client.settings.vault();
         session.output.line(
-          `vault           ${now.vault}${now.vault === 'key-file' ? '  (anyone who reads the key file can open it)' : ''}`,
+          `vault           ${now.vault}${now.vault === 'key-file' ? '  (anyone who reads the key file can open it)' : ''}${locked ? '  (locked: mirrorfleet settings unlock)' : ''}`,
         );
       }),
     );

@@ -24,7 +24,7 @@ import {
 } from './node.ts';
 import { problemSchema } from './problem.ts';
 import { routeSchema, runtimeIdSchema, switchPreviewSchema } from './runtime.ts';
-import { keepSettingsSchema, settingsSchema, watchSettingsSchema } from './settings.ts';
+import { keepSettingsSchema, settingsSchema, watchSettingsSchema, vaultViewSchema } from './settings.ts';
 import { taskSchema } from './task.ts';
 
 /** Every expected failure crosses a border as this one typed error whose data is the Problem. */
@@ -157,5 +157,6 @@ export const contract = {
       .input(z.object({ vault: z.enum(['keychain', 'passphrase', 'key-file']), passphrase: z.string().optional() }))
       .output(settingsSchema),
     openVault: call.input(z.object({ passphrase: z.string() })),
+    vault: call.output(vaultViewSchema),
   },
 };

@@ -26,3 +26,7 @@ export type Settings = z.infer<typeof settingsSchema>;
 /** Some of the settings: what one change is about. */
 export const settingsPartSchema = settingsSchema.partial();
 export type SettingsPart = z.infer<typeof settingsPartSchema>;
+
+/** Whether secrets wait for the passphrase that this run of the core was not given yet. */
+export const vaultViewSchema = z.object({ vault: settingsSchema.shape.vault, locked: z.boolean() });
+export type VaultView = z.infer<typeof vaultViewSchema>;

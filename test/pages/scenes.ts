@@ -269,4 +269,37 @@ export const scenes: readonly Scene[] = [
   { page: 'activity', scene: 'none', hash: '#/activity?subject=gone', world: two },
   ...everywhere('settings', '#/settings'),
   { page: 'settings', scene: 'undecided', hash: '#/settings', world: (now) => ({ ...one(now), vault: 'undecided' }) },
+  {
+    page: 'settings',
+    scene: 'locked',
+    hash: '#/settings?search=vault',
+    world: (now) => ({ ...one(now), vault: 'passphrase', passphrase: 'open sesame' }),
+    act: async (page) => {
+      await page.getByLabel('Passphrase', { exact: true }).fill('open barley');
+      await page.getByRole('button', { name: 'Unlock the vault' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    page: 'settings',
+    scene: 'invalid',
+    hash: '#/settings',
+    world: one,
+    act: async (page) => {
+      await page.getByRole('textbox', { name: 'Look at the mirrors every' }).fill('2');
+      await page.getByRole('group', { name: 'Envoy' }).getByRole('textbox', { name: 'Image' }).fill('https://no image');
+    },
+  },
+  { page: 'settings', scene: 'none', hash: '#/settings?search=zeppelin', world: one },
+  {
+    page: 'settings',
+    scene: 'passphrase',
+    hash: '#/settings?search=vault',
+    world: one,
+    act: async (page) => {
+      await page.getByRole('radio', { name: 'A passphrase' }).click();
+      await page.getByLabel('New passphrase').fill('open sesame');
+      await page.getByLabel('The same again').fill('open');
+    },
+  },
 ];

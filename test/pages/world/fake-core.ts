@@ -35,6 +35,7 @@ export function fakeCore(world: World, now: () => number): Connection {
   };
   const entries = journal(world.journal, now());
   let pins = ['docker.io/library/postgres'];
+  let { passphrase } = world;
   let settings: Settings = {
     images: {
       registry: { reference: 'docker.io/library/registry:3.1.1' },
@@ -238,7 +239,20 @@ export function fakeCore(world: World, now: () => number): Connection {
       chooseVault: os.settings.chooseVault.handler(({ input, errors }) =>
         answer(errors, () => (settings = { ...settings, vault: input.vault })),
       ),
-      openVault: os.settings.openVault.handler(({ errors }) => answer(errors, () => {})),
+      vault: os.settings.vault.handler(({ errors }) =>
+        answer(errors, () => ({ vault: settings.vault, locked: passphrase !== undefined })),
+      ),
+      openVault: os.settings.openVault.handler(({ input, errors }) =>
+        answer(errors, () => {
+          if (input.passphrase !== passphrase)
+            fail({
+              code: 'vault-key-wrong',
+              message: 'The vault does not open with this key; it was left as it is.',
+              hint: 'Type the passphrase that was chosen when the vault was made.',
+            });
+          passphrase = undefined;
+        }),
+      ),
     },
   });
   let openings = 0;

@@ -14,6 +14,8 @@ export interface World {
   readonly journal: number;
   readonly preflight: 'good' | 'failing';
   readonly vault: Settings['vault'];
+  /** The vault's passphrase; secrets are locked until it is typed. */
+  readonly passphrase?: string;
   /** Whether root's work on this computer asks for a password; the stage knows none that is right. */
   readonly sudo?: 'asked';
   /** What a server asks after its key was accepted; the stage takes `right` as the answer. */

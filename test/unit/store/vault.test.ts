@@ -99,6 +99,8 @@ test('choosing another place for the key moves what is sealed', () => {
   access.choose('passphrase', new Secret('a long passphrase'));
   const later = new VaultAccess(new Vault(folder), new SettingsStore(folder), folder);
   expect(problemCode(() => later.open())).toBe('vault-locked');
+  expect(later.view()).toEqual({ vault: 'passphrase', locked: true });
   later.unlock(new Secret('a long passphrase'));
   expect(later.open().get('x')?.reveal()).toBe('word');
+  expect(later.view()).toEqual({ vault: 'passphrase', locked: false });
 });

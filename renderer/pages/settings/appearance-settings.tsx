@@ -1,0 +1,48 @@
+import { SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
+import { Section } from '../../parts/page.tsx';
+import { schemes } from '../../theme/scheme.ts';
+import { useScheme } from '../../theme/use-scheme.ts';
+import { languageChoices } from '../../words/language.ts';
+import { chooseLanguage, keptChoice, useWords } from '../../words/words.ts';
+import { SettingRow, useFound } from './setting-row.tsx';
+
+/** Each language says its own name, so that one who cannot read this page finds it. */
+const languageNames = { en: 'English', 'zh-CN': '简体中文' } as const;
+
+/** How these pages look and speak. Kept on this computer, not in the core: another person's window keeps its own. */
+export function AppearanceSettings() {
+  const t = useWords('settings');
+  const [scheme, setScheme] = useScheme();
+  const [language, setLanguage] = useState(keptChoice);
+  if (!useFound('theme', 'language')) return null;
+  return (
+    <Section title={t('appearance')}>
+      <SettingRow id="theme" title={t('theme-title')} what={t('theme-what')}>
+        <SegmentedControl
+          size="xs"
+          aria-label={t('theme-title')}
+          value={scheme}
+          onChange={(value) => setScheme(schemes.find((each) => each === value) ?? 'system')}
+          data={schemes.map((each) => ({ value: each, label: t(`scheme-${each}`) }))}
+        />
+      </SettingRow>
+      <SettingRow id="language" title={t('language-title')} what={t('language-what')}>
+        <SegmentedControl
+          size="xs"
+          aria-label={t('language-title')}
+          value={language}
+          onChange={(value) => {
+            const choice = languageChoices.find((each) => each === value) ?? 'system';
+            setLanguage(choice);
+            void chooseLanguage(choice);
+          }}
+          data={languageChoices.map((each) => ({
+            value: each,
+            label: each === 'system' ? t('language-system') : languageNames[each],
+          }))}
+        />
+      </SettingRow>
+    </Section>
+  );
+}

@@ -1,0 +1,40 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import { problemOf } from '../../core/problems.ts';
+import { Icon } from '../../parts/icons.tsx';
+import { ProblemCard } from '../../parts/problem-card.tsx';
+import { SecretInput } from '../../parts/secret-input.tsx';
+import { useWords } from '../../words/words.ts';
+import styles from './settings-page.module.css';
+import { useUnlock } from './settings-queries.ts';
+
+/** The vault waits for its passphrase: what that means, and the field to type it. */
+export function UnlockVault() {
+  const t = useWords('settings');
+  const [passphrase, setPassphrase] = useState('');
+  const unlock = useUnlock();
+  return (
+    <form
+      className={styles.locked}
+      aria-label={t('locked-title')}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (passphrase !== '') unlock.mutate(passphrase);
+      }}
+    >
+      <p className={styles.warning}>
+        <Icon name="warning" size={14} />
+        <span>
+          <strong>{t('locked-title')}</strong> {t('locked-what')}
+        </span>
+      </p>
+      <div className={styles.unlock}>
+        <SecretInput label={t('passphrase')} value={passphrase} onChange={setPassphrase} />
+        <Button type="submit" variant="filled" loading={unlock.isPending} disabled={passphrase === ''}>
+          {t('unlock')}
+        </Button>
+      </div>
+      {unlock.error && <ProblemCard problem={problemOf(unlock.error)} />}
+    </form>
+  );
+}
