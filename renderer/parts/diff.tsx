@@ -32,7 +32,7 @@ function PlainDiff({ diff, label }: { readonly diff: string; readonly label: str
   const t = useWords('shell');
   return (
     // Scrolls by itself, so it must be reachable by the Tab key.
-    <section className={styles.plain} aria-label={label} tabIndex={0}>
+    <div role="group" className={styles.plain} aria-label={label} tabIndex={0}>
       <ol className={styles.lines}>
         {diffLines(diff).map((line) => (
           <li key={line.key} className={styles.line} data-kind={line.kind}>
@@ -45,6 +45,6 @@ function PlainDiff({ diff, label }: { readonly diff: string; readonly label: str
           </li>
         ))}
       </ol>
-    </section>
+    </div>
   );
 }

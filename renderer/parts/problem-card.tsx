@@ -27,7 +27,7 @@ export function ProblemCard({
     <section
       className={styles.card}
       data-mild={mild || undefined}
-      role={mild ? undefined : 'alert'}
+      role={mild ? 'note' : 'alert'}
       aria-label={mild ? t('warning') : undefined}
     >
       <span className={styles.sign}>

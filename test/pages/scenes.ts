@@ -27,6 +27,23 @@ const two = (now: number): World =>
 const twoNodes = (now: number): World =>
   quiet({ nodes: [node('tokyo', now), node('osaka', now)], runtimes: engines(now) });
 
+/** A new server by the Add node page: asked for, trusted, planned. */
+async function connect(page: Page): Promise<void> {
+  await page.getByRole('combobox', { name: 'Host' }).fill('vps-2');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Connect and check' }).click();
+}
+async function trust(page: Page): Promise<void> {
+  await connect(page);
+  await page.getByRole('button', { name: 'trust it' }).click();
+  await page.getByText('Nothing stands in the way').waitFor();
+}
+async function seePlan(page: Page): Promise<void> {
+  await trust(page);
+  await page.getByRole('button', { name: 'See the plan' }).click();
+  await page.getByRole('button', { name: 'Apply to vps-2' }).waitFor();
+}
+
 /** The states that every page has. */
 const everywhere = (page: string, hash: string): Scene[] => [
   { page, scene: 'empty', hash, world: () => quiet() },
@@ -121,17 +138,73 @@ export const scenes: readonly Scene[] = [
   { page: 'mirror', scene: 'error', hash: '#/fleet/tokyo/docker.io', world: (now) => ({ ...one(now), calls: 'fail' }) },
   { page: 'mirror', scene: 'degraded', hash: '#/fleet/osaka/docker.io', world: two },
   ...everywhere('add', '#/add'),
+  { page: 'add', scene: 'host-key', hash: '#/add', world: one, act: connect },
+  {
+    page: 'add',
+    scene: 'password',
+    hash: '#/add',
+    world: (now) => ({ ...one(now), login: 'password' }),
+    act: async (page) => {
+      await connect(page);
+      await page.getByRole('button', { name: 'trust it' }).click();
+      await page.getByLabel('Password', { exact: true }).fill('not it');
+      await page.getByRole('button', { name: 'Log in' }).click();
+      await page.getByText('That was not taken').waitFor();
+    },
+  },
+  {
+    page: 'add',
+    scene: 'sudo',
+    hash: '#/add?node=fra',
+    world: (now) => quiet({ nodes: [addedNode('fra', now)] }, { login: 'sudo' }),
+  },
+  { page: 'add', scene: 'checked', hash: '#/add', world: one, act: trust },
+  { page: 'add', scene: 'plan', hash: '#/add', world: one, act: seePlan },
   {
     page: 'add',
     scene: 'applying',
-    hash: '#/add?node=fra',
-    world: (now) => quiet({ nodes: [addedNode('fra', now)], tasks: [runningApply(now, 'fra')] }),
+    hash: '#/add',
+    world: (now) => ({ ...one(now), apply: 'runs' }),
+    act: async (page) => {
+      await seePlan(page);
+      await page.getByRole('button', { name: 'Apply to vps-2' }).click();
+      await page.getByText('Take the lock').waitFor();
+    },
+  },
+  {
+    page: 'add',
+    scene: 'apply-failed',
+    hash: '#/add',
+    world: (now) => ({ ...one(now), apply: 'fails' }),
+    act: async (page) => {
+      await seePlan(page);
+      await page.getByRole('button', { name: 'Apply to vps-2' }).click();
+      await page.getByRole('button', { name: 'go on' }).waitFor();
+    },
+  },
+  {
+    page: 'add',
+    scene: 'finished',
+    hash: '#/add',
+    world: one,
+    act: async (page) => {
+      await seePlan(page);
+      await page.getByRole('button', { name: 'Apply to vps-2' }).click();
+      await page.getByText('vps-2 serves').waitFor();
+    },
   },
   {
     page: 'add',
     scene: 'failing',
     hash: '#/add?node=fra',
     world: (now) => quiet({ nodes: [addedNode('fra', now)] }, { preflight: 'failing' }),
+  },
+  {
+    page: 'add',
+    scene: 'unreachable',
+    hash: '#/add',
+    world: (now) => ({ ...one(now), calls: 'fail' }),
+    act: connect,
   },
   ...everywhere('runtimes', '#/runtimes'),
   {

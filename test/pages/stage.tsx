@@ -34,6 +34,8 @@ const scene = scenes.find((each) => each.page === asked.get('page') && each.scen
 const root = createRoot(document.getElementById('root') ?? document.body);
 
 if (scene) {
+  // What a person wrote in the scene before belongs to that one.
+  localStorage.removeItem('mirrorfleet-add-node');
   if (location.hash === '') history.replaceState(null, '', scene.hash);
   const core = createCore(fakeCore(scene.world(Date.now()), Date.now));
   root.render(

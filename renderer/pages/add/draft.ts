@@ -18,6 +18,8 @@ const draftSchema = z.object({
   installEngine: z.boolean(),
   /** The request as the core took it last; undefined while no node was added. */
   added: nodeRequestSchema.optional(),
+  /** When it took it, in ms since 1970: an apply that began later made the node what the draft says. */
+  addedAt: z.number().optional(),
 });
 export type Draft = z.infer<typeof draftSchema>;
 
@@ -53,8 +55,8 @@ export function keepDraft(storage: Pick<Storage, 'setItem' | 'removeItem'>, draf
   else storage.setItem(draftKey, JSON.stringify(draftSchema.parse(draft)));
 }
 
-/** The draft of a node that was added but never applied, to go on with it. */
-export function draftOf(request: NodeRequest): Draft {
+/** The draft of a node that is there, to go on with it or to change it. */
+export function draftOf(request: NodeRequest, now: number): Draft {
   const { name, target, upstreams, address, port, base } = request;
   return {
     ...emptyDraft,
@@ -69,6 +71,7 @@ export function draftOf(request: NodeRequest): Draft {
     port: String(port),
     base: base ?? '',
     added: request,
+    addedAt: now,
   };
 }
 
@@ -101,31 +104,24 @@ export function withDestination(draft: Draft, destination: string, taken: readon
 }
 
 export type Field = 'destination' | 'name' | 'sshPort' | 'upstreams' | 'address' | 'port' | 'base';
-/** Why a field will not do, by the key of its sentence. */
-export type Fault =
-  | 'fault-empty'
-  | 'fault-name'
-  | 'fault-name-taken'
-  | 'fault-port'
-  | 'fault-no-upstream'
-  | 'fault-base'
-  | 'fault-spaces';
+/** Why a field will not do. */
+export type Fault = 'empty' | 'name' | 'name-taken' | 'port' | 'no-upstream' | 'base' | 'spaces';
 
 const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
 
 /** What will not do. `taken` are the names of nodes there are; the one that this draft added is its own. */
 export function faultsOf(draft: Draft, taken: readonly string[]): Partial<Record<Field, Fault>> {
   const faults: Partial<Record<Field, Fault>> = {};
-  if (draft.destination.trim() === '') faults.destination = 'fault-empty';
-  else if (/\s/.test(draft.destination.trim())) faults.destination = 'fault-spaces';
-  if (draft.name === '') faults.name = 'fault-empty';
-  else if (!/^[a-z][a-z0-9-]{0,30}$/.test(draft.name)) faults.name = 'fault-name';
-  else if (taken.includes(draft.name) && draft.added?.name !== draft.name) faults.name = 'fault-name-taken';
-  if (draft.sshPort !== '' && !isPort(draft.sshPort)) faults.sshPort = 'fault-port';
-  if (draft.upstreams.length === 0) faults.upstreams = 'fault-no-upstream';
-  if (/\s/.test(draft.address.trim())) faults.address = 'fault-spaces';
-  if (!isPort(draft.port)) faults.port = 'fault-port';
-  if (draft.base !== '' && !/^\/[^/\s]/.test(draft.base)) faults.base = 'fault-base';
+  if (draft.destination.trim() === '') faults.destination = 'empty';
+  else if (/\s/.test(draft.destination.trim())) faults.destination = 'spaces';
+  if (draft.name === '') faults.name = 'empty';
+  else if (!/^[a-z][a-z0-9-]{0,30}$/.test(draft.name)) faults.name = 'name';
+  else if (taken.includes(draft.name) && draft.added?.name !== draft.name) faults.name = 'name-taken';
+  if (draft.sshPort !== '' && !isPort(draft.sshPort)) faults.sshPort = 'port';
+  if (draft.upstreams.length === 0) faults.upstreams = 'no-upstream';
+  if (/\s/.test(draft.address.trim())) faults.address = 'spaces';
+  if (!isPort(draft.port)) faults.port = 'port';
+  if (draft.base !== '' && !/^\/[^/\s]/.test(draft.base)) faults.base = 'base';
   return faults;
 }
 

@@ -27,7 +27,7 @@ export function PasswordForm({
     if (value !== '') onSubmit();
   };
   return (
-    <form onSubmit={submit} className={styles.buttons}>
+    <form onSubmit={submit} className={styles.form}>
       <SecretInput
         label={t('sudo-password')}
         description={t('sudo-password-kept')}

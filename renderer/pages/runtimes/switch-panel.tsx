@@ -60,13 +60,13 @@ export function SwitchPanel({
       : t('switch-to', { engine, route: to });
   return (
     <section className={styles.panel} aria-label={title}>
-      <Title order={3}>{title}</Title>
+      <Title order={all ? 2 : 3}>{title}</Title>
       {previews.map(({ data, error, isPending, refetch }, at) => {
         const runtime = runtimes[at];
         if (runtime === undefined) return null;
         return (
           <div key={runtime} className={styles.engine}>
-            {all && <Title order={4}>{runtimeName(runtime)}</Title>}
+            {all && <Title order={3}>{runtimeName(runtime)}</Title>}
             {isPending && <SkeletonRows rows={4} />}
             {error && (
               <ProblemCard

@@ -16,18 +16,33 @@ const ok = (id: string, label: string, found: string, code?: string) => ({
   ...(code === undefined ? {} : { saying: { code } }),
 });
 
-export function preflight(node: string, failing = false): Preflight {
+export function preflight(node: string, failing = false, sudo?: 'needed' | 'wrong'): Preflight {
   return {
     node,
     checks: [
       ok('system', 'System', 'Debian GNU/Linux 13 (trixie), x86_64'),
-      ok('rights', 'Rights', 'root'),
+      sudo === undefined
+        ? ok('rights', 'Rights', 'root')
+        : {
+            id: 'rights',
+            label: 'Rights',
+            state: 'failed',
+            found: 'no',
+            saying: { code: 'no-rights' },
+            problem: {
+              code: `sudo-password-${sudo}`,
+              message: `sudo of ops on ${node} asks for a password. Nothing was changed.`,
+              hint: 'Give the sudo password, or allow this user sudo without one (NOPASSWD).',
+              retryable: false,
+            },
+          },
       failing
         ? {
             id: 'memory',
             label: 'Memory',
             state: 'warning',
             found: '0.7 GB, 1 CPU',
+            saying: { code: 'memory-and-cpus', values: { memoryBytes: 700_000_000, cpus: 1 } },
             problem: {
               code: 'memory-tight',
               message: 'With 0.7 GB of memory the node runs, but many pulls at once may exhaust it.',
@@ -35,14 +50,21 @@ export function preflight(node: string, failing = false): Preflight {
               retryable: false,
             },
           }
-        : ok('memory', 'Memory', '2.1 GB, 2 CPUs'),
-      ok('disk', 'Disk', '31.0 GB free of 40.0 GB (/opt)'),
+        : {
+            ...ok('memory', 'Memory', '2.1 GB, 2 CPUs'),
+            saying: { code: 'memory-and-cpus', values: { memoryBytes: 2_100_000_000, cpus: 2 } },
+          },
+      {
+        ...ok('disk', 'Disk', '31.0 GB free of 40.0 GB (/opt)'),
+        saying: { code: 'disk-free-of', values: { freeBytes: 31e9, totalBytes: 40e9, place: '/opt' } },
+      },
       failing
         ? {
             id: 'engine',
             label: 'Engine',
             state: 'failed',
             found: 'none',
+            saying: { code: 'none-found' },
             problem: {
               code: 'engine-missing',
               message: 'There is no Docker on this machine. Nothing was changed.',
@@ -72,14 +94,14 @@ export function plan(node: string): Plan {
     roundTrips: 2,
     warnings: [],
     steps: [
-      step('dir:registry', 'directory registry', 'create', 'no-such-directory'),
-      step('dir:envoy', 'directory envoy', 'create', 'no-such-directory'),
+      step('directory:registry', 'directory registry', 'create', 'no-such-directory'),
+      step('directory:envoy', 'directory envoy', 'create', 'no-such-directory'),
       {
         ...step('image:registry', 'image docker.io/library/registry:3.1.1', 'pull', 'image-missing'),
         bytes: 18_700_000,
       },
       {
-        ...step('file:compose', 'file compose.yaml', 'create', 'no-such-file'),
+        ...step('file:compose.yaml', 'file compose.yaml', 'create', 'no-such-file'),
         bytes: 5000,
         diff: '--- /dev/null\n+++ b/compose.yaml\n@@ -0,0 +1,4 @@\n+# A mirror of docker.io, ghcr.io, quay.io, gcr.io, registry.k8s.io.\n+name: mirrorfleet\n+services:\n+  mirror-docker.io:\n',
       },

@@ -10,7 +10,8 @@ import { detail, knownHosts, plan, preflight } from './adding.ts';
 import { cacheList, growth, localStorage, prunePreview, scheduleView } from './cache.ts';
 import { history, pulls } from './history.ts';
 import { switchPreview } from './runtimes.ts';
-import { activityPage, journal } from './tasks.ts';
+import { addedNode } from './fleet.ts';
+import { activityPage, failedApply, journal, runningApply } from './tasks.ts';
 import type { World } from './world.ts';
 
 const forever = new Promise<never>(() => {});
@@ -56,6 +57,14 @@ export function fakeCore(world: World, now: () => number): Connection {
       throw error;
     }
   };
+  /** What was given as sudo's password on a server. */
+  let sudo: string | undefined;
+  const preflightNow = (name: string) =>
+    preflight(
+      name,
+      world.preflight === 'failing',
+      world.login === 'sudo' && sudo !== 'right' ? (sudo === undefined ? 'needed' : 'wrong') : undefined,
+    );
   let tasks = 0;
   const done = (kind: TaskKind, subject: string, title: string, outcome?: Task['outcome']): Task => {
     const task: Task = {
@@ -64,7 +73,7 @@ export function fakeCore(world: World, now: () => number): Connection {
       subject,
       title,
       state: 'done',
-      startedAt: now() - 1200,
+      startedAt: now() - 900,
       endedAt: now(),
       steps: [{ id: 'all', label: title, state: 'done' }],
       who: 'dev@laptop',
@@ -109,7 +118,19 @@ export function fakeCore(world: World, now: () => number): Connection {
       ),
       add: os.node.add.handler(({ input, errors }) =>
         answer(errors, () => {
-          if (input.acceptHostKey !== undefined) return preflight(input.spec.name, world.preflight === 'failing');
+          const { destination } = input.spec.target;
+          if (input.acceptHostKey !== undefined) {
+            if (world.login === 'password' && input.secrets?.password !== 'right')
+              fail({
+                code: input.secrets?.password === undefined ? 'ssh-password-needed' : 'ssh-password-wrong',
+                message: `${destination} accepts none of your keys and asks for a password.`,
+                hint: 'Give the password, or put your public key on the server (ssh-copy-id).',
+              });
+            const { name } = input.spec;
+            if (!world.snapshot.nodes.some((each) => each.name === name))
+              emit({ kind: 'node', node: { ...addedNode(name, now()), destination } });
+            return preflightNow(name);
+          }
           return fail({
             code: 'host-key-unknown',
             message: `${input.spec.target.destination} was never seen before. Its ssh-ed25519 key is SHA256:UvN8UeaC8ii/in9WTGxsYDN2x0Tv8lHIeo7/Ty5Hgvk. Nothing was sent to it.`,
@@ -122,13 +143,24 @@ export function fakeCore(world: World, now: () => number): Connection {
           });
         }),
       ),
-      unlock: os.node.unlock.handler(({ errors }) => answer(errors, () => {})),
-      preflight: os.node.preflight.handler(({ input, errors }) =>
-        answer(errors, () => preflight(input.name, world.preflight === 'failing')),
+      unlock: os.node.unlock.handler(({ input, errors }) =>
+        answer(errors, () => {
+          sudo = input.secrets.sudoPassword;
+        }),
       ),
+      preflight: os.node.preflight.handler(({ input, errors }) => answer(errors, () => preflightNow(input.name))),
       plan: os.node.plan.handler(({ input, errors }) => answer(errors, () => plan(input.name))),
       apply: os.node.apply.handler(({ input, errors }) =>
-        answer(errors, () => done('node-apply', input.name, `Apply ${input.name}`)),
+        answer(errors, async () => {
+          if (world.apply === undefined) return done('node-apply', input.name, `Apply ${input.name}`);
+          const at = { startedAt: now(), endedAt: undefined };
+          const task =
+            world.apply === 'runs'
+              ? { ...runningApply(now(), input.name), ...at }
+              : { ...failedApply(now(), input.name), ...at, endedAt: now() };
+          emit({ kind: 'task', task });
+          return world.apply === 'runs' ? forever : task;
+        }),
       ),
       remove: os.node.remove.handler(({ input, errors }) =>
         answer(errors, () => {

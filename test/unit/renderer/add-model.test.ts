@@ -137,21 +137,21 @@ describe('the draft', () => {
 
   it('of a node that is there already goes on with it', () => {
     const request = requestOf({ ...tokyo, port: '8443', address: 'm.example', jump: 'bastion' });
-    expect(requestOf(draftOf(request))).toEqual(request);
-    expect(isAdded(draftOf(request))).toBe(true);
-    expect(faultsOf(draftOf(request), ['tokyo'])).toEqual({});
+    expect(requestOf(draftOf(request, 1))).toEqual(request);
+    expect(isAdded(draftOf(request, 1))).toBe(true);
+    expect(faultsOf(draftOf(request, 1), ['tokyo'])).toEqual({});
   });
 
   test.each<[string, Partial<Draft>, object]>([
     ['nothing', {}, {}],
-    ['no host', { destination: ' ' }, { destination: 'fault-empty' }],
-    ['a host with a space', { destination: 'root tokyo' }, { destination: 'fault-spaces' }],
-    ['a name that is no name', { name: 'Tokyo!' }, { name: 'fault-name' }],
-    ['a name of another node', { name: 'osaka' }, { name: 'fault-name-taken' }],
-    ['no upstream', { upstreams: [] }, { upstreams: 'fault-no-upstream' }],
-    ['a port beyond the last', { port: '65536', sshPort: '0' }, { port: 'fault-port', sshPort: 'fault-port' }],
-    ['no port', { port: '' }, { port: 'fault-port' }],
-    ['a folder that is not one', { base: 'srv' }, { base: 'fault-base' }],
+    ['no host', { destination: ' ' }, { destination: 'empty' }],
+    ['a host with a space', { destination: 'root tokyo' }, { destination: 'spaces' }],
+    ['a name that is no name', { name: 'Tokyo!' }, { name: 'name' }],
+    ['a name of another node', { name: 'osaka' }, { name: 'name-taken' }],
+    ['no upstream', { upstreams: [] }, { upstreams: 'no-upstream' }],
+    ['a port beyond the last', { port: '65536', sshPort: '0' }, { port: 'port', sshPort: 'port' }],
+    ['no port', { port: '' }, { port: 'port' }],
+    ['a folder that is not one', { base: 'srv' }, { base: 'base' }],
   ])('with %s wrong says so', (_what, change, faults) => {
     expect(faultsOf({ ...tokyo, ...change }, ['osaka'])).toEqual(faults);
   });
