@@ -241,6 +241,10 @@ export class Api {
     return this.#to.caches.setSchedule(node, schedule);
   }
 
+  scrub(node: string, repair: boolean): Promise<Task> {
+    return this.#to.caches.scrub(node, repair);
+  }
+
   cancelTask(id: string): void {
     this.#to.tasks.cancel(id);
   }

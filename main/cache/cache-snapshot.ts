@@ -44,4 +44,6 @@ export interface CacheSnapshot {
   readonly blobs: ReadonlyMap<string, BlobFound>;
   /** Every manifest that could be read and whose bytes match its digest; `undefined` for one that could not be understood. */
   readonly manifests: ReadonlyMap<string, ManifestReferences | undefined>;
+  /** Manifests whose bytes are not what their digests say. */
+  readonly damaged: readonly string[];
 }

@@ -6,6 +6,7 @@ import type { NodeSpec } from '../../preload/contract/node.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { NodeStore } from '../store/nodes.ts';
 import { addPins, readPins, removePins } from './pin-file.ts';
+import { scrubCache } from './scrub.ts';
 import { putSchedule, scheduleBefore, showSchedule, takeScheduleOff } from './schedule.ts';
 
 export interface CachesOptions {
@@ -51,6 +52,16 @@ export class Caches {
     return this.#options.tasks.run(
       { kind: 'cache-schedule', subject: node, title, intent: { kind: 'cache-schedule', node, ...known } },
       (job) => (schedule ? putSchedule(host, spec, schedule, job) : takeScheduleOff(host, spec, job)),
+    );
+  }
+
+  scrub(node: string, repair: boolean): Promise<Task> {
+    return this.#options.tasks.run(
+      { kind: 'scrub', subject: node, title: `Check the cache of ${node}` },
+      async (job) => {
+        const { host, spec } = await this.#place(node);
+        await scrubCache(host, spec, repair, job);
+      },
     );
   }
 

@@ -37,6 +37,7 @@ export class InventoryParser {
   readonly #manifests = new Map<string, ManifestReferences | undefined>();
   /** One string for each digest, however often it is named: a slice would keep its whole chunk in memory. */
   readonly #digests = new Map<string, string>();
+  readonly #damaged: string[] = [];
   readonly #platforms = new Map<string, string>();
   #storage: string | undefined;
   #repository: Mutable | undefined;
@@ -69,6 +70,7 @@ export class InventoryParser {
       repositories: [...this.#repositories.values()],
       blobs: this.#blobs,
       manifests: this.#manifests,
+      damaged: this.#damaged,
     };
   }
 
@@ -220,6 +222,7 @@ export class InventoryParser {
     this.#body = undefined;
     const bytes = padded.subarray(0, size);
     const right = createHash('sha256').update(bytes).digest('hex') === hex;
+    if (!right) this.#damaged.push(this.#digest(hex));
     const references = right ? manifestReferences(bytes) : undefined;
     this.#manifests.set(
       this.#digest(hex),

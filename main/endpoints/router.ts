@@ -72,7 +72,7 @@ export function createRouter(api: Api, log: Log) {
       setSchedule: os.cache.setSchedule.handler(({ input, errors }) =>
         answer(errors, () => api.setSchedule(input.node, input.schedule)),
       ),
-      scrub: os.cache.scrub.handler(({ errors }) => answer(errors, notServed)),
+      scrub: os.cache.scrub.handler(({ input, errors }) => answer(errors, () => api.scrub(input.node, input.repair))),
       growth: os.cache.growth.handler(({ input, errors }) =>
         answer(errors, () => api.growth(input.node, input.from, input.to)),
       ),

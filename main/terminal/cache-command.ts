@@ -5,6 +5,7 @@ import { size, span } from './arguments.ts';
 import { imageName } from '../cache/image-name.ts';
 import { addPinCommands } from './cache-pins.ts';
 import { addScheduleCommand } from './cache-schedule.ts';
+import { addScrubCommand } from './cache-scrub.ts';
 import { agoText, bytesText } from './figures.ts';
 import type { WithSession } from './node-command.ts';
 import { askingForSecrets, confirmed } from './session.ts';
@@ -94,6 +95,7 @@ export function cacheCommand(withSession: WithSession): Command {
 
   addPinCommands(cache, withSession);
   addScheduleCommand(cache, withSession);
+  addScrubCommand(cache, withSession);
   return cache;
 }
 

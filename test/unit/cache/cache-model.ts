@@ -101,6 +101,7 @@ export function snapshotOf(
     repositories: [...repositories.values()],
     blobs,
     manifests,
+    damaged: [],
     files,
   };
 }

@@ -138,5 +138,6 @@ describe('the parser of a listing', () => {
     damaged[20] = 0x20;
     const read = parse(listing({ ...snapshot, files: new Map([[root, damaged]]) }));
     expect([...read.manifests]).toEqual([[root, undefined]]);
+    expect(read.damaged).toEqual([root]);
   });
 });
