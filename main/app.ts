@@ -16,6 +16,7 @@ import { edgeRequests } from './monitor/edge-requests.ts';
 import { Monitor } from './monitor/monitor.ts';
 import { Enrolment } from './provision/enrolment.ts';
 import { Provisioner } from './provision/provisioner.ts';
+import { Containerd } from './runtimes/containerd.ts';
 import { Docker } from './runtimes/docker.ts';
 import { Engines } from './runtimes/engines.ts';
 import { Podman } from './runtimes/podman.ts';
@@ -112,7 +113,7 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
   const edge = async (node: string, since: number) =>
     edgeRequests(await connections.host(node), nodes.get(node).spec, since);
   const engines = new Engines({
-    runtimes: [new Docker(records), new Podman(records)],
+    runtimes: [new Docker(records), new Containerd(records), new Podman(records)],
     nodes,
     identities,
     tasks,

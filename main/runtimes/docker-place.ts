@@ -66,7 +66,7 @@ export async function runningDockerd(): Promise<DockerdFlags | undefined> {
 }
 
 /** Whether a process is visibly in another PID namespace (a dockerd inside a container); one of root's cannot be asked. */
-async function inAnotherNamespace(pid: string): Promise<boolean> {
+export async function inAnotherNamespace(pid: string): Promise<boolean> {
   const own = await readlink('/proc/self/ns/pid').catch(() => '');
   const its = await readlink(`/proc/${pid}/ns/pid`).catch(() => own);
   return own !== its;

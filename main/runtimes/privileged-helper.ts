@@ -2,13 +2,15 @@
  * The one program of Mirrorfleet that runs as root on this computer, made of the `privileged-…` files beside it and nothing else (`node:`
  * imports only), so that it can be read in one sitting. It reads requests from standard input, one JSON object a line, answers each with
  * one line, and ends with its input: `hello` first (lines before it are thrown away), then `status`, `apply`, `rollback`, `forget`,
- * `reload`. It writes nothing outside the paths of privileged-request.ts and runs nothing but `cp --attributes-only` and
- * `systemctl reload docker`, both with fixed arguments.
+ * `reload`, `restart`, `cri-…`. It writes nothing outside the paths of privileged-request.ts and runs nothing but
+ * `cp --attributes-only`, `systemctl reload docker` and `systemctl restart containerd` (`service containerd restart` where there is no
+ * systemd), all with fixed arguments.
  */
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { criPull, criStatus, criStorage } from './privileged-containerd.ts';
 import {
   backupFolder,
   backups,
@@ -134,15 +136,42 @@ function reload(request: unknown): object {
   return { ok: true, by: 'signal', pid };
 }
 
-const verbs: Readonly<Record<string, (request: unknown) => object>> = { apply, rollback, forget, status, reload };
+/** Restarts the engine that reads its file at its start only. */
+function restart(request: unknown): object {
+  text(record(request, ['verb', 'runtime'])['runtime'], /^containerd$/, 'runtime');
+  const [program, ...argv] = fs.existsSync('/run/systemd/system')
+    ? ['/usr/bin/systemctl', 'restart', 'containerd']
+    : ['/usr/sbin/service', 'containerd', 'restart'];
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+  const done = spawnSync(program, argv, { stdio: 'ignore', env, timeout: 90_000 });
+  if (done.status !== 0)
+    refuse(
+      'containerd-not-restarted',
+      `${program} ${argv.join(' ')} failed.`,
+      'Look at its log: journalctl -u containerd',
+    );
+  return { ok: true };
+}
 
-function answer(line: string): object {
+const verbs: Readonly<Record<string, (request: unknown) => object | Promise<object>>> = {
+  apply,
+  rollback,
+  forget,
+  status,
+  reload,
+  restart,
+  'cri-status': criStatus,
+  'cri-pull': criPull,
+  'cri-storage': criStorage,
+};
+
+async function answer(line: string): Promise<object> {
   try {
     const request = JSON.parse(line) as unknown;
     const verb: unknown =
       typeof request === 'object' && request !== null && 'verb' in request ? request.verb : undefined;
     return typeof verb === 'string' && Object.hasOwn(verbs, verb)
-      ? (verbs[verb] ?? badRequest)(request as never)
+      ? await (verbs[verb] ?? badRequest)(request as never)
       : badRequest('unknown verb');
   } catch (error) {
     if (error instanceof Refusal)
@@ -164,6 +193,7 @@ process.umask(0o022);
 process.chdir('/');
 let greeted = false;
 let pending = 0;
+let last: Promise<void> = Promise.resolve();
 process.stdin.on('data', (chunk: Buffer) => {
   pending = chunk.includes(10) ? chunk.length - chunk.lastIndexOf(10) : pending + chunk.length;
   if (pending > limits.lineBytes) {
@@ -179,5 +209,6 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     if (greeted) process.stdout.write(`${JSON.stringify({ ok: true, helper: 1, uid: process.getuid?.() ?? -1 })}\n`);
     return;
   }
-  process.stdout.write(`${JSON.stringify(answer(line))}\n`);
+  // One after the other, in order.
+  last = last.then(async () => void process.stdout.write(`${JSON.stringify(await answer(line))}\n`));
 });

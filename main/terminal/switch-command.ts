@@ -1,76 +1,110 @@
 import { Argument, Command } from 'commander';
+import type { Task } from '../../preload/contract/task.ts';
 import type { Route, RuntimeId, SwitchPreview } from '../../preload/contract/runtime.ts';
 import { runtimeIdSchema } from '../../preload/contract/runtime.ts';
 import { problemIn } from '../endpoints/client.ts';
 import type { WithSession } from './node-command.ts';
 import { say } from './sayings.ts';
-import { confirmed, NeedsAnswer, type Session, triesAllowed } from './session.ts';
-import { showingTask } from './task-progress.ts';
+import { confirmed, type Session } from './session.ts';
+import { withSudoPassword } from './sudo-password.ts';
+import { showingTask, showingTasks, throwIfEndedBadly } from './task-progress.ts';
 
-/** `mirrorfleet switch docker tokyo`: the diff first, then the switch, then the proof. */
+interface SwitchOptions {
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly sudoPasswordStdin?: boolean;
+}
+
+/** `mirrorfleet switch docker tokyo`: the diff first, then the switch, then the proof. `all` does so with every engine that is found. */
 export function switchCommand(withSession: WithSession): Command {
   return new Command('switch')
-    .description('point a container engine of this computer at a node, and prove it')
-    .addArgument(new Argument('<runtime>', 'the engine').choices(runtimeIdSchema.options))
+    .description('point a container engine of this computer, or all, at a node, and prove it')
+    .addArgument(new Argument('<runtime>', 'the engine').choices([...runtimeIdSchema.options, 'all']))
     .argument('<route...>', 'node names in order of preference, or "direct"')
     .option('--dry-run', 'show the exact diff and stop')
     .option('-y, --yes', 'do not ask')
     .option('--sudo-password-stdin', "read this computer's sudo password from a line of standard input")
     .addHelpText(
       'after',
-      '\nExamples:\n  $ mirrorfleet switch docker tokyo --dry-run\n  $ mirrorfleet switch docker tokyo\n  $ mirrorfleet switch docker direct     # the original bytes come back\n\nNothing restarts: the engine reloads its configuration.',
+      '\nExamples:\n  $ mirrorfleet switch docker tokyo --dry-run\n  $ mirrorfleet switch docker tokyo\n  $ mirrorfleet switch all tokyo           # every engine, one password; one that fails is taken back alone\n  $ mirrorfleet switch docker direct       # the original bytes come back\n\nNothing restarts that can be reloaded; a restart is said beforehand.',
     )
-    .action(
-      (
-        runtime: RuntimeId,
-        words: string[],
-        options: { dryRun?: boolean; yes?: boolean; sudoPasswordStdin?: boolean },
-      ) =>
-        withSession(async (session) => {
-          const route: Route = words.length === 1 && words[0] === 'direct' ? [] : words;
-          const where = route.length === 0 ? 'direct' : route.join(', ');
-          const preview = await session.client.runtime.preview({ runtime, route });
-          if (options.dryRun === true || preview.nothingToDo) {
-            if (session.output.json) session.output.value({ preview });
-            else for (const line of previewLines(preview)) session.output.line(line);
-            return;
-          }
-          if (!session.output.json) for (const line of previewLines(preview)) session.output.line(line);
-          if (!(await confirmed(session, options.yes ?? false, `Switch ${runtime} to ${where}?`))) {
-            session.output.note('Nothing was changed.');
-            return;
-          }
-          const piped = options.sudoPasswordStdin === true ? await session.prompt.pipedLine() : undefined;
-          const task = await switching(session, runtime, route, piped);
-          if (session.output.json) session.output.value({ preview, task });
-          else if (route.length === 0)
-            session.output.line(`${runtime} pulls directly again; its configuration is as it was.`);
-          else session.output.line(`${runtime} → ${where}, proven: ${String(task.outcome?.['proof'] ?? '')}`);
-        }),
+    .action((runtime: RuntimeId | 'all', words: string[], options: SwitchOptions) =>
+      withSession((session) => {
+        const route: Route = words.length === 1 && words[0] === 'direct' ? [] : words;
+        return runtime === 'all' ? switchAll(session, route, options) : switchOne(session, runtime, route, options);
+      }),
     );
 }
 
-/** Runs the switch; asks for this computer's sudo password when it turns out to be needed. */
-async function switching(session: Session, runtime: RuntimeId, route: Route, first: string | undefined) {
-  let sudoPassword = first;
-  for (let tries = 0; ; tries += 1) {
+const whereOf = (route: Route): string => (route.length === 0 ? 'direct' : route.join(', '));
+
+async function switchOne(session: Session, runtime: RuntimeId, route: Route, options: SwitchOptions): Promise<void> {
+  const preview = await session.client.runtime.preview({ runtime, route });
+  if (options.dryRun === true || preview.nothingToDo) {
+    if (session.output.json) session.output.value({ preview });
+    else for (const line of previewLines(preview)) session.output.line(line);
+    return;
+  }
+  if (!session.output.json) for (const line of previewLines(preview)) session.output.line(line);
+  if (!(await confirmed(session, options.yes ?? false, `Switch ${runtime} to ${whereOf(route)}?`))) {
+    session.output.note('Nothing was changed.');
+    return;
+  }
+  const piped = options.sudoPasswordStdin === true ? await session.prompt.pipedLine() : undefined;
+  const task = await withSudoPassword(session, piped, (password) =>
+    showingTask(session, runtime, () => session.client.runtime.switch({ runtime, route, ...password })),
+  );
+  if (session.output.json) session.output.value({ preview, task });
+  else session.output.line(endedLine(runtime, route, task));
+}
+
+/** Every engine that is found: all diffs first, one question, one password. Fails when one did; the others stay. */
+async function switchAll(session: Session, route: Route, options: SwitchOptions): Promise<void> {
+  const previews: SwitchPreview[] = [];
+  for (const runtime of runtimeIdSchema.options) {
     try {
-      return await showingTask(session, runtime, () =>
-        session.client.runtime.switch({ runtime, route, ...(sudoPassword === undefined ? {} : { sudoPassword }) }),
-      );
+      previews.push(await session.client.runtime.preview({ runtime, route }));
     } catch (error) {
       const problem = problemIn(error);
-      if (!problem || !['sudo-password-needed', 'sudo-password-wrong'].includes(problem.code) || tries >= triesAllowed)
-        throw error;
-      // The attempt that only found this out is not worth a place on the screen.
-      if (session.output.live) session.output.redraw([]);
-      const secret = await session.prompt.secret(
-        `Password for sudo on this computer${problem.code === 'sudo-password-wrong' ? ' (the last one was wrong)' : ''}`,
-      );
-      if (!secret) throw new NeedsAnswer(problem, { cause: error });
-      sudoPassword = secret.reveal();
+      if (!problem || problem.code.startsWith('node-') || problem.code === 'mirror-not-answering') throw error;
+      // Said, and left out where there is no such engine; where there is one, its task will fail with the same words.
+      if (!session.output.json) session.output.line(`– ${runtime}: ${problem.message}`);
     }
   }
+  const subjects = runtimeIdSchema.options;
+  const idle = previews.every(({ nothingToDo }) => nothingToDo);
+  if (!session.output.json)
+    for (const preview of previews) for (const line of headedLines(preview)) session.output.line(line);
+  if (options.dryRun === true || idle) {
+    if (session.output.json) session.output.value({ previews });
+    return;
+  }
+  const names = previews.map(({ runtime }) => runtime).join(', ');
+  if (!(await confirmed(session, options.yes ?? false, `Switch ${names} to ${whereOf(route)}?`))) {
+    session.output.note('Nothing was changed.');
+    return;
+  }
+  const piped = options.sudoPasswordStdin === true ? await session.prompt.pipedLine() : undefined;
+  const tasks = await withSudoPassword(session, piped, (password) =>
+    showingTasks(session, subjects, () => session.client.runtime.switchAll({ route, ...password })),
+  );
+  const good = tasks.filter(({ state }) => state === 'done');
+  if (session.output.json) session.output.value({ previews, tasks });
+  else for (const task of good) session.output.line(endedLine(task.subject, route, task));
+  for (const task of tasks) throwIfEndedBadly(task);
+}
+
+function headedLines(preview: SwitchPreview): string[] {
+  const [first = '', ...rest] = previewLines(preview);
+  return preview.nothingToDo ? [first] : [`${preview.runtime}:`, ...[first, ...rest].map((line) => `  ${line}`)];
+}
+
+function endedLine(runtime: string, route: Route, task: Task): string {
+  return route.length === 0
+    ? `${runtime} pulls directly again; its configuration is as it was.`
+    : task.outcome?.['proof'] === undefined
+      ? `${runtime} → ${whereOf(route)} already.`
+      : `${runtime} → ${whereOf(route)}, proven: ${String(task.outcome['proof'])}`;
 }
 
 /** A diff without its rule and the base64 of certificates, which nobody reads: their first and last lines stay. Pure. */

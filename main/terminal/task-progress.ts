@@ -28,54 +28,82 @@ export function stepLine(step: TaskStep): string {
  * Runs a call that ends with a task, showing its steps while it runs: redrawn in place on a terminal, one plain line for each finished
  * step in a pipe, nothing in JSON mode. Ctrl-C cancels the task and waits for it to say what it left. A failed task throws its Problem.
  */
-export function showingTask(session: Session, subject: string, call: () => Promise<Task>): Promise<Task> {
-  return session.interruption.whileWorking(() => show(session, subject, call));
+export async function showingTask(session: Session, subject: string, call: () => Promise<Task>): Promise<Task> {
+  const [task] = await showingTasks(session, [subject], async () => [await call()]);
+  if (task === undefined) throw new Error('a call that ends with a task ended with none');
+  throwIfEndedBadly(task);
+  return task;
 }
 
-async function show(session: Session, subject: string, call: () => Promise<Task>): Promise<Task> {
+/** The Problem of a task that failed or was cancelled. */
+export function throwIfEndedBadly(task: Task): void {
+  if (task.state === 'cancelled') throw new ProblemError(stopped(task));
+  if (task.problem) throw new ProblemError(task.problem);
+}
+
+/** Like {@link showingTask}, for a call that ends with a task for each of several subjects; what failed is in the tasks. */
+export function showingTasks(
+  session: Session,
+  subjects: readonly string[],
+  call: () => Promise<Task[]>,
+): Promise<Task[]> {
+  return session.interruption.whileWorking(() => show(session, subjects, call));
+}
+
+async function show(session: Session, subjects: readonly string[], call: () => Promise<Task[]>): Promise<Task[]> {
   const stop = new AbortController();
   const shown = new Set<string>();
-  let running: string | undefined;
+  const tasks = new Map<string, Task>();
+  const asked = new Set<string>();
   let stopping = false;
   let ended = false;
   const draw = (task: Task): void => {
+    tasks.set(task.subject, task);
     if (session.output.json) return;
     if (session.output.live) {
-      session.output.redraw(task.steps.map(stepLine));
+      const several = subjects.length > 1;
+      const lines = [...tasks.values()].flatMap(({ title, steps }) => [
+        ...(several ? [title] : []),
+        ...steps.map(stepLine),
+      ]);
+      session.output.redraw(lines);
       return;
     }
     for (const step of task.steps) {
-      const key = `${step.id} ${step.state}`;
+      const key = `${task.subject} ${step.id} ${step.state}`;
       if (step.state === 'waiting' || step.state === 'running' || shown.has(key)) continue;
       shown.add(key);
-      session.output.note(stepLine(step));
+      session.output.note(subjects.length > 1 ? `${task.subject}: ${stepLine(step)}` : stepLine(step));
     }
   };
   const { signal } = session.interruption;
   const cancel = (): void => {
-    if (running === undefined || stopping) return;
-    stopping = true;
-    session.output.note('Stopping in order … (Ctrl-C again leaves at once)');
-    session.output.keep();
-    session.client.task.cancel({ id: running }).catch(() => {});
+    for (const { id, state } of tasks.values()) {
+      if (state !== 'running' || asked.has(id)) continue;
+      asked.add(id);
+      if (!stopping) {
+        session.output.note('Stopping in order … (Ctrl-C again leaves at once)');
+        session.output.keep();
+      }
+      stopping = true;
+      session.client.task.cancel({ id }).catch(() => {});
+    }
   };
   const watching = (async () => {
     for await (const change of await session.client.live.watch(undefined, { signal: stop.signal })) {
       // What was still on its way when the call answered is older than the answer.
-      if (ended || change.kind !== 'task' || change.task.subject !== subject) continue;
-      running = change.task.id;
+      if (ended || change.kind !== 'task' || !subjects.includes(change.task.subject)) continue;
+      tasks.set(change.task.subject, change.task);
       if (signal.aborted) cancel();
       draw(change.task);
     }
   })().catch(() => {});
   signal.addEventListener('abort', cancel);
   try {
-    const task = await call();
+    const answer = await call();
     ended = true;
-    draw(task);
-    if (task.state === 'cancelled') throw new ProblemError(stopped(task));
-    if (task.problem) throw new ProblemError(task.problem);
-    return task;
+    for (const task of answer) draw(task);
+    return answer;
   } finally {
     signal.removeEventListener('abort', cancel);
     stop.abort();

@@ -5,6 +5,7 @@ import { problemOf } from '../../preload/contract/problem.ts';
 import { edgeLogLineSchema } from '../../main/fleet/edge-log.ts';
 import { Secret } from '../../main/log/secret.ts';
 import { runtimeIdSchema, type RuntimeId } from '../../preload/contract/runtime.ts';
+import { Containerd } from '../../main/runtimes/containerd.ts';
 import { Docker } from '../../main/runtimes/docker.ts';
 import { startHelper } from '../../main/runtimes/elevation.ts';
 import { Podman } from '../../main/runtimes/podman.ts';
@@ -49,7 +50,7 @@ function runtimeOf(id: RuntimeId, records: SwitchRecords): Runtime {
     case 'podman':
       return new Podman(records);
     case 'containerd':
-      throw new Error('not yet');
+      return new Containerd(records);
     default:
       return assertNever(id);
   }

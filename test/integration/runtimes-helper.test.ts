@@ -131,6 +131,10 @@ describe('the privileged helper under attack', () => {
     '/etc/docker/certs.d/a/ca.crt\n',
     '/etc/docker/certs.d/a/run.sh',
     '/etc/docker/daemon.json.bak',
+    '/etc/containerd/config.toml.new',
+    '/etc/containerd/certs.d/docker.io/../../config.toml',
+    '/etc/containerd/certs.d/docker.io/start.sh',
+    '/home/dev/.config/containers/registries.conf',
     'etc/docker/daemon.json',
   ];
   test.each(foreign)('refuses the path %j', async (path) => {
@@ -143,6 +147,9 @@ describe('the privileged helper under attack', () => {
     ['a verb of Object', { verb: 'constructor' }],
     ['a key too many', { verb: 'reload', runtime: 'docker', signal: 'KILL' }],
     ['another runtime', { verb: 'reload', runtime: 'sshd' }],
+    ['a restart of something else', { verb: 'restart', runtime: 'docker' }],
+    ['a pull of an option', { verb: 'cri-pull', image: '--all' }],
+    ['a pull by tag', { verb: 'cri-pull', image: 'docker.io/library/busybox:latest' }],
     ['a set-uid mode', { verb: 'apply', id: 'backup-mode', files: [file(daemon, sha('{}'), 'x', 0o4755)] }],
     [
       'a path twice',

@@ -162,14 +162,44 @@ prepare_laptop() { # a program under /usr/local or a file of the host's owner mu
   rm -f "$R/usr/local/bin/docker" "$R/etc/docker/daemon.json" "$R/etc/docker/key.json"
   rm -rf "$R/etc/docker/certs.d" "$R/root/.docker" "$R/etc/containerd/certs.d"
   ln -sf "$NODE" "$R/usr/local/bin/node"
+  [ ! -x /usr/bin/containerd ] || write_containerd_service
   # Raising the limit needs a capability that a lab in a container may not have, and the script runs with `set -e`.
   [ ! -e "$R/etc/init.d/docker" ] || sed -i -E 's/^(\s*ulimit .*)$/\1 2>\/dev\/null || true/' "$R/etc/init.d/docker"
+}
+
+# Debian's package has only a unit for systemd, which the laptop does not have. Stopping leaves the shims alone, as the unit's KillMode does.
+write_containerd_service() {
+  cat >"$R/etc/init.d/containerd" <<'SERVICE'
+#!/bin/sh
+### BEGIN INIT INFO
+# Provides: containerd
+# Required-Start: $local_fs
+# Required-Stop: $local_fs
+# Default-Start: 2 3 4 5
+# Default-Stop: 0 1 6
+# Short-Description: containerd
+### END INIT INFO
+stop() { start-stop-daemon --stop --oknodo --retry 10 --pidfile /run/containerd.pid --exec /usr/bin/containerd; }
+start() {
+  start-stop-daemon --start --oknodo --background --make-pidfile --pidfile /run/containerd.pid \
+    --output /var/log/containerd.log --exec /usr/bin/containerd
+  for _ in $(seq 100); do [ -S /run/containerd/containerd.sock ] && return 0; sleep 0.05; done
+}
+case $1 in
+start) start ;;
+stop) stop ;;
+restart) stop; start ;;
+*) exit 2 ;;
+esac
+SERVICE
+  chmod 755 "$R/etc/init.d/containerd"
 }
 
 start_programs() { # the laptop's init: what a desktop's boot would have started
   mkdir -p /run/sshd /run/lock /run/dbus
   if command -v dbus-daemon >/dev/null; then dbus-daemon --system --fork >/dev/null 2>&1 || true; fi
   if [ -x /usr/lib/polkit-1/polkitd ]; then /usr/lib/polkit-1/polkitd --no-debug >/dev/null 2>&1 & fi
+  [ "$ENGINE" = no ] || [ ! -x /etc/init.d/containerd ] || service containerd start || true # before Docker, which then shares it
   [ "$ENGINE" = no ] || service docker start || true
 }
 

@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import { ProblemError } from '../../../preload/contract/problem.ts';
+import { createAuthority, issueClient } from '../../../main/certificates/authority.ts';
+import { configOf, containerdProblem } from '../../../main/runtimes/containerd-place.ts';
+import { type ContainerdFacts, planContainerd } from '../../../main/runtimes/containerd-plan.ts';
+import { hashOf } from '../../../main/runtimes/file-diff.ts';
+import { withConfigPath } from '../../../main/runtimes/formats/containerd-config.ts';
+import type { SeenFile } from '../../../main/runtimes/owned-files.ts';
+import type { MirrorEndpoint } from '../../../main/runtimes/runtime.ts';
+import { previewOf } from '../../../main/runtimes/switch.ts';
+import type { SwitchRecord } from '../../../main/runtimes/switch-records.ts';
+
+const authority = await createAuthority();
+const client = await issueClient(authority, { name: 'dev@laptop' });
+const tokyo: MirrorEndpoint = {
+  node: 'tokyo',
+  authority: 'tokyo.example',
+  upstreams: ['docker.io', 'ghcr.io'],
+  ca: authority.certificate,
+  clientCertificate: client.certificate,
+  clientKey: client.key,
+};
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+const debian = bytesOf('version = 2\n');
+const ready = withConfigPath(debian);
+const facts = (more: Partial<ContainerdFacts> = {}): ContainerdFacts => ({
+  config: debian,
+  folders: new Map(),
+  running: true,
+  restartable: true,
+  record: undefined,
+  seen: new Map(),
+  ...more,
+});
+const config = '/etc/containerd/config.toml';
+const certs = '/etc/containerd/certs.d';
+const refusal = (body: () => unknown): string => {
+  try {
+    body();
+    return 'none';
+  } catch (error) {
+    return error instanceof ProblemError ? error.problem.code : String(error);
+  }
+};
+
+/** containerd following tokyo, switched from this config.toml. */
+function switched(original: Uint8Array, more: Partial<ContainerdFacts> = {}): ContainerdFacts {
+  const on = planContainerd(['tokyo'], [tokyo], facts({ config: original }));
+  const record: SwitchRecord = {
+    state: 'switched',
+    route: ['tokyo'],
+    mirrors: [...on.ourMirrors],
+    ...(on.original === undefined
+      ? {}
+      : { original: { path: config, bytes: Buffer.from(original).toString('base64') } }),
+    files: Object.fromEntries(on.edits.map(({ path, bytes }) => [path, hashOf(bytes)])),
+    interim: [],
+    backups: [],
+    folders: [],
+    at: 0,
+  };
+  const seen = new Map<string, SeenFile>(
+    on.edits
+      .filter(({ path }) => path !== config)
+      .map(({ path, bytes }) => [path, path.endsWith('.key') ? 'unreadable' : bytes]),
+  );
+  const folders = new Map(
+    ['docker.io', 'ghcr.io'].map((name) => [
+      name,
+      { files: ['hosts.toml'], hosts: on.edits.find(({ path }) => path === `${certs}/${name}/hosts.toml`)?.bytes },
+    ]),
+  );
+  return facts({ config: ready, record, seen, folders, ...more });
+}
+
+describe('a switch of containerd', () => {
+  test('writes certificates first, hosts.toml for each upstream next, config.toml last, and says the restart', () => {
+    const plan = planContainerd(['tokyo'], [tokyo], facts());
+    expect(plan.edits.map(({ path }) => path)).toEqual([
+      `${certs}/tokyo.example/ca.crt`,
+      `${certs}/tokyo.example/client.cert`,
+      `${certs}/tokyo.example/client.key`,
+      `${certs}/docker.io/hosts.toml`,
+      `${certs}/ghcr.io/hosts.toml`,
+      config,
+    ]);
+    expect(previewOf(plan, 1000)).toMatchObject({
+      restarts: ['containerd'],
+      activation: { code: 'containerd-restarts' },
+      needsPrivilege: true,
+    });
+    expect(plan).toMatchObject({ activate: 'restart', original: { path: config, bytes: debian }, liveBefore: [] });
+  });
+
+  const restarts: readonly (readonly [string, Partial<ContainerdFacts>, string, string[]])[] = [
+    ['is set', { config: ready }, 'containerd-reads-at-every-pull', []],
+    ['is missing', {}, 'containerd-restarts', ['containerd']],
+    ['is missing and nothing runs', { running: false }, 'containerd-stopped', []],
+  ];
+  test.each(restarts)('restarts only where config_path %s', (_, more, code, expected) => {
+    const plan = planContainerd(['tokyo'], [tokyo], facts(more));
+    expect(plan.restarts).toEqual(expected);
+    expect(plan.activation.code).toBe(code);
+    expect(plan.activate).toBe(expected.length > 0 ? 'restart' : 'nothing');
+  });
+
+  test('is refused where a restart is needed and no way to it is known', () => {
+    expect(refusal(() => planContainerd(['tokyo'], [tokyo], facts({ restartable: false })))).toBe(
+      'containerd-restart-unknown',
+    );
+    expect(refusal(() => planContainerd(['tokyo'], [tokyo], facts({ restartable: false, config: ready })))).toBe(
+      'none',
+    );
+  });
+
+  test('to the same route has nothing to do, to another writes hosts.toml alone', () => {
+    expect(planContainerd(['tokyo'], [tokyo], switched(debian)).nothingToDo).toBe(true);
+    const osaka = { ...tokyo, node: 'osaka', authority: 'osaka.example' };
+    const plan = planContainerd(['tokyo', 'osaka'], [tokyo, osaka], switched(debian));
+    expect(plan.edits.map(({ path }) => path).filter((path) => path.endsWith('.toml'))).toEqual([
+      `${certs}/docker.io/hosts.toml`,
+      `${certs}/ghcr.io/hosts.toml`,
+    ]);
+    expect(plan).toMatchObject({ activate: 'nothing', original: { bytes: debian } });
+  });
+
+  test('to direct takes hosts.toml away before what it names, and restarts only where config.toml changes back', () => {
+    const off = planContainerd([], [], switched(debian));
+    expect(off.edits.map(({ path, change }) => [path, change.action])).toEqual([
+      [config, 'change'],
+      [`${certs}/docker.io/hosts.toml`, 'delete'],
+      [`${certs}/ghcr.io/hosts.toml`, 'delete'],
+      [`${certs}/tokyo.example/ca.crt`, 'delete'],
+      [`${certs}/tokyo.example/client.cert`, 'delete'],
+      [`${certs}/tokyo.example/client.key`, 'delete'],
+    ]);
+    expect(off.edits[0]?.bytes).toEqual(debian);
+    expect(off).toMatchObject({ restarts: ['containerd'], expectedMirrors: [] });
+    const gentle = planContainerd([], [], switched(ready));
+    expect(gentle).toMatchObject({ restarts: [], original: undefined, expectedMirrors: [] });
+    expect(planContainerd([], [], facts()).nothingToDo).toBe(true);
+  });
+
+  test('leaves an edit of config.toml that it cannot tell from its own, and says so', () => {
+    const edited = bytesOf(new TextDecoder().decode(ready).replace('config_path', 'config_path '));
+    const off = planContainerd([], [], switched(debian, { config: edited }));
+    expect(off.warnings.map(({ code }) => code)).toEqual(['foreign-edit-kept']);
+    expect(off.edits.some(({ path }) => path === config)).toBe(false);
+    expect(off.restarts).toEqual([]);
+  });
+
+  test('says that _default no longer counts, and refuses a folder of the user', () => {
+    const folders = new Map([['_default', { files: ['hosts.toml'], hosts: undefined }]]);
+    expect(planContainerd(['tokyo'], [tokyo], facts({ folders })).warnings[0]?.code).toBe(
+      'containerd-default-shadowed',
+    );
+    const own = new Map([['ghcr.io', { files: ['ca.crt'], hosts: undefined }]]);
+    expect(refusal(() => planContainerd(['tokyo'], [tokyo], facts({ folders: own })))).toBe(
+      'containerd-folder-not-ours',
+    );
+  });
+});
+
+describe('the containerd that was found', () => {
+  test.each([
+    [['containerd'], config],
+    [['containerd', '--config', '/x.toml'], '/x.toml'],
+    [['containerd', '-c=/y.toml', '--log-level', 'info'], '/y.toml'],
+  ])('%j reads %s', (argv, expected) => {
+    expect(configOf(argv)).toBe(expected);
+  });
+
+  const base = { state: 'found' as const, restartable: true };
+  test.each([
+    [{ ...base, version: '1.6.20' }, undefined],
+    [{ ...base, version: '1.7.24' }, undefined],
+    [{ ...base, version: '1.5.9' }, 'containerd-version-not-yet'],
+    [{ ...base, version: '2.1.9' }, 'containerd-version-not-yet'],
+    [base, 'containerd-version-not-yet'],
+    [{ ...base, version: '1.6.20', elsewhere: '/k3s.toml' }, 'containerd-config-elsewhere'],
+    [{ state: 'absent' as const, restartable: true }, 'containerd-absent'],
+    [{ state: 'stopped' as const, restartable: true }, 'containerd-stopped'],
+  ])('%j is judged %s', (found, code) => {
+    expect(containerdProblem(found)?.code).toBe(code);
+  });
+});
