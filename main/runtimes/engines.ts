@@ -59,7 +59,7 @@ export class Engines {
   async switchAll(route: Route, sudoPassword: Secret | undefined): Promise<Task[]> {
     const views = await this.inspect();
     const found = this.#options.runtimes.filter(({ id }) =>
-      views.some((view) => view.id === id && view.state === 'found'),
+      views.some((view) => view.id === id && view.state === 'found' && !pullsNothing(view)),
     );
     if (found.length === 0)
       fail({
@@ -166,6 +166,11 @@ export class Engines {
       clientKey: key,
     }));
   }
+}
+
+/** A containerd that only serves Docker, as Docker's own packages configure it: there is nothing in it to switch. */
+function pullsNothing({ problem }: RuntimeView): boolean {
+  return problem?.code === 'containerd-cri-disabled';
 }
 
 /** Whether a switch would write as root. What cannot be prepared asks for nothing: its task will say why. */

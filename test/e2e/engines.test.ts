@@ -84,7 +84,7 @@ test('all three are switched in one go with one password, each proven at the edg
   expect(status).toMatch(/Podman 4\.3\.1 → alpha, proven/);
 });
 
-test('what Podman and containerd pull of other registries comes through the node too', async () => {
+test('what Podman pulls of another registry comes through the node too', async () => {
   const began = Date.now();
   await laptop.mustExec(['su', 'dev', '-c', 'cd; podman pull -q quay.io/prometheus/busybox:latest'], {
     timeoutMs: 120_000,
