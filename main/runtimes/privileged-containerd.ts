@@ -85,11 +85,11 @@ async function call(path: string, request: Buffer, timeout = patience, scope = n
         te: 'trailers',
         'containerd-namespace': scope,
       });
-      let status: unknown;
-      let said: unknown;
+      let status = '';
+      let said = '';
       const hear = (headers: http2.IncomingHttpHeaders): void => {
-        status = headers['grpc-status'] ?? status;
-        said = headers['grpc-message'] ?? said;
+        status = [headers['grpc-status'] ?? status].flat()[0] ?? '';
+        said = [headers['grpc-message'] ?? said].flat()[0] ?? '';
       };
       const chunks: Buffer[] = [];
       let length = 0;
@@ -104,12 +104,21 @@ async function call(path: string, request: Buffer, timeout = patience, scope = n
       stream.on('error', reject);
       stream.on('end', () => {
         if (status === '0') resolve(messages(Buffer.concat(chunks)));
-        else reject(new Error(decodeURIComponent(String(said ?? `gRPC status ${String(status)}`))));
+        else reject(new Error(said === '' ? `gRPC status ${status}` : decoded(said)));
       });
       stream.end(Buffer.concat([Buffer.from([0]), length32(request.length), request]));
     });
   } finally {
     session.destroy();
+  }
+}
+
+/** gRPC's messages come percent-encoded. */
+function decoded(said: string): string {
+  try {
+    return decodeURIComponent(said);
+  } catch {
+    return said;
   }
 }
 

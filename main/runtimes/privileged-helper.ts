@@ -170,9 +170,8 @@ async function answer(line: string): Promise<object> {
     const request = JSON.parse(line) as unknown;
     const verb: unknown =
       typeof request === 'object' && request !== null && 'verb' in request ? request.verb : undefined;
-    return typeof verb === 'string' && Object.hasOwn(verbs, verb)
-      ? await (verbs[verb] ?? badRequest)(request as never)
-      : badRequest('unknown verb');
+    const work = typeof verb === 'string' && Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+    return work === undefined ? badRequest('unknown verb') : await work(request);
   } catch (error) {
     if (error instanceof Refusal)
       return { ok: false, problem: { code: error.code, message: error.message, hint: error.hint, retryable: false } };
