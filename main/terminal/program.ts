@@ -8,6 +8,7 @@ import { pullsCommand } from './pulls-command.ts';
 import { settingsCommand } from './settings-command.ts';
 import { statusCommand } from './status-command.ts';
 import { switchCommand } from './switch-command.ts';
+import { storageCommand } from './storage-command.ts';
 import { testCommand } from './test-command.ts';
 
 /** The command line as a value: every command, its help and its examples. `write` prints results. */
@@ -37,6 +38,7 @@ Exit codes: 0 done or nothing to do, 1 failed (the problem is on standard error)
   program.addCommand(nodeCommand(withSession));
   program.addCommand(switchCommand(withSession));
   program.addCommand(testCommand(withSession));
+  program.addCommand(storageCommand(withSession));
   program.addCommand(statusCommand(withSession));
   program.addCommand(historyCommand(withSession));
   program.addCommand(pullsCommand(withSession));

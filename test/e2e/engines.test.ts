@@ -103,6 +103,17 @@ test('each can be tested again, which changes nothing', async () => {
   expect(await picture()).toEqual(now);
 });
 
+test('what the engines keep is told, and why one of them does not', async () => {
+  const said = await product.run(['storage', '--json']);
+  const { engines } = JSON.parse(said.stdout) as {
+    engines: { runtime: string; storage: { images: { count: number } } }[];
+  };
+  expect(engines.map(({ runtime, storage }) => [runtime, storage.images.count > 0])).toEqual([
+    ['docker', true],
+    ['podman', false],
+  ]);
+});
+
 test('all direct again: every byte is as before', async () => {
   await product.must(['switch', 'all', 'direct', ...withPassword], { ...sudo, timeoutMs: 240_000 });
   expect(await picture()).toEqual(before);

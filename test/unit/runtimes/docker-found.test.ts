@@ -7,6 +7,7 @@ import type { EdgeLogLine } from '../../../main/fleet/edge-log.ts';
 import { dockerdFlags, dockerPlace } from '../../../main/runtimes/docker-place.ts';
 import { type DockerFound, dockerProblem } from '../../../main/runtimes/docker-problems.ts';
 import { commandLine, waysToRoot } from '../../../main/runtimes/elevation.ts';
+import { storageOf } from '../../../main/runtimes/docker-storage.ts';
 import { evidenceIn } from '../../../main/runtimes/proof.ts';
 import { type SwitchRecord, SwitchRecords } from '../../../main/runtimes/switch-records.ts';
 
@@ -121,6 +122,23 @@ describe('evidence of a pull', () => {
     ['a ping and a refused manifest', [ping, line({ status: 500 })], false, 0],
   ])('%s', (_, requests, fresh, count) => {
     expect(evidenceIn(requests, { ...sought, fresh })).toHaveLength(count);
+  });
+});
+
+test('what Docker keeps is all its layers, and what can go is all but those of images in use', () => {
+  const image = (Size: number, SharedSize: number, Containers: number) => ({ Size, SharedSize, Containers });
+  const answer = {
+    LayersSize: 100,
+    Images: [image(60, 20, 1), image(40, -1, 0)],
+    BuildCache: [{ Size: 7 }, { Size: 5, Shared: true }],
+  };
+  expect(storageOf(answer)).toEqual({
+    images: { count: 2, bytes: 100, reclaimableBytes: 60 },
+    buildCacheBytes: 7,
+  });
+  expect(storageOf({ LayersSize: 0, Images: null })).toEqual({
+    images: { count: 0, bytes: 0, reclaimableBytes: 0 },
+    buildCacheBytes: 0,
   });
 });
 
