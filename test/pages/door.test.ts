@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser, openTab } from './open-stage.ts';
+import { launchBrowser, openTab } from './browser.ts';
 
 const checkout = resolve(import.meta.dirname, '../..');
 const home = mkdtempSync(join(tmpdir(), 'mirrorfleet-browser-'));

@@ -1,9 +1,7 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { build, preview } from 'vite';
+import { launchBrowser, openTab } from './browser.ts';
 import type { Scene } from './scenes.ts';
-
-/** The system's own browser: nothing is downloaded. */
-export const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 /** The moment at which all pictures are taken. */
 const moment = new Date('2026-11-27T09:41:00Z');
@@ -19,13 +17,6 @@ export interface OpenStage {
   readonly address: string;
   readonly browser: Browser;
   close(): Promise<void>;
-}
-
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: chromiumPath,
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--force-color-profile=srgb', '--hide-scrollbars'],
-  });
 }
 
 export async function openStage(): Promise<OpenStage> {
@@ -44,29 +35,7 @@ export async function openStage(): Promise<OpenStage> {
   };
 }
 
-/** A tab like a person's, except that nothing moves, and everything it complains of is put into `complaints`. */
-export async function openTab(
-  browser: Browser,
-  complaints: string[] = [],
-): Promise<{ page: Page; context: BrowserContext }> {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    reducedMotion: 'reduce',
-    locale: 'en-GB',
-    timezoneId: 'Asia/Tokyo',
-  });
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
-  });
-  page.on('pageerror', (error) => complaints.push(`thrown: ${error.message}`));
-  page.on('response', (response) => {
-    if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
-  });
-  return { page, context };
-}
-
-/** The same, at the one moment of all pictures. */
+/** A tab at the one moment of all pictures. */
 export async function openStageTab(browser: Browser, complaints: string[]): Promise<Page> {
   const { page } = await openTab(browser, complaints);
   await page.clock.setFixedTime(moment);

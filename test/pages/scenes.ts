@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import type { NodeView } from '../../preload/contract/status.ts';
 import { addedNode, degradedNode, downNode, fleet, manyUpstreams, node } from './world/fleet.ts';
 import { abilities, containerd, deniedDocker, docker, foreignDocker, podman, stoppedPodman } from './world/runtimes.ts';
 import { donePrune, failedApply, failedSwitch, runningApply, runningSwitch } from './world/tasks.ts';
@@ -42,6 +43,22 @@ async function seePlan(page: Page): Promise<void> {
   await trust(page);
   await page.getByRole('button', { name: 'See the plan' }).click();
   await page.getByRole('button', { name: 'Apply to vps-2' }).waitFor();
+}
+
+/** The same node after its next probe. */
+function later(view: NodeView, round: number): NodeView {
+  return {
+    ...view,
+    mirrors: view.mirrors.map((mirror, at) => ({
+      ...mirror,
+      ...(mirror.recentMs === undefined
+        ? {}
+        : { recentMs: [...mirror.recentMs.slice(1), 60 + ((round * 37 + at * 11) % 60)] }),
+      ...(mirror.cached === undefined
+        ? {}
+        : { cached: { ...mirror.cached, manifestMs: 60 + ((round * 37 + at * 11) % 60) } }),
+    })),
+  };
 }
 
 /** The states that every page has. */
@@ -91,6 +108,27 @@ export const scenes: readonly Scene[] = [
     scene: 'hundred',
     hash: '#/fleet',
     world: (now) => quiet({ nodes: fleet(100, now, manyUpstreams), runtimes: engines(now) }),
+  },
+  {
+    page: 'fleet',
+    scene: 'hundred-live',
+    hash: '#/fleet',
+    // Every quarter of a second, as often as the core tells, ten of the hundred nodes have news of all their ten mirrors.
+    world: (now) => {
+      const nodes = fleet(100, now, manyUpstreams);
+      return quiet(
+        { nodes, runtimes: engines(now) },
+        {
+          stream: {
+            everyMs: 250,
+            next: (round) =>
+              nodes
+                .filter((_, at) => at % 10 === round % 10)
+                .map((each) => ({ kind: 'node', node: later(each, round) })),
+          },
+        },
+      );
+    },
   },
   {
     page: 'fleet',

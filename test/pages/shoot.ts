@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { AxeBuilder } from '@axe-core/playwright';
+import { violationsOf } from './axe.ts';
 import { dress, openStage, openStageTab, showScene } from './open-stage.ts';
 import { scenes } from './scenes.ts';
 
@@ -54,10 +54,7 @@ try {
     );
     if (overflow > 0) console.log(`  ! ${overflow} px wider than the window`);
     if (!values.axe) continue;
-    for (const { id, help, nodes } of (await new AxeBuilder({ page }).analyze()).violations)
-      console.log(
-        `  axe ${id}: ${help}\n${nodes.map(({ html, failureSummary }) => `      ${html}\n        ${failureSummary?.replaceAll('\n', '\n        ')}`).join('\n')}`,
-      );
+    for (const violation of await violationsOf(page)) console.log(`  axe ${violation}`);
   }
 } finally {
   await stage.close();
