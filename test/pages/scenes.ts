@@ -363,6 +363,16 @@ export const scenes: readonly Scene[] = [
       await page.getByText('List', { exact: true }).click();
     },
   },
+  {
+    page: 'cache',
+    scene: 'long-names',
+    hash: '#/cache',
+    world: (now) =>
+      quiet(
+        { nodes: [node(long, now), downNode(`${long.slice(0, 29)}-2`, now)], runtimes: [docker(now, [long])] },
+        { images: 30 },
+      ),
+  },
   { page: 'cache', scene: 'ten-thousand', hash: '#/cache', world: (now) => ({ ...one(now), images: 10_000 }) },
   ...everywhere('activity', '#/activity'),
   { page: 'activity', scene: 'many', hash: '#/activity', world: two },

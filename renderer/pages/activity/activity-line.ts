@@ -68,7 +68,7 @@ export function figuresOf(outcome: ActivityEntry['outcome']): readonly Figure[] 
     form:
       typeof value !== 'number'
         ? 'plain'
-        : name.endsWith('Bytes')
+        : name === 'bytes' || name.endsWith('Bytes')
           ? 'bytes'
           : name.endsWith('Ms')
             ? 'span'

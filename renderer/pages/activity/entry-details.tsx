@@ -57,18 +57,25 @@ export function EntryDetails({ entry }: { readonly entry: ActivityEntry }) {
 const named = [
   'freedBytes',
   'images',
+  'images-named',
   'blobs',
   'proof',
   'requests',
   'steps',
   'roundTrips',
   'files',
+  'bytes',
   'damaged',
+  'unreadable',
+  'removed',
+  'by',
 ] as const;
 
 function OutcomeFact({ figure }: { readonly figure: Figure }) {
   const t = useWords('activity');
-  const known = named.find((name) => name === figure.name);
+  // A prune counts the images it removed; a scrub names those that need a damaged file.
+  const key = figure.name === 'images' && typeof figure.value === 'string' ? 'images-named' : figure.name;
+  const known = named.find((name) => name === key);
   return <Fact name={known === undefined ? figure.name : t(`outcome-${known}`)}>{useWritten(figure)}</Fact>;
 }
 

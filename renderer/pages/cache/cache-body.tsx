@@ -85,9 +85,9 @@ export function CacheBody({
           />
         </>
       )}
+      <Leftovers lists={lists} rows={rows} pins={pins} onPrune={(choices) => prune.mutate(choices)} />
       {one !== undefined && lists.length > 0 && (
         <>
-          <Leftovers lists={lists} rows={rows} pins={pins} onPrune={(choices) => prune.mutate(choices)} />
           <SchedulePanel node={one} />
           <ScrubPanel node={one} running={(running?.length ?? 0) > 0} />
         </>

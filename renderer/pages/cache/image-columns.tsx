@@ -8,20 +8,24 @@ import type { PinState } from './image-pins.ts';
 import { byFigure, byName, type ImageRow, versionText } from './image-row.ts';
 import styles from './image-table.module.css';
 
-/** The columns of the table of images. The node has its own only where several are shown. */
+/** How the table stands: whether images of several nodes are in it, and whether the window is narrow. */
+interface Standing {
+  readonly manyNodes: boolean;
+  readonly narrow: boolean;
+  readonly pinOf: (row: ImageRow) => PinState;
+  readonly onPin: (row: ImageRow) => void;
+}
+
+/** The columns of the table of images. The node has its own only where several are shown; a narrow window has what one decides by. */
 export function imageColumns(
   t: Words<'cache'>,
-  {
-    manyNodes,
-    pinOf,
-    onPin,
-  }: { manyNodes: boolean; pinOf: (row: ImageRow) => PinState; onPin: (row: ImageRow) => void },
+  { manyNodes, narrow, pinOf, onPin }: Standing,
 ): readonly Column<ImageRow>[] {
-  return [
+  const columns: readonly Column<ImageRow>[] = [
     {
       id: 'image',
       title: t('column-image'),
-      width: 'minmax(15rem, 1fr)',
+      width: narrow ? 'minmax(11rem, 1fr)' : 'minmax(15rem, 1fr)',
       cell: ({ name, image }) => (
         <span className={styles.name} title={name}>
           <span className={styles.upstream}>{image.upstream}/</span>
@@ -89,6 +93,8 @@ export function imageColumns(
       },
     },
   ];
+  const dropped = narrow ? (manyNodes ? ['platforms', 'exclusive'] : ['platforms']) : [];
+  return columns.filter((column) => !dropped.includes(column.id));
 }
 
 function PinButton({ name, pin, t, onPin }: { name: string; pin: PinState; t: Words<'cache'>; onPin: () => void }) {

@@ -1,4 +1,5 @@
 import { Button, Chip, TextInput } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { useCore } from '../../core/core-context.tsx';
@@ -46,6 +47,7 @@ export function ImageTable({
   const [pinnedOnly, setPinnedOnly] = useState(false);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const { mutate: changePin, error: pinError } = useChangePin();
+  const narrow = useMediaQuery('(max-width: 60rem)') === true;
   const looked = useDeferredValue(search);
   const shown = useMemo(
     () => shownRows(rows, { search: looked, pinnedOnly, upstream: part?.upstream, repositories: part?.repositories }),
@@ -56,13 +58,14 @@ export function ImageTable({
     () =>
       imageColumns(t, {
         manyNodes,
+        narrow,
         pinOf: pinOfRow,
         onPin: (row) => {
           const pin = pinOfRow(row);
           changePin({ node: row.node, pin: pin.kind === 'none' ? row.name : pin.pin, on: pin.kind === 'none' });
         },
       }),
-    [t, manyNodes, pinOfRow, changePin],
+    [t, manyNodes, narrow, pinOfRow, changePin],
   );
 
   return (

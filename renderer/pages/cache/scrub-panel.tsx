@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Task } from '../../../preload/contract/task.ts';
 import { useCore } from '../../core/core-context.tsx';
 import { problemOf } from '../../core/problems.ts';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -10,7 +9,7 @@ import { ProblemCard } from '../../parts/problem-card.tsx';
 import { useFigures } from '../../words/use-figures.ts';
 import { useWords } from '../../words/words.ts';
 import styles from './prune.module.css';
-import { damageOf } from './scrub-outcome.ts';
+import { type ScrubFound, scrubFound } from './scrub-outcome.ts';
 
 /** Looks for damaged files on the node, and removes them where there are any, so that they are fetched again. */
 export function ScrubPanel({ node, running }: { readonly node: string; readonly running: boolean }) {
@@ -19,8 +18,8 @@ export function ScrubPanel({ node, running }: { readonly node: string; readonly 
   const [asking, setAsking] = useState(false);
   const scrub = useMutation({ mutationFn: (repair: boolean) => core.cache.scrub({ node, repair }) });
   const failed = scrub.error ? problemOf(scrub.error) : scrub.data?.problem;
-  const found = scrub.data?.state === 'done' ? scrub.data : undefined;
-  const damaged = found && !scrub.variables ? damageOf(found) : undefined;
+  const found = scrub.data && scrubFound(scrub.data);
+  const damaged = found && !scrub.variables ? found.damaged : undefined;
   return (
     <Section
       title={t('scrub')}
@@ -39,7 +38,7 @@ export function ScrubPanel({ node, running }: { readonly node: string; readonly 
     >
       <p className={styles.words}>{t('scrub-what')}</p>
       {failed && <ProblemCard problem={failed} />}
-      {found && <ScrubEnd task={found} repaired={scrub.variables === true} />}
+      {found && <ScrubEnd found={found} repaired={scrub.variables === true} />}
       <Confirm
         opened={asking}
         title={t('scrub-repair-title', { node })}
@@ -57,16 +56,16 @@ export function ScrubPanel({ node, running }: { readonly node: string; readonly 
   );
 }
 
-function ScrubEnd({ task, repaired }: { readonly task: Task; readonly repaired: boolean }) {
+function ScrubEnd({ found, repaired }: { readonly found: ScrubFound; readonly repaired: boolean }) {
   const t = useWords('cache');
   const { count } = useFigures();
-  const damaged = damageOf(task);
-  if (damaged === undefined) return null;
+  const { damaged, unreadable, images } = found;
   return (
-    <p role="status" className={styles.words}>
-      {damaged === 0
-        ? t('scrub-clean')
-        : t(repaired ? 'scrub-repaired' : 'scrub-damaged', { count: damaged, number: count(damaged) })}
-    </p>
+    <div role="status" className={styles.words}>
+      {damaged === 0 && unreadable === 0 && t('scrub-clean')}
+      {damaged > 0 && t(repaired ? 'scrub-repaired' : 'scrub-damaged', { count: damaged, number: count(damaged) })}{' '}
+      {unreadable > 0 && t('scrub-unreadable', { count: unreadable, number: count(unreadable) })}{' '}
+      {images !== undefined && t('scrub-images', { images })}
+    </div>
   );
 }

@@ -66,6 +66,14 @@ const nameOf = ({ upstream, repository, tag, digest }: CachedImage): string =>
 /** What a prune would take, decided as simply as can be: pins stay. */
 export function prunePreview(list: CacheList, policy: PrunePolicy, now: number): PrunePreview {
   const free = list.images.filter(({ pinned }) => pinned !== true);
+  const meant =
+    policy.kind === 'images'
+      ? list.images.filter((image) => policy.images.includes(nameOf(image)))
+      : policy.kind === 'older-than'
+        ? list.images.filter(({ lastUse }) => now - lastUse > policy.seconds * 1000)
+        : policy.kind === 'all'
+          ? list.images
+          : [];
   let victims = free;
   if (policy.kind === 'older-than') victims = free.filter(({ lastUse }) => now - lastUse > policy.seconds * 1000);
   if (policy.kind === 'images') victims = free.filter((image) => policy.images.includes(nameOf(image)));
@@ -85,7 +93,7 @@ export function prunePreview(list: CacheList, policy: PrunePolicy, now: number):
     victims,
     freedBytes: victims.reduce((sum, { exclusiveBytes }) => sum + exclusiveBytes, 0),
     blobs: victims.length * 5,
-    kept: victims.length === 0 ? [] : ['docker.io/library/redis:7.2 was used 4 minutes ago'],
+    kept: meant.filter(({ pinned }) => pinned === true).map((image) => `${nameOf(image)} is pinned`),
   };
 }
 

@@ -8,7 +8,9 @@ import {
   shownRows,
   versionText,
 } from '../../../renderer/pages/cache/image-row.ts';
-import { atLeastBytes, choicesOf, together } from '../../../renderer/pages/cache/image-selection.ts';
+import { atLeastBytes, choicesOf, exactly, together } from '../../../renderer/pages/cache/image-selection.ts';
+import { keptOf } from '../../../renderer/pages/cache/kept-words.ts';
+import { scrubFound } from '../../../renderer/pages/cache/scrub-outcome.ts';
 import { image, list } from './cache-model.ts';
 
 const rows = imageRows([
@@ -111,4 +113,45 @@ test('a pin is the image itself, its content or its whole repository', () => {
   expect(pinOf(nginx, ['docker.io/library/nginx', nginx.name])).toEqual({ kind: 'image', pin: nginx.name });
   expect(pinOf(nginx, ['docker.io/library/ngin'])).toEqual({ kind: 'none' });
   expect(pinOf(redis, [])).toEqual({ kind: 'image', pin: redis.name });
+});
+
+test('why an image stays is told from the facts; a reason that is not known is said as the node says it', () => {
+  const now = 10 * 3_600_000;
+  const kept = imageRows([
+    list('tokyo', [
+      image('docker.io/a/pinned:1', { lastUse: 0 }),
+      image('docker.io/a/recent:1', { lastUse: now - 1000 }),
+      image('docker.io/a/other:1', { lastUse: 0 }),
+    ]),
+  ]);
+  const why = kept.map((row) => `${row.name} stays`);
+  const answer = together([
+    { node: 'tokyo', policy: { kind: 'all' }, victims: [], freedBytes: 0, blobs: 0, kept: [...why, 'gone:1 is busy'] },
+  ]);
+  const reasons = keptOf(answer, kept, new Map([['tokyo', ['docker.io/a/pinned']]]), now);
+  expect(reasons.map((each) => each.why)).toEqual(['pinned', 'recent', 'said', 'said']);
+  expect(reasons.at(-1)?.said).toBe('gone:1 is busy');
+});
+
+test('what is pruned is what was shown, by name; a node with leftovers only keeps its rule', () => {
+  const rule = { kind: 'older-than', seconds: 60 } as const;
+  const answer = together([
+    { node: 'tokyo', policy: rule, victims: [image('docker.io/a/b:1')], freedBytes: 1, blobs: 1, kept: [] },
+    { node: 'osaka', policy: rule, victims: [], freedBytes: 1, blobs: 1, kept: [] },
+  ]);
+  const asked = ['tokyo', 'osaka'].map((node) => ({ node, policy: rule }));
+  expect(exactly(asked, answer)).toEqual([
+    { node: 'tokyo', policy: { kind: 'images', images: ['docker.io/a/b:1'] } },
+    { node: 'osaka', policy: rule },
+  ]);
+});
+
+test('a scrub is clean only where it says so', () => {
+  expect(scrubFound({ state: 'done', outcome: { damaged: 0, unreadable: 2 } })).toEqual({
+    damaged: 0,
+    unreadable: 2,
+    images: undefined,
+  });
+  expect(scrubFound({ state: 'done', outcome: {} })).toBeUndefined();
+  expect(scrubFound({ state: 'cancelled', outcome: { damaged: 0 } })).toBeUndefined();
 });
