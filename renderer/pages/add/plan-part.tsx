@@ -64,7 +64,10 @@ function StepTitle({ row: { step, kind, what } }: { readonly row: PlanRow }) {
   const { bytes } = useFigures();
   return (
     <>
-      {t(`action-${step.action}`)} {kind ? t(`resource-${kind}`) : step.resource}{' '}
+      {t('step-of', {
+        action: t(`action-${step.action}`),
+        resource: kind ? t(`resource-${kind}`) : ` ${step.resource}`,
+      })}{' '}
       {kind && what !== '' && <span className={styles.what}>{what}</span>}{' '}
       <span className={styles.because}>
         {say(step.because)}

@@ -72,6 +72,7 @@ export function EngineRow({
             </Button>
           )}
           <RouteSelect
+            id={view.id}
             label={t('route-of', { engine })}
             route={chosen ?? view.route}
             options={options}
@@ -102,7 +103,8 @@ export function EngineRow({
         </div>
       )}
       {children}
-      {task && children === undefined && <TaskProgress task={task} steps={task.state !== 'done'} />}
+      {/* What a job that is done came to stands above: the route and its proof. */}
+      {task && task.state !== 'done' && (row.running || children === undefined) && <TaskProgress task={task} />}
       <Details row={row} />
     </li>
   );

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { FormEvent } from 'react';
+import { type FormEvent, useEffect, useRef } from 'react';
 import { SecretInput } from '../../parts/secret-input.tsx';
 import { useWords } from '../../words/words.ts';
 import styles from './runtimes.module.css';
@@ -22,19 +22,20 @@ export function PasswordForm({
   readonly onSubmit: () => void;
 }) {
   const t = useWords('runtimes');
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector('input')?.focus(), []);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (value !== '') onSubmit();
   };
   return (
-    <form onSubmit={submit} className={styles.form}>
+    <form ref={form} onSubmit={submit} className={styles.form}>
       <SecretInput
         label={t('sudo-password')}
         description={t('sudo-password-kept')}
         value={value}
         onChange={onChange}
         error={asked === 'wrong' && value === '' ? t('sudo-password-wrong') : undefined}
-        autoFocus
       />
       <Button type="submit" variant="filled" loading={busy} disabled={value === ''}>
         {verb}

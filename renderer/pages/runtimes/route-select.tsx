@@ -9,6 +9,7 @@ import styles from './runtimes.module.css';
 
 /** Chooses a route: direct, a node, or several in an order that is set next. */
 export function RouteSelect({
+  id,
   label,
   route,
   options,
@@ -16,6 +17,8 @@ export function RouteSelect({
   onChoose,
   onSeveral,
 }: {
+  /** Whose route it is; {@link focusRoute} goes back to it. */
+  readonly id: string;
   readonly label: string;
   readonly route: Route | undefined;
   readonly options: readonly RouteOption[];
@@ -28,6 +31,7 @@ export function RouteSelect({
   const choice = choiceOf(route);
   return (
     <NativeSelect
+      id={`route-of-${id}`}
       className={styles.select}
       size="xs"
       aria-label={label}
@@ -51,6 +55,11 @@ export function RouteSelect({
       )}
     </NativeSelect>
   );
+}
+
+/** Back to where a change was begun, when it is over. */
+export function focusRoute(id: string): void {
+  document.querySelector<HTMLElement>(`#route-of-${id}`)?.focus();
 }
 
 /** Sets the order of several nodes: the first that answers is used, the next ones stand by. */

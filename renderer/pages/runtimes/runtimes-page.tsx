@@ -15,7 +15,7 @@ import { useWords } from '../../words/words.ts';
 import { AbsentEngines } from './absent-engines.tsx';
 import { EngineRow } from './engine-row.tsx';
 import { askedRoute, routeOptions, sameRoute } from './route-choice.ts';
-import { RouteOrder, RouteSelect } from './route-select.tsx';
+import { focusRoute, RouteOrder, RouteSelect } from './route-select.tsx';
 import { runtimeRows } from './runtime-row.ts';
 import styles from './runtimes.module.css';
 import { SwitchPanel } from './switch-panel.tsx';
@@ -53,6 +53,7 @@ export function RuntimesPage() {
   const looking: Looking | undefined =
     chosen ?? (asked && found.length > 0 ? { target: 'all', route: asked, ordering: false } : undefined);
   const close = (): void => {
+    if (looking) focusRoute(looking.target);
     setLooking(undefined);
     if (asked) go({ page: 'runtimes' }, { replace: true });
   };
@@ -90,6 +91,7 @@ export function RuntimesPage() {
           <>
             <span className={styles.dim}>{t('switch-all')}</span>
             <RouteSelect
+              id="all"
               label={t('switch-all')}
               route={looking?.target === 'all' ? looking.route : commonRoute(rows.map(({ view }) => view.route))}
               options={options}

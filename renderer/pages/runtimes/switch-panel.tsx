@@ -63,7 +63,8 @@ export function SwitchPanel({
       <Title order={all ? 2 : 3}>{title}</Title>
       {previews.map(({ data, error, isPending, refetch }, at) => {
         const runtime = runtimes[at];
-        if (runtime === undefined) return null;
+        // Once it goes, the engines' own rows say how; what was to be read is out of the way.
+        if (runtime === undefined || work.busy) return null;
         return (
           <div key={runtime} className={styles.engine}>
             {all && <Title order={3}>{runtimeName(runtime)}</Title>}
@@ -78,7 +79,9 @@ export function SwitchPanel({
           </div>
         );
       })}
-      {all && ready && runtimes.length > 1 && !sum.nothingToDo && <p className={styles.dim}>{t('each-by-itself')}</p>}
+      {all && ready && runtimes.length > 1 && !sum.nothingToDo && !work.busy && (
+        <p className={styles.dim}>{t('each-by-itself')}</p>
+      )}
       {work.problem && <ProblemCard problem={work.problem} />}
       {work.asked && (
         <PasswordForm
