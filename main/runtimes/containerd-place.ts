@@ -77,6 +77,26 @@ export function containerdProblem({ state, version, elsewhere }: ContainerdFound
   return undefined;
 }
 
+/**
+ * Whether systemd would restart Docker together with containerd: units of Docker before 20.10 are bound to it (`BindsTo`), and then
+ * containers stop. Debian's and Docker's own units only want it.
+ */
+export async function dockerFollowsRestart(): Promise<boolean> {
+  if (!existsSync('/run/systemd/system')) return false;
+  try {
+    const show = ['show', '--property=BindsTo,Requires,PartOf', 'docker.service'];
+    const { stdout } = await promisify(execFile)('systemctl', show, { timeout: 10_000 });
+    return boundToContainerd(stdout);
+  } catch {
+    return false;
+  }
+}
+
+/** Reads what `systemctl show` says of Docker's unit. Pure. */
+export function boundToContainerd(said: string): boolean {
+  return /^(?:BindsTo|Requires|PartOf)=.*\bcontainerd\.service\b/m.test(said);
+}
+
 async function versionOf(program: string): Promise<string | undefined> {
   try {
     const { stdout } = await promisify(execFile)(program, ['--version'], { timeout: 10_000 });

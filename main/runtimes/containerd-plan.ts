@@ -23,6 +23,8 @@ export interface ContainerdFacts extends OwnedFacts {
   readonly folders: ReadonlyMap<string, CertsFolder>;
   readonly running: boolean;
   readonly restartable: boolean;
+  /** Docker's unit is bound to containerd's, so that a restart takes it along. */
+  readonly dockerFollows: boolean;
 }
 
 export interface CertsFolder {
@@ -97,8 +99,13 @@ export function planContainerd(
     activation: {
       code: restarts ? 'containerd-restarts' : running ? 'containerd-reads-at-every-pull' : 'containerd-stopped',
     },
-    restarts: restarts ? ['containerd'] : [],
-    warnings: [...(direct ? [] : defaultShadowed(folders)), ...settings.warnings, ...stale.warnings],
+    restarts: restarts ? ['containerd', ...(facts.dockerFollows ? ['docker'] : [])] : [],
+    warnings: [
+      ...(restarts && facts.dockerFollows ? [dockerRestartsToo] : []),
+      ...(direct ? [] : defaultShadowed(folders)),
+      ...settings.warnings,
+      ...stale.warnings,
+    ],
   };
 }
 
@@ -172,6 +179,14 @@ function defaultShadowed(folders: ReadonlyMap<string, CertsFolder>): Problem[] {
     },
   ];
 }
+
+const dockerRestartsToo: Problem = {
+  code: 'docker-restarts-with-containerd',
+  message:
+    'The unit of this Docker is bound to containerd: it restarts too, and its containers stop unless live-restore is on.',
+  hint: 'Choose a moment in which that does no harm.',
+  retryable: false,
+};
 
 function refuseRestart(): never {
   return fail({

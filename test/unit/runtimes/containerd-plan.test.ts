@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../../preload/contract/problem.ts';
 import { createAuthority, issueClient } from '../../../main/certificates/authority.ts';
-import { configOf, containerdProblem } from '../../../main/runtimes/containerd-place.ts';
+import { boundToContainerd, configOf, containerdProblem } from '../../../main/runtimes/containerd-place.ts';
 import { type ContainerdFacts, planContainerd } from '../../../main/runtimes/containerd-plan.ts';
 import { hashOf } from '../../../main/runtimes/file-diff.ts';
 import { withConfigPath } from '../../../main/runtimes/formats/containerd-config.ts';
@@ -28,6 +28,7 @@ const facts = (more: Partial<ContainerdFacts> = {}): ContainerdFacts => ({
   folders: new Map(),
   running: true,
   restartable: true,
+  dockerFollows: false,
   record: undefined,
   seen: new Map(),
   ...more,
@@ -111,6 +112,21 @@ describe('a switch of containerd', () => {
     expect(refusal(() => planContainerd(['tokyo'], [tokyo], facts({ restartable: false, config: ready })))).toBe(
       'none',
     );
+  });
+
+  test('says that Docker restarts too where its unit is bound to containerd', () => {
+    const plan = planContainerd(['tokyo'], [tokyo], facts({ dockerFollows: true }));
+    expect(plan.restarts).toEqual(['containerd', 'docker']);
+    expect(plan.warnings.map(({ code }) => code)).toEqual(['docker-restarts-with-containerd']);
+    expect(planContainerd(['tokyo'], [tokyo], facts({ dockerFollows: true, config: ready })).warnings).toEqual([]);
+  });
+
+  test.each([
+    ['Debian 12', 'Requires=system.slice sysinit.target docker.socket\nBindsTo=\nPartOf=\n', false],
+    ['Docker 19.03', 'Requires=docker.socket\nBindsTo=containerd.service\nPartOf=\n', true],
+    ['no unit', '', false],
+  ])('reads the unit of %s', (_, said, expected) => {
+    expect(boundToContainerd(said)).toBe(expected);
   });
 
   test('to the same route has nothing to do, to another writes hosts.toml alone', () => {
