@@ -1,10 +1,10 @@
 import type { EdgeStand } from './edge-stand.ts';
 
-/** Pushes an image of one layer to an upstream, as an upstream's own users do. */
+/** Pushes an image of one layer to an upstream, as an upstream's own users do. Images of the same author share their configuration's digest. */
 export async function publishImage(
   stand: Pick<EdgeStand, 'curl'>,
   host: string,
-  image: { repository: string; tag: string; content: string },
+  image: { repository: string; tag: string; content: string; author?: string },
 ): Promise<{ manifest: string; layer: string }> {
   const upload = async (content: string) => {
     const digest = await sha256(content);
@@ -22,7 +22,10 @@ export async function publishImage(
     if (put.status !== 201) throw new Error(`${host} did not take a blob: ${put.status} ${put.body}`);
     return { digest, size: Buffer.byteLength(content) };
   };
-  const config = await upload('{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}');
+  const author = image.author === undefined ? '' : `"author":"${image.author}",`;
+  const config = await upload(
+    `{"architecture":"amd64",${author}"os":"linux","rootfs":{"type":"layers","diff_ids":[]}}`,
+  );
   const layer = await upload(image.content);
   const type = 'application/vnd.oci.image.manifest.v1+json';
   const manifest = JSON.stringify({
