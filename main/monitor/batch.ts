@@ -22,7 +22,8 @@ export class Batch<T> {
     this.#waiting.delete(key);
     this.#waiting.set(key, value);
     if (this.#cancelTimer) return;
-    const wait = this.#last + batchMs - this.#clock.now();
+    // Never longer, also when the clock was set back.
+    const wait = Math.min(batchMs, this.#last + batchMs - this.#clock.now());
     if (wait <= 0) this.flush();
     else this.#cancelTimer = this.#clock.after(wait, () => this.flush());
   }

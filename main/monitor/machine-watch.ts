@@ -8,7 +8,7 @@ import { openHttp } from '../hosts/http-over-host.ts';
 import { inspectMachine } from './inspection.ts';
 import { type MachineFacts, readCacheBytes, readMachineFacts } from './machine-facts.ts';
 import { type NodeMetrics, readMetrics } from './metrics.ts';
-import { type Clock, backedOff } from './schedule.ts';
+import { type Clock, backedOff, isDue } from './schedule.ts';
 import type { WatchedNode } from './watched-node.ts';
 import { within } from './within.ts';
 
@@ -17,6 +17,8 @@ const machineIntervalMs = 60_000;
 const cacheSizeIntervalMs = 10 * 60_000;
 /** How often it is looked at closely, for versions and changed files, in ms. */
 const inspectionIntervalMs = 15 * 60_000;
+/** However often it fails, it is looked at again after so long, in ms. */
+const longestWaitMs = 5 * 60_000;
 /** Bounds, in ms: until the machine is reached, and for each page of metrics. */
 const reachMs = 20_000;
 const metricsMs = 5_000;
@@ -87,6 +89,12 @@ export class MachineWatch {
     this.#inspectionDueAt = -Infinity;
   }
 
+  /** This computer slept or moved: failures of before say nothing about now. */
+  woke(): void {
+    this.#failures = 0;
+    this.makeDue();
+  }
+
   /** The next round looks again. */
   makeDue(): void {
     this.#dueAt = -Infinity;
@@ -95,7 +103,7 @@ export class MachineWatch {
   /** Looks if it is time (or `forced`), or joins the look that goes on. Undefined when there is nothing to wait for. Never throws. */
   look(node: WatchedNode, forced: boolean, signal: AbortSignal): Look | undefined {
     if (this.#look) return this.#look;
-    if (!node.host || (!forced && this.#clock.now() < this.#dueAt)) return undefined;
+    if (!node.host || (!forced && !isDue(this.#clock.now(), this.#dueAt, longestWaitMs))) return undefined;
     const opened = within(this.#clock, reachMs, node.host());
     const seen = opened.then((machine) => this.#see(machine, node, signal));
     const done = Promise.all([opened, seen])
@@ -138,14 +146,16 @@ export class MachineWatch {
       if (signal.aborted) return;
       this.#on.metrics(found);
     });
-    const sizes = this.#clock.now() >= this.#cacheDueAt ? this.#countCache(host, node, signal) : undefined;
+    const sizes = isDue(this.#clock.now(), this.#cacheDueAt, cacheSizeIntervalMs)
+      ? this.#countCache(host, node, signal)
+      : undefined;
     await Promise.all([metrics, sizes, this.#inspect(host, node, signal)]);
   }
 
   /** A machine that cannot be looked at closely keeps what was known; the look itself does not fail for it. */
   async #inspect(host: Host, node: WatchedNode, signal: AbortSignal): Promise<void> {
     const at = this.#clock.now();
-    if (at < this.#inspectionDueAt) return;
+    if (!isDue(at, this.#inspectionDueAt, inspectionIntervalMs)) return;
     this.#inspectionDueAt = at + inspectionIntervalMs;
     try {
       const { programs, drift } = await inspectMachine(host, nodeLayout(node.spec), { signal });

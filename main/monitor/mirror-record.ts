@@ -86,6 +86,14 @@ export class MirrorRecord {
         };
   }
 
+  /** Forgets results of later than now, which a clock that was set back has made: they would be taken for fresh for as long. */
+  forgetAfter(now: number): void {
+    if (this.cached && this.cached.at > now) this.cached = undefined;
+    if (this.uncached && this.uncached.at > now) this.uncached = undefined;
+    if (this.found && this.found.answer.at > now) this.found = undefined;
+    if (this.lastPullAt !== undefined && this.lastPullAt > now) this.lastPullAt = now;
+  }
+
   /** Takes in what the mirror counts; gives the counters as they now stand. */
   tookCounters(metrics: MirrorMetrics, at: number): Counter[] {
     const { node, upstream } = this;

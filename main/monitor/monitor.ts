@@ -9,6 +9,7 @@ import { sampleOf } from './mirror-record.ts';
 import { NodeWatch } from './node-watch.ts';
 import { Probes } from './probe.ts';
 import { type Clock, type RoundOutcome, Schedule, systemClock } from './schedule.ts';
+import { Waking } from './waking.ts';
 import type { WatchedNode } from './watched-node.ts';
 
 export interface MonitorOptions {
@@ -26,10 +27,14 @@ export interface MonitorOptions {
   /** How often cached images are asked for, and how often upstreams, in ms. */
   readonly intervalMs?: number;
   readonly upstreamIntervalMs?: number;
+  /** The networks this computer is in, as one text that is another in another network; read from the system unless said. */
+  readonly networks?: () => string;
 }
 
 const defaultIntervalMs = 30_000;
 const defaultUpstreamIntervalMs = 120_000;
+/** After sleep or a move every node has its round within so many ms. */
+const wakeWithinMs = 2_000;
 const retentionMs = 60 * 60_000;
 
 /** In history, direct probes belong to no node. */
@@ -50,6 +55,7 @@ export class Monitor {
   readonly #batch: Batch<string>;
   readonly #watches = new Map<string, NodeWatch>();
   readonly #direct = new Map<string, ProbeResult>();
+  readonly #waking: Waking;
   #cancelRetention = (): void => {};
   #running = false;
 
@@ -69,12 +75,20 @@ export class Monitor {
           options.log.error('A round of probes ended in an error.', { name, error: String(error) }),
       });
     this.#rounds = schedule(options.intervalMs ?? defaultIntervalMs, (name, signal) => this.#round(name, signal));
+    this.#waking = new Waking({
+      clock: this.#clock,
+      onWake: () => this.#wake(),
+      ...(options.networks && { networks: options.networks }),
+    });
     this.#directRounds = schedule(this.#upstreamIntervalMs, (upstream, signal) => this.#directRound(upstream, signal));
   }
 
   /** Begins to watch; the first views are published at once, as unknown. Starting again does no more than {@link sync}. */
   start(): void {
-    if (!this.#running) this.#retainLater();
+    if (!this.#running) {
+      this.#retainLater();
+      this.#waking.start();
+    }
     this.#running = true;
     this.sync();
   }
@@ -130,6 +144,7 @@ export class Monitor {
   async stop(): Promise<void> {
     this.#running = false;
     this.#cancelRetention();
+    this.#waking.stop();
     await Promise.all([this.#rounds.stop(), this.#directRounds.stop()]);
     this.#questions.close();
     this.#batch.flush();
@@ -144,6 +159,7 @@ export class Monitor {
   async #directRound(upstream: string, signal: AbortSignal): Promise<RoundOutcome> {
     const result = await this.#probes.direct(upstream, signal);
     if (signal.aborted) return 'failed';
+    if (!result) return 'ok';
     this.#direct.set(upstream, result);
     const sample = sampleOf({ node: noNode, upstream }, 'direct', result);
     if (sample) this.#options.history.add([sample]);
@@ -177,9 +193,19 @@ export class Monitor {
     return watch;
   }
 
+  /** Connections of before are dead or lead elsewhere, and so do answers of before. */
+  #wake(): void {
+    this.#options.log.info('This computer slept or changed its network; everything is asked again.');
+    this.#questions.close();
+    for (const watch of this.#watches.values()) watch.woke();
+    this.#rounds.wake(wakeWithinMs);
+    this.#directRounds.wake(wakeWithinMs);
+  }
+
   #publish(names: readonly string[]): void {
+    const nodes = new Map(this.#options.nodes().map((node) => [node.spec.name, node]));
     for (const name of names) {
-      const node = this.#node(name);
+      const node = nodes.get(name);
       if (!node) continue;
       const view = this.#watch(name).view(node, this.#rounds.delayOf(name));
       this.#options.publish({ kind: 'node', node: view });

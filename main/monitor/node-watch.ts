@@ -8,7 +8,7 @@ import { MachineWatch } from './machine-watch.ts';
 import { MirrorRecord } from './mirror-record.ts';
 import type { EdgeTarget, Probes } from './probe.ts';
 import { revalidation } from './revalidation.ts';
-import type { Clock, RoundOutcome } from './schedule.ts';
+import { type Clock, type RoundOutcome, isDue } from './schedule.ts';
 import type { WatchedNode } from './watched-node.ts';
 import { atMost } from './within.ts';
 
@@ -77,6 +77,13 @@ export class NodeWatch {
   /** The node was applied, pruned or restored: what was known of its cache is not known any more. */
   changed(): void {
     this.#machine.forgetCache();
+    this.force();
+  }
+
+  /** This computer slept or moved: everything is asked at the next round, whenever it was asked before. */
+  woke(): void {
+    this.#machine.woke();
+    for (const record of this.#records.values()) record.forgetAfter(this.#options.clock.now());
     this.force();
   }
 
@@ -159,7 +166,7 @@ export class NodeWatch {
     // Nine tenths: rounds are jittered by one tenth, and must not make every other one too early.
     if (!forced && clock.now() - askedAt < 0.9 * this.#options.upstreamIntervalMs) return;
     const found = await probes.atUpstream(target, upstream, signal);
-    if (signal.aborted) return;
+    if (signal.aborted || !found) return;
     this.#keep(record.tookUpstream(found));
     await this.#lookUp(record, target, signal);
   }
@@ -182,12 +189,12 @@ export class NodeWatch {
       this.#machine.makeDue();
     }
     const result = await probes.uncached(target, record.upstream, image, signal);
-    if (!signal.aborted) this.#keep(record.tookUncached(result, verdict === 'pull'));
+    if (!signal.aborted && result) this.#keep(record.tookUncached(result, verdict === 'pull'));
   }
 
   async #readCertificate(target: EdgeTarget, forced: boolean, signal: AbortSignal): Promise<void> {
     const now = this.#options.clock.now();
-    if (!forced && now < this.#certificateDueAt) return;
+    if (!forced && !isDue(now, this.#certificateDueAt, hour)) return;
     this.#certificateDueAt = now + hour;
     this.#certificateDays = (await this.#options.readCertificateDays(target, now, signal)) ?? this.#certificateDays;
   }
@@ -200,7 +207,7 @@ export class NodeWatch {
   #workOutUsual(node: WatchedNode): void {
     const { clock, history } = this.#options;
     const now = clock.now();
-    if (now < this.#usualDueAt) return;
+    if (!isDue(now, this.#usualDueAt, hour)) return;
     this.#usualDueAt = now + hour;
     for (const upstream of node.spec.upstreams) {
       const range = { from: now - usualRangeMs, to: now - hour };

@@ -3,6 +3,7 @@ import type { ProbeResult, UpstreamAnswer } from '../fleet/node-status.ts';
 import { type Upstream, upstreamOf } from '../fleet/upstreams.ts';
 import type { TlsIdentity } from '../hosts/registry-client.ts';
 import { type Answer, type Ask, acceptManifests } from './ask.ts';
+import { Budget } from './budget.ts';
 import { complaintIn, failureOf, refusalOf } from './failures.ts';
 import type { CachedImageFound } from './machine-facts.ts';
 import { parseQuota, parseRetryAfter } from './rate-headers.ts';
@@ -38,18 +39,20 @@ export interface ProbesOptions {
 }
 
 /**
- * Timed requests that cost no upstream anything: cached images by digest, and HEAD requests, which even Docker Hub does not count. They
- * never throw; what went wrong is the result.
+ * Timed requests that cost no upstream anything: cached images by digest, and HEAD requests, which even Docker Hub does not count; and
+ * those only within a budget. They never throw; what went wrong is the result.
  */
 export class Probes {
   readonly #ask: Ask;
   readonly #now: () => number;
   readonly #tokens: TokenPurse;
+  readonly #budget: Budget;
 
   constructor(options: ProbesOptions) {
     this.#ask = options.ask;
     this.#now = options.now;
     this.#tokens = new TokenPurse(options.now);
+    this.#budget = new Budget(options.now);
   }
 
   /**
@@ -92,13 +95,14 @@ export class Probes {
     }
   }
 
-  /** HEAD by tag, for which the mirror asks its upstream. See `revalidation.ts` for when it costs nothing. */
+  /** HEAD by tag, for which the mirror asks its upstream. See `revalidation.ts` for when it costs nothing. Undefined where the budget is spent. */
   async uncached(
     target: EdgeTarget,
     upstream: string,
     image: { readonly repository: string; readonly tag: string },
     signal: AbortSignal,
-  ): Promise<ProbeResult> {
+  ): Promise<ProbeResult | undefined> {
+    if (!this.#budget.take(`${target.authority} ${upstream}`)) return undefined;
     const at = this.#now();
     const path = `/v2/${upstream}/${image.repository}/manifests/${image.tag}`;
     try {
@@ -110,8 +114,9 @@ export class Probes {
     }
   }
 
-  /** HEAD by tag at the upstream from the node's own address, through the edge's probe route. Carries Docker Hub's quota. */
-  async atUpstream(target: EdgeTarget, name: string, signal: AbortSignal): Promise<UpstreamFound> {
+  /** HEAD by tag at the upstream from the node's own address, through the edge's probe route. Carries Docker Hub's quota. Undefined where the budget is spent. */
+  async atUpstream(target: EdgeTarget, name: string, signal: AbortSignal): Promise<UpstreamFound | undefined> {
+    if (!this.#budget.take(`${target.authority} ${name}`)) return undefined;
     const at = this.#now();
     const upstream = upstreamOf(name);
     const question = upstreamProbePath(name, questionPath(upstream));
@@ -134,9 +139,10 @@ export class Probes {
     }
   }
 
-  /** HEAD by tag straight at the upstream from this computer, with an anonymous token. */
-  async direct(name: string, signal: AbortSignal): Promise<ProbeResult> {
+  /** HEAD by tag straight at the upstream from this computer, with an anonymous token. Undefined where the budget is spent. */
+  async direct(name: string, signal: AbortSignal): Promise<ProbeResult | undefined> {
     trustSystem();
+    if (!this.#budget.take(`direct ${name}`)) return undefined;
     const at = this.#now();
     const upstream = upstreamOf(name);
     const straight = (method: 'GET' | 'HEAD', url: string, headers: Record<string, string>) =>

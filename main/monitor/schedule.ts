@@ -38,10 +38,17 @@ export function backedOff(intervalMs: number, failures: number): number {
   return Math.max(intervalMs, Math.min(intervalMs * factor, longestDelayMs));
 }
 
+/** Whether it is time; a time further away than `intervalMs` was noted before the clock was set back. */
+export function isDue(now: number, dueAt: number, intervalMs: number): boolean {
+  return now >= dueAt || dueAt - now > intervalMs;
+}
+
 interface Entry {
   failures: number;
   cancelTimer: () => void;
   running: Promise<void> | undefined;
+  /** The round that runs began before a wake: the next one follows within so many ms. */
+  againWithinMs: number | undefined;
   readonly abort: AbortController;
 }
 
@@ -68,7 +75,13 @@ export class Schedule {
     }
     for (const name of wanted) {
       if (this.#entries.has(name)) continue;
-      const entry: Entry = { failures: 0, cancelTimer: () => {}, running: undefined, abort: new AbortController() };
+      const entry: Entry = {
+        failures: 0,
+        cancelTimer: () => {},
+        running: undefined,
+        againWithinMs: undefined,
+        abort: new AbortController(),
+      };
       this.#entries.set(name, entry);
       void this.#start(name, entry);
     }
@@ -90,6 +103,22 @@ export class Schedule {
     }
   }
 
+  /**
+   * The world is another: what failed before counts no more, and every name has a round soon, spread over `withinMs` so that a fleet is
+   * not asked in one burst. A name whose round runs has another after it.
+   */
+  wake(withinMs: number): void {
+    for (const [name, entry] of this.#entries) {
+      entry.failures = 0;
+      if (entry.running) {
+        entry.againWithinMs = withinMs;
+        continue;
+      }
+      entry.cancelTimer();
+      this.#startWithin(name, entry, withinMs);
+    }
+  }
+
   /** How far apart the rounds of a name are at present, in ms, without jitter. */
   delayOf(name: string): number {
     return backedOff(this.#intervalMs, this.#entries.get(name)?.failures ?? 0);
@@ -106,8 +135,11 @@ export class Schedule {
   #start(name: string, entry: Entry): Promise<void> {
     entry.cancelTimer();
     entry.running ??= this.#round(name, entry).finally(() => {
-      entry.running = undefined;
-      if (this.#entries.get(name) === entry) this.#arm(name, entry);
+      const { againWithinMs } = entry;
+      [entry.running, entry.againWithinMs] = [undefined, undefined];
+      if (this.#entries.get(name) !== entry) return;
+      if (againWithinMs === undefined) this.#arm(name, entry);
+      else this.#startWithin(name, entry, againWithinMs);
     });
     return entry.running;
   }
@@ -120,6 +152,11 @@ export class Schedule {
       if (!entry.abort.signal.aborted) this.#options.onError(name, error);
     }
     entry.failures = outcome === 'ok' ? 0 : entry.failures + 1;
+  }
+
+  #startWithin(name: string, entry: Entry, ms: number): void {
+    const { clock, random } = this.#options;
+    entry.cancelTimer = clock.after(ms * random(), () => void this.#start(name, entry));
   }
 
   #arm(name: string, entry: Entry): void {

@@ -6,6 +6,7 @@ import { ProblemError } from '../../../preload/contract/problem.ts';
 import type { NodeView } from '../../../preload/contract/status.ts';
 import { silentLog } from '../../../main/log/log.ts';
 import type { Answer, Question } from '../../../main/monitor/ask.ts';
+import { questionsAnHour, questionsAtOnce } from '../../../main/monitor/budget.ts';
 import { Monitor } from '../../../main/monitor/monitor.ts';
 import { Secret } from '../../../main/log/secret.ts';
 import type { WatchedNode } from '../../../main/monitor/watched-node.ts';
@@ -19,6 +20,7 @@ let nodes: WatchedNode[];
 let published: { at: number; node: NodeView }[];
 let asked: string[];
 let monitor: Monitor;
+let network: string;
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const answer = (status: number): Answer => ({
@@ -37,6 +39,7 @@ function ask({ url, signal, timeoutMs }: Question): Promise<Answer> {
   if (hostname === 'refuses.example') return Promise.reject(late('connection-refused'));
   if (hostname !== 'hangs.example') return Promise.resolve(answer(200));
   return new Promise((_, reject) => {
+    if (signal.aborted) reject(late('cancelled'));
     clock.after(timeoutMs, () => reject(late('timeout')));
     signal.addEventListener('abort', () => reject(late('cancelled')));
   });
@@ -53,7 +56,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'monitor-'));
   clock = new TurnedClock();
   history = new History(join(folder, 'history.db'), { now: () => clock.now() });
-  [nodes, published, asked] = [[], [], []];
+  [nodes, published, asked, network] = [[], [], [], 'home'];
   monitor = new Monitor({
     nodes: () => nodes,
     publish: (change) => {
@@ -65,6 +68,7 @@ beforeEach(() => {
     readCertificateDays: () => Promise.resolve(29),
     clock,
     random: () => 0.5,
+    networks: () => network,
   });
 });
 afterEach(async () => {
@@ -146,6 +150,86 @@ describe('the monitor', () => {
     await monitor.stop();
     await clock.turn(20_000);
     expect(clock.next()).toBeUndefined();
+  });
+
+  /** Rounds of a node since so many requests: each begins with one greeting. */
+  const greetings = (name: string, since: number) =>
+    asked.slice(since).filter((url) => url === `https://${name}.example:443/v2/`).length;
+
+  it.each([
+    ['this computer slept', () => clock.sleep(8 * 3_600_000)],
+    ['the clock was set back', () => clock.sleep(-8 * 3_600_000)],
+    ['this computer came into another network', () => (network = 'café')],
+  ])('asks every node once and soon when %s, and shows what is true then', async (_, happens) => {
+    nodes = [node('good'), node('refuses'), node('other')];
+    monitor.start();
+    // Long enough for the node that refuses to be asked only every five minutes.
+    await clock.turn(1_800_000);
+    happens();
+    const [before, shown] = [asked.length, published.length];
+    await clock.turn(7_000);
+    for (const name of ['good', 'other']) expect([name, greetings(name, before)]).toEqual([name, 2]);
+    expect(greetings('refuses', before)).toBeGreaterThan(0);
+    for (const name of ['good', 'refuses']) {
+      const { seenAt = 0 } = last(name) ?? {};
+      expect([name, clock.now() - seenAt < 7_000, seenAt <= clock.now()]).toEqual([name, true, true]);
+    }
+    expect(last('refuses')).toMatchObject({ state: 'down' });
+    expect(published.length).toBeGreaterThan(shown);
+    const after = asked.length;
+    await clock.turn(20_000);
+    expect(greetings('good', after)).toBe(0);
+    await clock.turn(40_000);
+    expect(greetings('good', after)).toBeGreaterThan(0);
+  });
+
+  it('shows as unknown, with its age, what was measured before a sleep, until it is asked again', async () => {
+    nodes = [node('hangs'), node('good')];
+    monitor.start();
+    await clock.turn(60_000);
+    clock.sleep(120_000);
+    monitor.sync();
+    await clock.turn(300);
+    expect(last('good')?.mirrors[0]).toMatchObject({ state: 'unknown', because: { code: 'last-asked' } });
+    await clock.turn(7_000);
+    expect(last('good')?.state).toBe('up');
+  });
+
+  /** Questions of each place for one upstream: what goes straight to it, past the mirror, or makes the mirror ask it. */
+  const questions = (name: string, upstream: string) => ({
+    direct: asked.filter((url) => url.startsWith('https://registry-1.docker.io/')).length,
+    node: asked.filter(
+      (url) =>
+        url.startsWith(`https://${name}.example:443/.mirrorfleet/upstream/${upstream}/`) ||
+        (url.startsWith(`https://${name}.example:443/v2/${upstream}/`) && !url.includes('sha256:')),
+    ).length,
+  });
+
+  it('asks an upstream some 60 times an hour from one node and 30 times from this computer', async () => {
+    nodes = [node('good'), node('other')];
+    monitor.start();
+    await clock.turn(3_600_000);
+    const { direct, node: fromNode } = questions('good', 'docker.io');
+    expect(direct).toBeGreaterThan(25);
+    expect(direct).toBeLessThanOrEqual(35);
+    expect(fromNode).toBeGreaterThan(25);
+    expect(fromNode).toBeLessThanOrEqual(70);
+  });
+
+  it('stays within the budget of an upstream however often a person looks', async () => {
+    nodes = [node('good')];
+    monitor.setPace({ intervalMs: 5_000, upstreamIntervalMs: 60_000 });
+    monitor.start();
+    for (let second = 0; second < 3_600; second += 5) {
+      await monitor.refresh();
+      await clock.turn(5_000);
+    }
+    const { direct, node: fromNode } = questions('good', 'docker.io');
+    for (const count of [direct, fromNode]) {
+      expect(count).toBeGreaterThan(questionsAnHour);
+      expect(count).toBeLessThanOrEqual(questionsAnHour + questionsAtOnce);
+    }
+    expect(clock.now() - (last('good')?.mirrors[0]?.atUpstream?.at ?? 0)).toBeLessThanOrEqual(60_000);
   });
 
   it('has published the results when refresh answers', async () => {

@@ -132,6 +132,31 @@ describe('the schedule', () => {
     await schedule.stop();
   });
 
+  it('wakes every name soon and once, a running one after its round, and forgets what failed', async () => {
+    const clock = new TurnedClock();
+    const rounds: string[] = [];
+    let end = (): void => {};
+    const { schedule } = scheduleOf(clock, (name) => {
+      rounds.push(`${name}@${clock.now()}`);
+      if (name === 'fails') return Promise.resolve('failed');
+      if (name === 'runs' && clock.now() === 0) return new Promise((resolve) => (end = () => resolve('failed')));
+      return Promise.resolve('ok');
+    });
+    schedule.keep(['fails', 'runs']);
+    await clock.turn(7_000);
+    expect(schedule.delayOf('fails')).toBe(8_000);
+    rounds.length = 0;
+    schedule.wake(200);
+    schedule.wake(200);
+    await clock.turn(100);
+    expect(rounds).toEqual(['fails@7100']);
+    expect(schedule.delayOf('fails')).toBe(1_000);
+    end();
+    await clock.turn(100);
+    expect(rounds).toEqual(['fails@7100', 'runs@7200']);
+    await schedule.stop();
+  });
+
   it('aborts what is gone and never runs it again', async () => {
     const clock = new TurnedClock();
     let aborted = 0;
@@ -168,5 +193,17 @@ describe('a batch', () => {
     await clock.turn(1_000);
     batch.put('a', 'a5');
     expect(seen).toEqual(['0: a1', '250: a3 b1', '250: a4', '1250: a5']);
+  });
+
+  it('is not held up by a clock that was set back', async () => {
+    const clock = new TurnedClock();
+    const seen: string[] = [];
+    const batch = new Batch<string>(clock, (values) => seen.push(...values));
+    await clock.turn(3_600_000);
+    batch.put('a', 'a1');
+    clock.sleep(-3_000_000);
+    batch.put('a', 'a2');
+    await clock.turn(250);
+    expect(seen).toEqual(['a1', 'a2']);
   });
 });

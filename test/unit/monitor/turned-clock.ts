@@ -17,6 +17,12 @@ export class TurnedClock implements Clock {
     };
   }
 
+  /** The computer sleeps (or its clock is set back): time goes on, timers stand still. */
+  sleep(ms: number): void {
+    this.#now += ms;
+    this.#timers = this.#timers.map(({ at, callback }) => ({ at: at + ms, callback }));
+  }
+
   /** When the next timer rings; undefined where none is set. */
   next(): number | undefined {
     return this.#timers.length === 0 ? undefined : Math.min(...this.#timers.map(({ at }) => at));
