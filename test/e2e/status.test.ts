@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { mirrorHistorySchema, pullSchema } from '../../preload/contract/history.ts';
 import { type Snapshot, snapshotSchema } from '../../preload/contract/live.ts';
 import type { MirrorView, NodeView } from '../../preload/contract/status.ts';
 import { attachLab, type Lab, type Machine } from '../lab/lab.ts';
@@ -130,6 +131,22 @@ describe('A fleet that is well', () => {
       core.kill('SIGKILL');
       await new Promise((resolve) => core.once('close', resolve));
     }
+  });
+
+  test('tells who pulled what, and how fast the mirror was, by two commands', async () => {
+    expect(await pullNginx()).toBe(0);
+    const pulls = pullSchema.array().parse(await product.json(['pulls', 'alpha', 'docker.io']));
+    expect(pulls[0]).toMatchObject({ repository: 'library/nginx', status: 200 });
+    expect(pulls[0]?.who).toMatch(/./);
+    expect(pulls[0]?.agent).toMatch(/^docker\//);
+    expect(pulls.every((pull) => pull.upstream === 'docker.io')).toBe(true);
+    expect(await product.must(['pulls', 'alpha'])).toMatch(/ago .*docker\.io\/library\/nginx:alpine .*docker\//);
+    const history = mirrorHistorySchema.parse(await product.json(['history', 'alpha', 'docker.io', '--since', '1h']));
+    for (const line of [history.cached, history.uncached, history.direct]) expect(line.length).toBeGreaterThan(0);
+    expect(await product.must(['history', 'alpha', 'docker.io', '--since', '1h'])).toMatch(/CACHED .*\n.*\d+ ms/);
+    const strange = await product.run(['history', 'alpha', 'nowhere.example']);
+    expect(strange.code).toBe(1);
+    expect(strange.stderr).toContain('has no mirror of nowhere.example');
   });
 
   test('a core that has not asked yet claims nothing', async () => {
