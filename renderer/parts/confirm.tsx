@@ -35,13 +35,15 @@ export function Confirm({
     <Modal
       opened={opened}
       onClose={onClose}
-      title={title}
+      title={<strong>{title}</strong>}
       size={wide ? '60rem' : '34rem'}
       closeButtonProps={{ 'aria-label': t('close') }}
     >
       <div className={styles.body}>{children}</div>
       <div className={styles.buttons}>
-        <Button onClick={onClose}>{t('leave-unchanged')}</Button>
+        <Button onClick={onClose} data-autofocus={danger || undefined}>
+          {t('leave-unchanged')}
+        </Button>
         <Button
           variant="filled"
           color={danger ? 'red' : 'blue'}

@@ -24,16 +24,12 @@ export function ProblemCard({
   const t = useWords('shell');
   const details = problemDetails(problem);
   return (
-    <section
-      className={styles.card}
-      data-mild={mild || undefined}
-      role={mild ? 'note' : 'alert'}
-      aria-label={mild ? t('warning') : undefined}
-    >
+    <div className={styles.card} data-mild={mild || undefined} role={mild ? 'note' : 'alert'}>
       <span className={styles.sign}>
         <Icon name="warning" />
       </span>
       <div className={styles.words}>
+        {mild && <span className="mf-unseen">{t('warning')}</span>}
         <p className={styles.message}>{words.message}</p>
         <p className={styles.hint}>{words.hint}</p>
         {action !== undefined && <div className={styles.action}>{action}</div>}
@@ -44,7 +40,7 @@ export function ProblemCard({
           </div>
         </Fold>
       </div>
-    </section>
+    </div>
   );
 }
 

@@ -10,6 +10,8 @@ export interface Figures {
   readonly ms: (ms: number | undefined) => string;
   readonly times: (times: number | undefined) => string;
   readonly count: (count: number | undefined) => string;
+  /** A share of 0 to 1 as `97%`. */
+  readonly percent: (share: number | undefined) => string;
   readonly span: (ms: number) => string;
   /** `4 min ago`, `just now` within the last seconds, `in 3 days` for what comes. */
   readonly ago: (at: number, now: number) => string;
@@ -30,6 +32,7 @@ export function useFigures(): Figures {
       ms: (ms) => figures.msText(ms, language),
       times: (times) => figures.timesText(times, language),
       count: (count) => figures.countText(count, language),
+      percent: (share) => figures.percentText(share, language),
       span: (ms) => figures.spanText(ms, language),
       ago: (at, now) => {
         if (Math.abs(now - at) < justNowMs) return t('just-now');

@@ -166,6 +166,15 @@ export const scenes: readonly Scene[] = [
     world: (now) => quiet({ nodes: [addedNode('fra', now)], runtimes: engines(now) }),
   },
   { page: 'node', scene: 'unknown', hash: '#/fleet/nowhere', world: one },
+  { page: 'node', scene: 'plan', hash: '#/fleet/osaka?show=plan', world: two },
+  {
+    page: 'node',
+    scene: 'diagnosis',
+    hash: '#/fleet/tokyo?show=diagnosis',
+    world: (now) => ({ ...two(now), preflight: 'failing' }),
+  },
+  { page: 'node', scene: 'remove', hash: '#/fleet/osaka?show=remove', world: two },
+  { page: 'node', scene: 'remove-in-use', hash: '#/fleet/tokyo?show=remove', world: two },
   { page: 'mirror', scene: 'one', hash: '#/fleet/tokyo/docker.io', world: one },
   {
     page: 'mirror',

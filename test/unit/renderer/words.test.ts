@@ -7,6 +7,7 @@ import {
   rateText,
   spanText,
   timesText,
+  percentText,
 } from '../../../renderer/words/figures.ts';
 import { languageFor, readChoice } from '../../../renderer/words/language.ts';
 import { filled, sayingValues } from '../../../renderer/words/saying-values.ts';
@@ -29,6 +30,11 @@ test.each([
   [timesText(0.9, 'en'), '0.9×'],
   [timesText(12.4, 'en'), '12×'],
   [timesText(9.97, 'en'), '10×'],
+  [percentText(0.9, 'en'), '90%'],
+  [percentText(0.9995, 'en'), '99.9%'],
+  [percentText(1, 'en'), '100%'],
+  [percentText(0, 'en'), '0%'],
+  [percentText(undefined, 'en'), '–'],
   [spanText(240_000, 'en'), '4 min'],
   [spanText(240_000, 'zh-CN'), '4分钟'],
   [spanText(3 * 86_400_000, 'en'), '3 days'],
