@@ -13,22 +13,12 @@ export interface ChartData {
   readonly failed: number[];
 }
 
-/** A hole of so many times the usual distance of a series' own points is a gap in what was measured, and is shown as one. */
-const gapFactor = 3;
-
-/** The usual distance between the points of a series, in ms: the middle one of all. */
-function usualStep(points: readonly HistoryPoint[]): number {
-  const steps = points.slice(1).map((point, at) => point.at - (points[at]?.at ?? point.at));
-  return steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
-}
-
 /** The values of a series by time, with a null where the line breaks: before a hole, and where nothing good was measured. */
-function broken(points: readonly HistoryPoint[], widthMs: number): Map<number, number | null> {
+function broken(points: readonly HistoryPoint[], { widthMs, gapMs }: MirrorHistory): Map<number, number | null> {
   const values = new Map<number, number | null>();
-  const longest = gapFactor * Math.max(widthMs, usualStep(points));
   let last: number | undefined;
   for (const { at, p50 } of points) {
-    if (last !== undefined && at - last > longest) values.set(last + widthMs, null);
+    if (last !== undefined && at - last > gapMs) values.set(last + widthMs, null);
     values.set(at, p50 ?? null);
     last = at;
   }
@@ -47,8 +37,7 @@ function onTimes(line: ReadonlyMap<number, number | null>, times: readonly numbe
 
 /** The three latencies on one axis of time. Pure. */
 export function chartData(history: MirrorHistory): ChartData {
-  const { widthMs } = history;
-  const lines = [history.cached, history.uncached, history.direct].map((points) => broken(points, widthMs));
+  const lines = [history.cached, history.uncached, history.direct].map((points) => broken(points, history));
   const times = [...new Set(lines.flatMap((line) => [...line.keys()]))].toSorted((a, b) => a - b);
   const [cached = [], uncached = [], direct = []] = lines.map((line) => onTimes(line, times));
   return {

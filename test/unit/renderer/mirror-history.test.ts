@@ -12,6 +12,7 @@ const point = (at: number, p50: number | undefined, failed = 0): HistoryPoint =>
 });
 const past = (changed: Partial<MirrorHistory>): MirrorHistory => ({
   widthMs: 1000,
+  gapMs: 5000,
   cached: [],
   uncached: [],
   direct: [],
@@ -44,7 +45,7 @@ test('a gap stays a gap where the other series went on', () => {
   expect(data.cached).toEqual([10, 11, null, null, null, 13]);
 });
 
-test('a series that is asked more rarely has its own idea of a gap', () => {
+test('points nearer than the core’s own idea of a gap belong to one line', () => {
   const uncached = [0, 5000, 10_000, 15_000].map((at) => point(at, 300));
   expect(chartData(past({ uncached })).uncached).not.toContain(null);
 });
