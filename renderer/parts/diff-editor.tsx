@@ -3,6 +3,7 @@ import { EditorState } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 import { useWords } from '../words/words.ts';
+import { styleNonce } from '../core/style-nonce.ts';
 import styles from './diff.module.css';
 import { diffSides } from './diff-lines.ts';
 
@@ -16,6 +17,7 @@ export function DiffEditor({ diff, label }: { readonly diff: string; readonly la
     const { before, after } = diffSides(diff);
     const reading = (name: string) => [
       lineNumbers(),
+      EditorView.cspNonce.of(styleNonce()),
       EditorState.readOnly.of(true),
       EditorView.lineWrapping,
       // Tab leaves it, as it leaves any other part of the page.

@@ -1,6 +1,9 @@
-import { type ReactNode, useMemo, useRef, useState } from 'react';
+import { spotlight } from '@mantine/spotlight';
+import { UnstyledButton } from '@mantine/core';
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { Icon } from '../parts/icons.tsx';
-import { go } from '../place/use-place.ts';
+import { go, usePlace } from '../place/use-place.ts';
+import { formatPlace } from '../place/place.ts';
 import { useScheme } from '../theme/use-scheme.ts';
 import { schemes } from '../theme/scheme.ts';
 import { languageChoices } from '../words/language.ts';
@@ -13,8 +16,6 @@ import { Palette } from './palette.tsx';
 import styles from './shell.module.css';
 import { StatusStrip } from './status-strip.tsx';
 import { useKeys } from './use-keys.ts';
-import { spotlight } from '@mantine/spotlight';
-import { UnstyledButton } from '@mantine/core';
 
 /** What stands around every page: navigation, the page, the strip at the foot, the palette and the keys. */
 export function Shell({ children }: { readonly children: ReactNode }) {
@@ -22,6 +23,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const main = useRef<HTMLElement>(null);
   const [keysShown, setKeysShown] = useState(false);
   useKeys(() => setKeysShown(true));
+  useBegin(main);
   useShellCommands(() => setKeysShown(true));
   return (
     <div className={styles.frame}>
@@ -50,6 +52,15 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <KeysDialog opened={keysShown} onClose={() => setKeysShown(false)} />
     </div>
   );
+}
+
+/** Another page begins at its top, and with the keys in it: what had the focus went with the page before. */
+function useBegin(main: RefObject<HTMLElement | null>): void {
+  const [page = ''] = formatPlace(usePlace()).split('?');
+  useEffect(() => {
+    if (main.current) main.current.scrollTop = 0;
+    if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+  }, [page, main]);
 }
 
 function useShellCommands(showKeys: () => void): void {

@@ -22,7 +22,7 @@ interface OfRow {
 export function NameCell({ row }: OfRow) {
   return (
     <span className={styles.name} title={row.node.name}>
-      <PlaceLink to={{ page: 'node', node: row.node.name }} plain>
+      <PlaceLink to={{ page: 'node', node: row.node.name }} plain inGrid>
         {row.node.name}
       </PlaceLink>
     </span>

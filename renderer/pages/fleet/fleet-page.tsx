@@ -126,7 +126,7 @@ function useFleetColumns(upstreams: string): readonly Column<FleetRow>[] {
             id: `upstream ${upstream}`,
             title: shortUpstream(upstream),
             hint: upstream,
-            width: '4.5rem',
+            width: '4.25rem',
             cell: ({ node }) => (
               <MirrorCell node={node} mirror={node.mirrors.find((mirror) => mirror.upstream === upstream)} />
             ),
@@ -141,7 +141,7 @@ function useFleetColumns(upstreams: string): readonly Column<FleetRow>[] {
         id: 'cache',
         title: t('cache'),
         hint: t('cache-method'),
-        width: '7.5rem',
+        width: '6.75rem',
         ...figures,
         cell: (row) => <CacheCell row={row} />,
         compare: byNumber((row) => row.node.disk?.cacheBytes),

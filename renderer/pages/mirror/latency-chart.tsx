@@ -49,6 +49,7 @@ export function LatencyChart({
         axes: [
           {
             ...axis,
+            size: 30,
             values: (_plot, splits, _index, _space, step) => splits.map((at) => timeWords(at, step, language)),
           },
           { ...axis, size: 64, values: (_plot, splits) => splits.map((value) => ms(value)) },
@@ -69,6 +70,7 @@ export function LatencyChart({
             (plotted) => {
               const { ctx, bbox } = plotted;
               ctx.save();
+              ctx.setLineDash([]);
               ctx.strokeStyle = colour('--mf-down');
               ctx.lineWidth = 2 * devicePixelRatio;
               for (const at of data.failed) {

@@ -93,7 +93,7 @@ interface OfMirror {
 function NameCell({ mirror }: OfMirror) {
   return (
     <span className="mf-clip" title={mirror.upstream}>
-      <PlaceLink to={{ page: 'mirror', node: mirror.node, upstream: mirror.upstream }} plain>
+      <PlaceLink to={{ page: 'mirror', node: mirror.node, upstream: mirror.upstream }} plain inGrid>
         {mirror.upstream}
       </PlaceLink>
     </span>
