@@ -1,3 +1,5 @@
+import { dateFormat, numberFormat } from './formats.ts';
+
 /** Figures as people read them, the same everywhere: a number, a space, its unit. A value that is not there is a dash. */
 
 export const dash = '–';
@@ -17,9 +19,7 @@ function scaled(bytes: number): { readonly value: number; readonly unit: number 
 /** At most three figures: `12.4`, `318`, `0`. */
 function short(value: number, whole: boolean, language: string): string {
   const digits = whole || Math.abs(value) >= 99.95 || value === 0 ? 0 : 1;
-  return new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
-    value,
-  );
+  return numberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
 /** Bytes, decimal as engines count them: `12.4 GB`. */
@@ -34,7 +34,7 @@ export function bytesOfText(part: number | undefined, whole: number | undefined,
   if (part === undefined || whole === undefined) return bytesText(part ?? whole, language);
   const [a, b] = [scaled(part), scaled(whole)];
   if (a.unit !== b.unit) return `${bytesText(part, language)}/${bytesText(whole, language)}`;
-  return `${short(a.value, a.unit === 0, language)}/${new Intl.NumberFormat(language, { maximumFractionDigits: b.value < 99.95 ? 1 : 0 }).format(b.value)} ${byteUnits[b.unit] ?? 'B'}`;
+  return `${short(a.value, a.unit === 0, language)}/${numberFormat(language, { maximumFractionDigits: b.value < 99.95 ? 1 : 0 }).format(b.value)} ${byteUnits[b.unit] ?? 'B'}`;
 }
 
 /** Bytes in a second: `38.0 MB/s`. */
@@ -45,7 +45,7 @@ export function rateText(bytesPerSecond: number | undefined, language: string): 
 /** A latency: `84 ms`, from ten seconds on `12 s`. */
 export function msText(ms: number | undefined, language: string): string {
   if (ms === undefined) return dash;
-  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+  const number = numberFormat(language, { maximumFractionDigits: 0 });
   return ms < 10_000 ? `${number.format(ms)} ms` : `${number.format(ms / 1000)} s`;
 }
 
@@ -53,11 +53,11 @@ export function msText(ms: number | undefined, language: string): string {
 export function timesText(times: number | undefined, language: string): string {
   if (times === undefined) return dash;
   const digits = times < 9.95 ? 1 : 0;
-  return `${new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(times)}×`;
+  return `${numberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(times)}×`;
 }
 
 export function countText(count: number | undefined, language: string): string {
-  return count === undefined ? dash : new Intl.NumberFormat(language).format(count);
+  return count === undefined ? dash : numberFormat(language).format(count);
 }
 
 /** A share of 0 to 1: `97%`, `99.8%`; never rounded up to all or down to nothing. */
@@ -79,17 +79,15 @@ const spans = [
 export function spanText(ms: number, language: string): string {
   const length = Math.max(0, ms);
   const [unit, size] = spans.find(([, each]) => length >= each) ?? ['second', 1000];
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(
-    Math.floor(length / size),
-  );
+  return numberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(Math.floor(length / size));
 }
 
 /** A moment in full: date and time to the second, in the reader's own zone, with its name. */
 export function momentText(at: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'long' }).format(at);
+  return dateFormat(language, { dateStyle: 'medium', timeStyle: 'long' }).format(at);
 }
 
 /** A day: `27 Nov 2026`. */
 export function dayText(at: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(at);
+  return dateFormat(language, { dateStyle: 'medium' }).format(at);
 }

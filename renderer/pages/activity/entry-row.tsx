@@ -4,6 +4,7 @@ import type { ActivityEntry } from '../../../preload/contract/activity.ts';
 import { useSnapshot } from '../../core/core-context.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { useNow } from '../../parts/now.ts';
+import { dateFormat } from '../../words/formats.ts';
 import { useFigures } from '../../words/use-figures.ts';
 import { useProblemWords } from '../../words/use-say.ts';
 import { useTaskTitle } from '../../words/use-task-words.ts';
@@ -111,7 +112,7 @@ function Clock({ at }: { readonly at: number }) {
   return (
     <Tooltip label={moment(at)}>
       <time dateTime={new Date(at).toISOString()}>
-        {new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at)}
+        {dateFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at)}
       </time>
     </Tooltip>
   );

@@ -1,9 +1,11 @@
+import { numberFormat } from '../../words/formats.ts';
+
 /** How long something took: `900 ms`, `4.2 sec`, `45 sec`; from a minute on by `span`, the page's own words for longer times. */
 export function tookText(ms: number, language: string, span: (ms: number) => string): string {
   if (ms >= 60_000) return span(ms);
   if (ms < 1000) return `${String(Math.round(ms))} ms`;
   const digits = ms < 9950 ? 1 : 0;
-  return new Intl.NumberFormat(language, {
+  return numberFormat(language, {
     style: 'unit',
     unit: 'second',
     unitDisplay: 'short',

@@ -1,8 +1,8 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
-import { Age } from '../../parts/age.tsx';
 import type { Column } from '../../parts/data-table.tsx';
 import { Bytes } from '../../parts/figure.tsx';
 import { Icon } from '../../parts/icons.tsx';
+import { useNow } from '../../parts/now.ts';
+import { useFigures } from '../../words/use-figures.ts';
 import type { Words } from '../../words/words.ts';
 import type { PinState } from './image-pins.ts';
 import { byFigure, byName, type ImageRow, versionText } from './image-row.ts';
@@ -78,7 +78,7 @@ export function imageColumns(
       title: t('column-used'),
       width: '7.5rem',
       align: 'end',
-      cell: ({ image }) => (image.lastUse === 0 ? '–' : <Age at={image.lastUse} />),
+      cell: ({ image }) => (image.lastUse === 0 ? '–' : <UsedAt at={image.lastUse} />),
       compare: byFigure((image) => image.lastUse),
     },
     {
@@ -104,21 +104,30 @@ function PinButton({ name, pin, t, onPin }: { name: string; pin: PinState; t: Wo
       : pin.kind === 'image'
         ? t('unpin', { name })
         : t('unpin-repository', { name: pin.pin });
+  // Thousands of these pass by while one scrolls: the browser's own button and hint, which cost nothing until they are needed.
   return (
-    <Tooltip label={said}>
-      <ActionIcon
-        tabIndex={-1}
-        size="sm"
-        variant="subtle"
-        color={pin.kind === 'none' ? 'gray' : 'blue'}
-        aria-label={said}
-        aria-pressed={pin.kind !== 'none'}
-        className={styles.pin}
-        onClick={onPin}
-      >
-        <Icon name="pin" size={14} />
-      </ActionIcon>
-    </Tooltip>
+    <button
+      type="button"
+      tabIndex={-1}
+      title={said}
+      aria-label={said}
+      aria-pressed={pin.kind !== 'none'}
+      className={styles.pin}
+      onClick={onPin}
+    >
+      <Icon name="pin" size={14} />
+    </button>
+  );
+}
+
+/** How long ago an image was used; the moment itself on hover. */
+function UsedAt({ at }: { readonly at: number }) {
+  const { ago, moment } = useFigures();
+  const now = useNow(60_000);
+  return (
+    <time dateTime={new Date(at).toISOString()} title={moment(at)}>
+      {ago(at, now)}
+    </time>
   );
 }
 
