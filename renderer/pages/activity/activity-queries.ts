@@ -24,6 +24,8 @@ export function useJournal(filter: ActivityFilter) {
       ),
     initialPageParam: undefined as number | undefined,
     getNextPageParam: nextBefore,
+    // Nobody listens while the page is closed, so what was known then is asked for again.
+    staleTime: 0,
   });
   useChanges((change) => {
     if (change.kind !== 'activity') return;

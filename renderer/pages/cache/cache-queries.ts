@@ -15,14 +15,17 @@ export interface Listed {
   readonly loading: boolean;
 }
 
-/** The caches of several nodes, each asked by itself: one that does not answer holds up no other. */
+/**
+ * The caches of several nodes, each asked by itself: one that does not answer holds up no other. What is known is shown at once and counted
+ * anew whenever the page is opened: nobody listened while it was closed.
+ */
 export function useCacheLists(nodes: readonly string[]): readonly Listed[] {
   const core = useCore();
   const results = useQueries({
     queries: nodes.map((node) => ({
       queryKey: ['cache', 'list', node],
       queryFn: ({ signal }: { signal: AbortSignal }) => core.cache.list({ node }, { signal }),
-      staleTime: 60_000,
+      staleTime: 0,
       retry: false,
     })),
   });
@@ -44,7 +47,7 @@ export function usePins(nodes: readonly string[]): ReadonlyMap<string, readonly 
     queries: nodes.map((node) => ({
       queryKey: ['cache', 'pins', node],
       queryFn: ({ signal }: { signal: AbortSignal }) => core.cache.pins({ node }, { signal }),
-      staleTime: 60_000,
+      staleTime: 0,
       retry: false,
     })),
   });
@@ -126,7 +129,7 @@ export function useSchedule(node: string) {
   return useQuery({
     queryKey: ['cache', 'schedule', node],
     queryFn: ({ signal }) => core.cache.schedule({ node }, { signal }),
-    staleTime: 60_000,
+    staleTime: 0,
     retry: false,
   });
 }

@@ -120,13 +120,13 @@ function PinButton({ name, pin, t, onPin }: { name: string; pin: PinState; t: Wo
   );
 }
 
-/** How long ago an image was used; the moment itself on hover. */
+/** How long ago an image was used, by a clock that goes in minutes; the moment itself on hover. A server's clock may be a little ahead. */
 function UsedAt({ at }: { readonly at: number }) {
   const { ago, moment } = useFigures();
   const now = useNow(60_000);
   return (
     <time dateTime={new Date(at).toISOString()} title={moment(at)}>
-      {ago(at, now)}
+      {ago(at, Math.max(at, now))}
     </time>
   );
 }

@@ -5,7 +5,7 @@ import type { Schedule, ScheduleView } from '../../../preload/contract/cache.ts'
 import { useCore } from '../../core/core-context.tsx';
 import { problemOf } from '../../core/problems.ts';
 import { Age } from '../../parts/age.tsx';
-import { Copy } from '../../parts/copy-text.tsx';
+import { Copy, CopyText } from '../../parts/copy-text.tsx';
 import { Fold } from '../../parts/fold.tsx';
 import { Section } from '../../parts/page.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
@@ -96,18 +96,33 @@ function ScheduleFound({ found }: { readonly found: ScheduleView }) {
           </>
         )}
       </p>
-      {script !== undefined && (
-        <Fold title={t('schedule-script')}>
-          {/* Scrolls by itself, so it must be reachable by the Tab key. */}
-          <div className={styles.script}>
-            <pre tabIndex={0} aria-label={t('schedule-script')}>
-              {script}
-            </pre>
-            <Copy text={script} />
-          </div>
-        </Fold>
-      )}
+      {script !== undefined && (script.includes('\n') ? <Script text={script} /> : <ScriptPlace path={script} />)}
     </>
+  );
+}
+
+/** Where the script lies on the node, for whoever wants to read it there. */
+function ScriptPlace({ path }: { readonly path: string }) {
+  const t = useWords('cache');
+  return (
+    <p className={styles.none}>
+      {t('schedule-script-at')} <CopyText text={path} />
+    </p>
+  );
+}
+
+function Script({ text }: { readonly text: string }) {
+  const t = useWords('cache');
+  return (
+    <Fold title={t('schedule-script')}>
+      {/* Scrolls by itself, so it must be reachable by the Tab key. */}
+      <div className={styles.script}>
+        <pre tabIndex={0} aria-label={t('schedule-script')}>
+          {text}
+        </pre>
+        <Copy text={text} />
+      </div>
+    </Fold>
   );
 }
 

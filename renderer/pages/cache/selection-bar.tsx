@@ -53,10 +53,12 @@ export function SelectionBar({
         <span className={styles.buttons}>
           <Button onClick={onClear}>{t('select-none')}</Button>
           <Button variant="filled" color="red" disabled={answer === undefined} onClick={() => setAsking(true)}>
-            {t('prune-ask', {
-              count: answer?.victims.length ?? chosen,
-              number: count(answer?.victims.length ?? chosen),
-            })}
+            {answer?.victims.length === 0
+              ? t('prune-why')
+              : t('prune-ask', {
+                  count: answer?.victims.length ?? chosen,
+                  number: count(answer?.victims.length ?? chosen),
+                })}
           </Button>
         </span>
       </div>

@@ -14,13 +14,18 @@ export function useSettings() {
     if (change.kind === 'activity' && ['settings', 'vault', 'undo'].includes(change.entry.kind))
       void queries.invalidateQueries({ queryKey: key });
   });
-  return useQuery({ queryKey: key, queryFn: ({ signal }) => core.settings.get(undefined, { signal }) });
+  // Nobody listens while the page is closed, so what was known then is asked for again.
+  return useQuery({ queryKey: key, queryFn: ({ signal }) => core.settings.get(undefined, { signal }), staleTime: 0 });
 }
 
 /** Where the vault's key lives and whether the passphrase is still awaited. */
 export function useVault() {
   const core = useCore();
-  return useQuery({ queryKey: vaultKey, queryFn: ({ signal }) => core.settings.vault(undefined, { signal }) });
+  return useQuery({
+    queryKey: vaultKey,
+    queryFn: ({ signal }) => core.settings.vault(undefined, { signal }),
+    staleTime: 0,
+  });
 }
 
 /** Saves one setting at once; the answer is what is true now. */
