@@ -11,7 +11,7 @@ import type { NodeSecrets } from '../preload/contract/contract.ts';
 import type { KeepSettings, Settings, SettingsPart, VaultView, WatchSettings } from '../preload/contract/settings.ts';
 import type { Growth, HistoryInput, MirrorHistory, Pull } from '../preload/contract/history.ts';
 import type { Change, Snapshot } from '../preload/contract/live.ts';
-import type { ImageSource, NodeRequest, Plan, Preflight } from '../preload/contract/node.ts';
+import type { ImageSource, KnownHost, NodeDetail, NodeRequest, Plan, Preflight } from '../preload/contract/node.ts';
 import { fail } from '../preload/contract/problem.ts';
 import { type Route, type RuntimeId, runtimeIdSchema, type SwitchPreview } from '../preload/contract/runtime.ts';
 import type { Task } from '../preload/contract/task.ts';
@@ -22,6 +22,7 @@ import type { Caches } from './cache/caches.ts';
 import { listCache, previewPrune, runPrune } from './cache/node-cache.ts';
 import { nodeLayout } from './fleet/node-layout.ts';
 import type { Connections } from './hosts/connections.ts';
+import { knownSshHosts } from './hosts/ssh-aliases.ts';
 import type { LiveState } from './live-state.ts';
 import type { Log } from './log/log.ts';
 import { Secret } from './log/secret.ts';
@@ -132,6 +133,14 @@ export class Api {
   growth(node: string, from: number, to: number): Growth {
     this.#to.nodes.get(node);
     return readGrowth(this.#to.history, node, from, to);
+  }
+
+  knownHosts(): Promise<KnownHost[]> {
+    return knownSshHosts();
+  }
+
+  showNode(name: string): NodeDetail {
+    return this.#to.provisioner.show(name);
   }
 
   preflight(name: string): Promise<Preflight> {

@@ -28,6 +28,14 @@ export interface MadeChange {
   readonly intent?: Intent;
 }
 
+interface Offer {
+  readonly subject: string;
+  readonly undo: boolean;
+  readonly resume: boolean;
+}
+
+/** So many offers are kept true for those who show them. */
+const offersKept = 500;
 /** Milliseconds between two lines about the progress of one task: what runs is told often, the journal needs it seldom. */
 const progressInterval = 500;
 /** So many tasks that were cut short are shown again at a start. */
@@ -41,8 +49,8 @@ export class Activity {
   /** Tasks whose latest news wait to be written. */
   readonly #waiting = new Map<string, { news: TaskNews; timer: NodeJS.Timeout }>();
   readonly #told = new Map<string, TaskNews>();
-  /** Lines that were last shown with a way back or on: when that ends, it is told. */
-  readonly #open = new Map<string, string>();
+  /** Lines that were shown with a way back or on, and what was offered last: where that changes, it is told. */
+  readonly #offers = new Map<string, Offer>();
 
   constructor(options: ActivityOptions) {
     this.#options = options;
@@ -91,20 +99,23 @@ export class Activity {
   /** Writes down a change that was made at once. */
   made({ kind, subject, title, changes, intent }: MadeChange): void {
     const at = this.#now();
-    this.#put({
-      id: randomUUID(),
-      kind,
-      subject,
-      title,
-      who: this.#options.who,
-      state: 'done',
-      startedAt: at,
-      endedAt: at,
-      steps: [],
-      changes: changes.filter((change) => change !== undefined),
-      outcome: undefined,
-      ...(intent === undefined ? {} : { intent }),
-    });
+    this.#put(
+      {
+        id: randomUUID(),
+        kind,
+        subject,
+        title,
+        who: this.#options.who,
+        state: 'done',
+        startedAt: at,
+        endedAt: at,
+        steps: [],
+        changes: changes.filter((change) => change !== undefined),
+        outcome: undefined,
+        ...(intent === undefined ? {} : { intent }),
+      },
+      true,
+    );
   }
 
   list(input: ActivityInput): ActivityPage {
@@ -160,12 +171,18 @@ export class Activity {
   }
 
   #write({ task, changes, intent }: TaskNews): void {
+    const before = this.#told.get(task.id);
     if (task.state === 'running')
       this.#told.set(task.id, { task, changes, ...(intent === undefined ? {} : { intent }) });
     else this.#told.delete(task.id);
     const wanted = this.#withOrigin(task, intent);
     const { who = this.#options.who, outcome, ...rest } = task;
-    this.#put({ ...rest, who, outcome, changes: [...changes], ...(wanted === undefined ? {} : { intent: wanted }) });
+    const entry = { ...rest, who, outcome, changes: [...changes], ...(wanted === undefined ? {} : { intent: wanted }) };
+    this.#put(entry, before === undefined || task.state !== 'running');
+    // An attempt that only found out that a password has to be asked for is a question, not a deed.
+    if (task.state !== 'failed' || task.problem?.code !== 'sudo-password-needed') return;
+    this.#options.journal.drop(task.id);
+    this.#lookAgain(task);
   }
 
   /**
@@ -179,7 +196,7 @@ export class Activity {
     return { ...intent, before: earlier.before };
   }
 
-  #put(entry: Omit<JournalEntry, 'seq'>): void {
+  #put(entry: Omit<JournalEntry, 'seq'>, turns: boolean): void {
     const { journal, publish } = this.#options;
     journal.put(entry);
     const [written] = journal.beginningWith(entry.id);
@@ -188,27 +205,32 @@ export class Activity {
       kind: 'activity',
       entry: written ? this.#shown(written) : { ...withoutIntent(entry), undo: false, resume: false },
     });
-    this.#lookAgain(entry.id);
+    if (turns) this.#lookAgain(entry);
   }
 
-  /** Lines shown with a way back or on lose it when something comes after them; whoever shows them is told. */
-  #lookAgain(cause: string): void {
-    for (const [id, flags] of this.#open) {
-      if (id === cause) continue;
+  /** What can be done about a line changes with what comes after it on the same subject; whoever shows it is told. */
+  #lookAgain({ id: cause, subject }: Pick<JournalEntry, 'id' | 'subject'>): void {
+    for (const [id, offered] of this.#offers) {
+      if (id === cause || offered.subject !== subject) continue;
       const [entry] = this.#options.journal.beginningWith(id);
       if (!entry) {
-        this.#open.delete(id);
+        this.#offers.delete(id);
         continue;
       }
       const shown = this.#shown(entry);
-      if (flagsOf(shown) !== flags) this.#options.publish({ kind: 'activity', entry: shown });
+      if (shown.undo !== offered.undo || shown.resume !== offered.resume)
+        this.#options.publish({ kind: 'activity', entry: shown });
     }
   }
 
   #shown(entry: JournalEntry): ActivityEntry {
     const shown: ActivityEntry = { ...withoutIntent(entry), ...this.#possible(entry) };
-    if (shown.undo || shown.resume) this.#open.set(entry.id, flagsOf(shown));
-    else this.#open.delete(entry.id);
+    const { id, subject, undo, resume } = shown;
+    if (undo || resume || this.#offers.has(id)) {
+      this.#offers.set(id, { subject, undo, resume });
+      const [oldest] = this.#offers.keys();
+      if (this.#offers.size > offersKept && oldest !== undefined) this.#offers.delete(oldest);
+    }
     return shown;
   }
 
@@ -249,10 +271,6 @@ export class Activity {
       });
     return entry;
   }
-}
-
-function flagsOf({ undo, resume }: Pick<ActivityEntry, 'undo' | 'resume'>): string {
-  return `${undo} ${resume}`;
 }
 
 function withoutIntent<T extends Omit<JournalEntry, 'seq'>>(entry: T): Omit<ActivityEntry, 'undo' | 'resume'> {

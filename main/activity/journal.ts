@@ -55,6 +55,13 @@ export class Journal {
     });
   }
 
+  /** Forgets one line. */
+  drop(id: string): void {
+    this.#guard(undefined, () => {
+      this.#database.prepare('delete from entries where id = ?').run(id);
+    });
+  }
+
   /** The lines whose id begins so, at most two: none, the one, or more than one. */
   beginningWith(id: string): JournalEntry[] {
     return this.#entries('where id >= ? and id < ? limit 2', [id, `${id}\u{10ffff}`]);

@@ -1,11 +1,11 @@
 import type { FileChange } from '../../preload/contract/runtime.ts';
 
-/** The lines a unified diff takes away and puts in, in order; undefined where it shows no text (a key, named by its fingerprint). */
+/** The lines a unified diff takes away and puts in, in order; none where it has no hunk. Undefined for a key, whose text is never shown. */
 function linesOf(diff: string): { readonly out: string; readonly in: string } | undefined {
   const lines = diff.split('\n');
+  if (/^[-+]private key, /m.test(diff)) return undefined;
   const start = lines.findIndex((line) => line.startsWith('@@'));
-  if (start === -1 || /^[-+]private key, /m.test(diff)) return undefined;
-  const body = lines.slice(start);
+  const body = start === -1 ? [] : lines.slice(start);
   const begun = (mark: string): string =>
     body
       .filter((line) => line.startsWith(mark))

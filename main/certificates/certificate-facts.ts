@@ -16,3 +16,9 @@ export function fingerprint(certificate: string): string {
 export function serialNumber(certificate: string): string {
   return new X509Certificate(certificate).serialNumber.toUpperCase();
 }
+
+/** Whom a certificate names (its common name) and when it ends, in ms since 1970. */
+export function holderOf(certificate: string): { readonly name: string; readonly notAfter: number } {
+  const { subject, validToDate } = new X509Certificate(certificate);
+  return { name: /^CN=(.*)$/m.exec(subject)?.[1] ?? subject, notAfter: validToDate.getTime() };
+}

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { Secret } from '../log/secret.ts';
 import type { Authority, IssuedCertificate } from './authority.ts';
-import { certificateDays, fingerprint, serialNumber } from './certificate-facts.ts';
+import { certificateDays, fingerprint, holderOf, serialNumber } from './certificate-facts.ts';
 
 /** Where certificates with their keys are kept: the vault, handed over. */
 export interface SecretShelf {
@@ -52,6 +52,12 @@ export class Identities {
       this.#keep('certificates/client', issued, []);
       return issued;
     });
+  }
+
+  /** Whom we gave a client certificate, and until when: those may pull. Makes none. */
+  holders(): { readonly name: string; readonly notAfter: number }[] {
+    const kept = this.#kept('certificates/client');
+    return kept ? [holderOf(kept.certificate)] : [];
   }
 
   /** All that proves this computer to an edge and the edge to this computer. */

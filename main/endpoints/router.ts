@@ -1,6 +1,6 @@
 import { implement } from '@orpc/server';
 import { contract } from '../../preload/contract/contract.ts';
-import { fail, ProblemError } from '../../preload/contract/problem.ts';
+import { ProblemError } from '../../preload/contract/problem.ts';
 import type { Api } from '../api.ts';
 import type { Log } from '../log/log.ts';
 import { watch } from './watch.ts';
@@ -30,8 +30,8 @@ export function createRouter(api: Api, log: Log) {
       refresh: os.live.refresh.handler(({ errors }) => answer(errors, () => api.refresh())),
     },
     node: {
-      hosts: os.node.hosts.handler(({ errors }) => answer(errors, notServed)),
-      show: os.node.show.handler(({ errors }) => answer(errors, notServed)),
+      hosts: os.node.hosts.handler(({ errors }) => answer(errors, () => api.knownHosts())),
+      show: os.node.show.handler(({ input, errors }) => answer(errors, () => api.showNode(input.name))),
       history: os.node.history.handler(({ input, errors }) => answer(errors, () => api.history(input))),
       pulls: os.node.pulls.handler(({ input, errors }) => answer(errors, () => api.pulls(input.name, input))),
       add: os.node.add.handler(({ input, errors }) =>
@@ -112,15 +112,6 @@ export function createRouter(api: Api, log: Log) {
         answer(errors, () => api.openVault(input.passphrase)),
       ),
     },
-  });
-}
-
-/** Calls of the contract whose service is not built yet. */
-function notServed(): never {
-  return fail({
-    code: 'not-served-yet',
-    message: 'This version of Mirrorfleet cannot do that yet; nothing was changed.',
-    hint: 'Install a newer version.',
   });
 }
 

@@ -9,7 +9,13 @@ import type { JobContext } from '../tasks/tasks.ts';
 import { bringImage } from './bring-images.ts';
 import { compose, containerIds } from './compose.ts';
 import { type RenderNode, announcedVersion, sha256 } from './desired.ts';
-import { type ImageStandings, type NodeImages, imageIdentities, imageStandings } from './image-identity.ts';
+import {
+  type ImageName,
+  type ImageStandings,
+  type NodeImages,
+  imageIdentities,
+  imageStandings,
+} from './image-identity.ts';
 import type { MetricsPort } from './edge-stats.ts';
 import { installEngine } from './install-engine.ts';
 import { type Holder, takeLock } from './node-lock.ts';
@@ -44,6 +50,9 @@ export interface ApplyRequest {
   readonly now?: () => Date;
 }
 
+/** The images a node runs after an apply, by the exact names its Compose file gives them. */
+export type AppliedImages = Readonly<Record<ImageName, string>>;
+
 /** Observes and plans in one go; what `node plan` prints and what an apply begins with. */
 export async function planFor(
   request: Pick<ApplyRequest, 'host' | 'spec' | 'images' | 'render' | 'installEngine' | 'metricsToken'>,
@@ -66,9 +75,9 @@ function planObserved(
 /**
  * Makes a node what its spec says. A node that is so already costs the one look. Otherwise: lock, look again, engine, folders, images,
  * files, containers, edge, verification, state. Cancelling stops between steps and leaves what the next apply finishes; any other failure
- * after files began to change is undone, and its Problem says so. Problems: `plan-outdated`, `node-locked`, those of each step.
+ * after files began to change is undone, and its Problem says so. Answers with the images that run. Problems: `plan-outdated`, `node-locked`, those of each step.
  */
-export async function applyNode(job: JobContext, request: ApplyRequest): Promise<void> {
+export async function applyNode(job: JobContext, request: ApplyRequest): Promise<AppliedImages> {
   const { host, spec } = request;
   const layout = nodeLayout(spec);
   const first = await job.step('observe', 'Look at the server', () => planFor(request));
@@ -76,7 +85,7 @@ export async function applyNode(job: JobContext, request: ApplyRequest): Promise
   job.outcome('steps', first.plan.plan.steps.length);
   if (first.plan.plan.steps.length === 0) {
     job.outcome('roundTrips', first.observed.roundTrips);
-    return;
+    return imageIdentities(first.standings);
   }
   const run = randomUUID();
   const lock = await job.step('lock', 'Take the lock', () =>
@@ -89,7 +98,7 @@ export async function applyNode(job: JobContext, request: ApplyRequest): Promise
     }),
   );
   try {
-    await applyLocked(job, request, layout, first.plan);
+    return await applyLocked(job, request, layout, first.plan, first.observed);
   } finally {
     // A connection that is gone cannot give the lock back; it is taken over by the next apply of this installation.
     await lock.release().catch((error: unknown) => {
@@ -113,12 +122,14 @@ async function applyLocked(
   request: ApplyRequest,
   layout: NodeLayout,
   agreed: NodePlan,
-): Promise<void> {
+  /** The server as it was before the lock was taken, which makes the node's folder. */
+  before: Observed,
+): Promise<AppliedImages> {
   const { host } = request;
   let { observed, standings, plan } = await planFor(request);
   if (plan.plan.hash !== agreed.plan.hash) expectPlan({ ...request, hash: '' }, plan);
   job.changes(changesOf(layout.base, plan.plan.steps));
-  if (leavesNothingBehind(plan, observed)) job.outcome('fresh', true);
+  if (leavesNothingBehind(plan, before)) job.outcome('fresh', true);
   if (plan.install) {
     await job.step('engine', 'Install Docker and Compose', async (report) => {
       report.note(`Docker ${await installEngine(host, report, job.signal)}`);
@@ -144,6 +155,7 @@ async function applyLocked(
     if (job.signal.aborted || !(error instanceof ProblemError)) throw error;
     throw await undoApply(job, { ...request, layout, plan, observed }, error.problem);
   }
+  return imageIdentities(standings);
 }
 
 /** The steps that change what serves: files, containers, edge; then the proof, then the state that remembers it. */

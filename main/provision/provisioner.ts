@@ -1,4 +1,4 @@
-import type { NodeSpec, Plan, Preflight } from '../../preload/contract/node.ts';
+import type { NodeDetail, NodeSpec, Plan, Preflight } from '../../preload/contract/node.ts';
 import type { Task } from '../../preload/contract/task.ts';
 import type { Identities } from '../certificates/identities.ts';
 import type { Connections } from '../hosts/connections.ts';
@@ -7,11 +7,12 @@ import type { Log } from '../log/log.ts';
 import type { NodeStore } from '../store/nodes.ts';
 import type { SettingsStore } from '../store/settings.ts';
 import type { Tasks } from '../tasks/tasks.ts';
-import { type ApplyRequest, applyNode, planFor } from './apply-node.ts';
+import { type AppliedImages, type ApplyRequest, applyNode, planFor } from './apply-node.ts';
 import { edgeHostNames } from '../fleet/edge-names.ts';
 import { nodeLayout } from '../fleet/node-layout.ts';
 import type { Holder } from './node-lock.ts';
 import { preflight } from './preflight.ts';
+import { shellOf } from './shell-of.ts';
 import { removeNode } from './remove-node.ts';
 import { renderDirectories, renderNodeFiles } from './render/render-node-files.ts';
 import { verifyNode } from './verify-node.ts';
@@ -36,6 +37,19 @@ export class Provisioner {
     this.#options = options;
   }
 
+  /** A node as it is remembered: nobody is asked. */
+  show(name: string): NodeDetail {
+    const { spec, appliedAt, images = {} } = this.#options.nodes.get(name);
+    const shell = shellOf(spec.target);
+    return {
+      spec,
+      ...(appliedAt !== undefined && { appliedAt }),
+      shell,
+      images,
+      access: this.#options.identities.holders(),
+    };
+  }
+
   async preflight(name: string): Promise<Preflight> {
     const { nodes, connections } = this.#options;
     const { spec } = nodes.get(name);
@@ -54,6 +68,7 @@ export class Provisioner {
   ): Promise<Task> {
     const { nodes, tasks } = this.#options;
     const request = await this.#request(name, installEngine);
+    let images: AppliedImages | undefined;
     const task = await tasks.run(
       {
         kind: 'node-apply',
@@ -61,9 +76,11 @@ export class Provisioner {
         title: `Apply ${name}`,
         intent: { kind: 'node-apply', node: name, installEngine },
       },
-      (job) => applyNode(job, { ...request, hash, breakLock }),
+      async (job) => {
+        images = await applyNode(job, { ...request, hash, breakLock });
+      },
     );
-    if (task.state === 'done') nodes.put({ ...nodes.get(name), appliedAt: Date.now() });
+    if (task.state === 'done') nodes.put({ ...nodes.get(name), appliedAt: Date.now(), ...(images && { images }) });
     return task;
   }
 
@@ -108,7 +125,7 @@ export class Provisioner {
     );
     if (task.state !== 'done') return task;
     if (remember) {
-      const { appliedAt: _, ...added } = nodes.get(name);
+      const { appliedAt: _at, images: _images, ...added } = nodes.get(name);
       nodes.put(added);
       return task;
     }

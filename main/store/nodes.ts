@@ -10,6 +10,8 @@ const nodeRecordSchema = z.object({
   /** `SHA256:…` by host (as ssh names it, `[host]:port` where the port is not 22). */
   hostKeys: z.record(z.string(), z.array(z.string())),
   appliedAt: z.number().optional(),
+  /** The images that its last apply left running, pinned by digest where a registry vouched for them. */
+  images: z.object({ registry: z.string(), envoy: z.string() }).optional(),
 });
 export type NodeRecord = z.infer<typeof nodeRecordSchema>;
 

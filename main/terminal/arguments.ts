@@ -32,6 +32,13 @@ export function upstreamList(text: string): string[] {
   );
 }
 
+/** 1 to 500. */
+export function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= 1 && number <= 500) return number;
+  throw new InvalidArgumentError('A whole number from 1 to 500.');
+}
+
 /** Seconds. */
 export function span(text: string): number {
   const seconds = parseSpan(text);

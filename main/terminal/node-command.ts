@@ -4,7 +4,7 @@ import { type AddOptions, addWithHostKey, pipedSecrets, requestOf, withRights } 
 import { absoluteFolder, nodeName, portNumber, upstreamList } from './arguments.ts';
 import { problemIn } from '../endpoints/client.ts';
 import { askingForSecrets, confirmed, type Session } from './session.ts';
-import { nodeLines, planLines, showPreflight } from './node-lines.ts';
+import { detailLines, hostLines, nodeLines, planLines, showPreflight } from './node-lines.ts';
 import { showingTask } from './task-progress.ts';
 
 /** Runs the body of a command with a session; the door supplies it. */
@@ -69,6 +69,31 @@ export function nodeCommand(withSession: WithSession): Command {
         else if (nodes.length === 0)
           session.output.line('No node yet. Add your first one: mirrorfleet node add tokyo user@host');
         else for (const line of nodeLines(nodes)) session.output.line(line);
+      }),
+    );
+
+  node
+    .command('hosts')
+    .description('the machines that your ssh configuration names, each a destination for `node add`')
+    .addHelpText('after', '\nExamples:\n  $ mirrorfleet node hosts')
+    .action(() =>
+      withSession(async (session) => {
+        const hosts = await session.client.node.hosts();
+        if (session.output.json) session.output.value(hosts);
+        else if (hosts.length === 0) session.output.line('Your ssh configuration names no machine.');
+        else for (const line of hostLines(hosts)) session.output.line(line);
+      }),
+    );
+
+  node
+    .command('show <name>')
+    .description('a node as it was asked for and made: images, who may pull, how to be on its machine')
+    .addHelpText('after', '\nExamples:\n  $ mirrorfleet node show tokyo')
+    .action((name: string) =>
+      withSession(async (session) => {
+        const detail = await session.client.node.show({ name });
+        if (session.output.json) session.output.value(detail);
+        else for (const line of detailLines(detail, session.now())) session.output.line(line);
       }),
     );
 

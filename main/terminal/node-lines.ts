@@ -1,6 +1,6 @@
-import type { Plan, PlanStep, Preflight } from '../../preload/contract/node.ts';
+import type { KnownHost, NodeDetail, Plan, PlanStep, Preflight } from '../../preload/contract/node.ts';
 import type { NodeView } from '../../preload/contract/status.ts';
-import { bytesText } from './figures.ts';
+import { agoText, bytesText } from './figures.ts';
 import { say } from './sayings.ts';
 import type { Session } from './session.ts';
 import { tableLines } from './table.ts';
@@ -16,6 +16,32 @@ export function nodeLines(nodes: readonly NodeView[]): string[] {
       node.mirrors.map((mirror) => mirror.upstream).join(', '),
     ]),
   );
+}
+
+/** The machines of an ssh configuration as a table. Pure. */
+export function hostLines(hosts: readonly KnownHost[]): string[] {
+  return tableLines(
+    [{ heading: 'NAME' }, { heading: 'HOST' }, { heading: 'USER' }, { heading: 'PORT', figures: true }],
+    hosts.map(({ alias, hostName = '–', user = '–', port }) => [alias, hostName, user, String(port ?? '–')]),
+  );
+}
+
+/** A node as it is remembered. Pure. */
+export function detailLines({ spec, appliedAt, shell, images, access }: NodeDetail, now: number): string[] {
+  return [
+    spec.name,
+    `  clients    ${spec.address}:${spec.port}`,
+    `  upstreams  ${spec.upstreams.join(', ')}`,
+    `  applied    ${agoText(appliedAt, now)}`,
+    `  terminal   ${shell}`,
+    ...(spec.base === undefined ? [] : [`  folder     ${spec.base}`]),
+    ...(images.registry === undefined ? [] : [`  registry   ${images.registry}`]),
+    ...(images.envoy === undefined ? [] : [`  envoy      ${images.envoy}`]),
+    ...access.map(
+      ({ name, notAfter }) =>
+        `  may pull   ${name} (certificate until ${new Date(notAfter).toISOString().slice(0, 10)})`,
+    ),
+  ];
 }
 
 const marks = { ok: '✓', warning: '!', failed: '✕' } as const;

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { activityCommand } from './activity-command.ts';
 import { portNumber } from './arguments.ts';
 import { cacheCommand } from './cache-command.ts';
 import { completionCommand } from './completion-command.ts';
@@ -6,7 +7,7 @@ import { historyCommand } from './history-command.ts';
 import { nodeCommand, type WithSession } from './node-command.ts';
 import { pullsCommand } from './pulls-command.ts';
 import { settingsCommand } from './settings-command.ts';
-import { statusCommand } from './status-command.ts';
+import { refreshCommand, statusCommand } from './status-command.ts';
 import { switchCommand } from './switch-command.ts';
 import { storageCommand } from './storage-command.ts';
 import { testCommand } from './test-command.ts';
@@ -40,9 +41,11 @@ Exit codes: 0 done or nothing to do, 1 failed (the problem is on standard error)
   program.addCommand(testCommand(withSession));
   program.addCommand(storageCommand(withSession));
   program.addCommand(statusCommand(withSession));
+  program.addCommand(refreshCommand(withSession));
   program.addCommand(historyCommand(withSession));
   program.addCommand(pullsCommand(withSession));
   program.addCommand(cacheCommand(withSession));
+  program.addCommand(activityCommand(withSession));
   program.addCommand(settingsCommand(withSession));
   program.addCommand(
     new Command('serve')

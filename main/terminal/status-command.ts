@@ -43,6 +43,23 @@ export function statusCommand(withSession: WithSession): Command {
     );
 }
 
+/** `mirrorfleet refresh`: asks everything now, for whoever watches; answers when the results are in. */
+export function refreshCommand(withSession: WithSession): Command {
+  return new Command('refresh')
+    .description('ask every mirror and look at every engine now, also for the pages and watchers of a running core')
+    .addHelpText('after', '\nExamples:\n  $ mirrorfleet refresh')
+    .action(() =>
+      withSession(async (session) => {
+        const snapshot = await session.client.live.refresh();
+        if (session.output.json) session.output.value(snapshot);
+        else
+          session.output.line(
+            `Asked ${snapshot.nodes.length} ${snapshot.nodes.length === 1 ? 'node' : 'nodes'} and looked at ${snapshot.runtimes.length} ${snapshot.runtimes.length === 1 ? 'engine' : 'engines'}. See it: mirrorfleet status --no-refresh`,
+          );
+      }),
+    );
+}
+
 /** The whole fleet as lines. Pure: same snapshot and time, same lines. */
 export function statusLines(snapshot: Snapshot, now: number): string[] {
   const lines: string[] = [];

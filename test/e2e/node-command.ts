@@ -13,8 +13,13 @@ export interface RunningCommand {
   readonly ended: Promise<{ readonly code: number; readonly output: string }>;
 }
 
-/** Starts `mirrorfleet …` as dev on the laptop with the settings in `home`. */
-export async function startCommand(laptop: Machine, home: string, words: readonly string[]): Promise<RunningCommand> {
+/** Starts `mirrorfleet …` as dev on the laptop with the settings in `home`; `input` is all of its standard input. */
+export async function startCommand(
+  laptop: Machine,
+  home: string,
+  words: readonly string[],
+  input = '',
+): Promise<RunningCommand> {
   const pidFile = `/home/dev/${home}.pid`;
   const script = 'echo $$ >"$1.new"; mv "$1.new" "$1"; shift; exec "$@"';
   await laptop.exec(['rm', '-f', pidFile]);
@@ -23,7 +28,7 @@ export async function startCommand(laptop: Machine, home: string, words: readonl
     user: 'dev',
     env: { MIRRORFLEET_HOME: `/home/dev/${home}` },
   });
-  child.stdin?.end();
+  child.stdin?.end(input);
   let output = '';
   const watchers = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr])

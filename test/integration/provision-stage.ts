@@ -157,7 +157,7 @@ export class Stage {
   }
 
   apply(more: Partial<ApplyRequest> = {}, seen: (task: Task) => void = () => undefined): Promise<Task> {
-    return run('node-apply', seen, (job) => applyNode(job, this.request(more)));
+    return run('node-apply', seen, async (job) => void (await applyNode(job, this.request(more))));
   }
 
   /** An apply that somebody cancels while it is in that step. */
@@ -166,7 +166,10 @@ export class Stage {
       if (task.state === 'running' && task.steps.some(({ id, state }) => id === step && state === 'running'))
         tasks.cancel(task.id);
     });
-    return tasks.run({ kind: 'node-apply', subject: 'node', title: 'apply' }, (job) => applyNode(job, this.request()));
+    return tasks.run(
+      { kind: 'node-apply', subject: 'node', title: 'apply' },
+      async (job) => void (await applyNode(job, this.request())),
+    );
   }
 
   remove(keepCache = false, breakLock = false): Promise<Task> {

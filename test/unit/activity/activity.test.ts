@@ -7,7 +7,7 @@ import { Journal } from '../../../main/activity/journal.ts';
 import { Tasks } from '../../../main/tasks/tasks.ts';
 import type { ActivityEntry } from '../../../preload/contract/activity.ts';
 import type { Change } from '../../../preload/contract/live.ts';
-import { problemOf } from '../../../preload/contract/problem.ts';
+import { ProblemError, problemOf } from '../../../preload/contract/problem.ts';
 import type { Route } from '../../../preload/contract/runtime.ts';
 import { standing } from './entries.ts';
 
@@ -82,6 +82,24 @@ test('a later switch takes the undo of an earlier one away, and whoever shows it
   await switchTo(['osaka']);
   expect(entries().findLast(({ id }) => id === first.id)).toMatchObject({ undo: false });
   expect(() => activity.undoable(first.id)).toThrow(/switched since/);
+});
+
+test('an undo that a running switch took away is offered again when that one fails', async () => {
+  const first = await switchTo(['tokyo']);
+  const offered = () => entries().findLast(({ id }) => id === first.id)?.undo;
+  await switchTo(['osaka'], () => {
+    expect(offered()).toBe(false);
+    return Promise.reject(new ProblemError({ code: 'no', message: 'No.', hint: 'No.', retryable: false }));
+  });
+  expect(offered()).toBe(true);
+});
+
+test('an attempt that only found out that a password is needed leaves no entry, and takes no undo away', async () => {
+  const first = await switchTo(['tokyo']);
+  const asks = new ProblemError({ code: 'sudo-password-needed', message: 'No.', hint: 'No.', retryable: false });
+  await switchTo(['osaka'], () => Promise.reject(asks));
+  expect(activity.list({}).entries).toMatchObject([{ id: first.id, undo: true }]);
+  expect(entries().findLast(({ id }) => id === first.id)?.undo).toBe(true);
 });
 
 test('what was taken back says by what, and is not offered again', async () => {

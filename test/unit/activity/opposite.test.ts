@@ -15,6 +15,7 @@ test.each([
   ["somebody's other line stays", [edit('a\nb\n', 'a\nc\n')], [edit('x\na\nc\n', 'x\na\nb\n')], true],
   ['our own line was changed since', [edit('a\nb\n', 'a\nc\n')], [edit('a\nd\n', 'a\nb\n')], false],
   ['a certificate is another by now', [edit(undefined, 'old\n')], [edit('new\n', undefined)], false],
+  ['nothing of ours is left in it', [edit('a\n', 'b\n')], [edit('c\n', 'c\n')], false],
   ['another file would change too', [edit('a\n', 'b\n')], [edit('b\n', 'a\n'), edit('1\n', '2\n', '/x')], false],
   ['a file is as it was already', [edit('a\n', 'b\n'), edit('1\n', '2\n', '/x')], [edit('b\n', 'a\n')], false],
 ])('whether an undo gives back what was there: %s', (_what, made, coming, expected) => {
