@@ -45,6 +45,8 @@ export function useAdding(resume: string | undefined) {
     queryFn: () => core.node.preflight({ name: name ?? '' }),
     enabled: name !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
+    // What was found when the page was left says nothing about now.
+    refetchOnMount: 'always',
     // Whoever comes back from a terminal has put something right there: what stood in the way is looked at again.
     refetchOnWindowFocus: ({ state }) =>
       state.error !== null || blockingChecks(state.data, draft.installEngine).length > 0 ? 'always' : false,

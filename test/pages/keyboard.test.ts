@@ -1,0 +1,70 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openStage, openStageTab, type OpenStage, showScene } from './open-stage.ts';
+import { scenes } from './scenes.ts';
+
+let stage: OpenStage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+
+async function open(name: string, scene: string): Promise<Page> {
+  const found = scenes.find((each) => each.page === name && each.scene === scene);
+  if (!found) throw new Error(`no scene ${name} ${scene}`);
+  const page = await openStageTab(stage.browser, []);
+  const { act: _nobody, ...untouched } = found;
+  await showScene(page, stage.address, untouched);
+  return page;
+}
+
+/** What a person who cannot see the page hears of the place where the keyboard is. */
+const heard = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const place = document.activeElement;
+    const labels = place instanceof HTMLInputElement ? [...(place.labels ?? [])] : [];
+    return place?.getAttribute('aria-label') ?? labels[0]?.textContent ?? place?.textContent ?? '';
+  });
+
+/** Goes on with the Tab key until the place is called that. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  const passed: string[] = [];
+  for (let presses = 0; presses < 60; presses += 1) {
+    const place = await heard(page);
+    if (name.test(place)) return;
+    passed.push(place.slice(0, 40));
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`The Tab key never came to ${String(name)}: ${passed.join(' | ')}`);
+}
+
+test('a node is added by keyboard alone, and the keyboard is always where the next thing is to be done', async () => {
+  const page = await open('add', 'one');
+  await tabTo(page, /^Host$/);
+  await page.keyboard.type('vps-2');
+  await page.keyboard.press('Escape');
+  await tabTo(page, /^Connect and check$/);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'trust it' }).waitFor();
+  await tabTo(page, /trust it$/);
+  await page.keyboard.press('Enter');
+  await page.getByText('Nothing stands in the way').waitFor();
+  await tabTo(page, /^See the plan$/);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Apply to vps-2' }).waitFor();
+  expect(await heard(page)).toBe('The plan');
+  await tabTo(page, /^Apply to vps-2$/);
+  await page.keyboard.press('Enter');
+  await page.getByText('vps-2 serves').waitFor();
+  await tabTo(page, /^Switch this computer to vps-2$/);
+});
+
+test('an engine is switched by keyboard alone, and the keyboard is back at its route in the end', async () => {
+  const page = await open('runtimes', 'before-a-switch');
+  await tabTo(page, /^Route of Docker$/);
+  await page.keyboard.press('o');
+  await page.getByRole('button', { name: 'Switch Docker to osaka' }).waitFor();
+  await tabTo(page, /^Switch Docker to osaka$/);
+  await page.keyboard.press('Enter');
+  await expect.poll(() => heard(page)).toBe('Route of Docker');
+});
