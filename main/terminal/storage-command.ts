@@ -12,7 +12,7 @@ export function storageCommand(withSession: WithSession): Command {
     .description("what this computer's engines keep on its own disk")
     .addHelpText(
       'after',
-      '\nExample:\n  $ mirrorfleet storage\n\nRECLAIMABLE: images that no container uses. containerd tells it only to who becomes root without a password.',
+      '\nExamples:\n  $ mirrorfleet storage\n  $ mirrorfleet storage --json\n\nRECLAIMABLE: images that no container uses. containerd tells it only to who becomes root without a password.',
     )
     .action(() =>
       withSession(async (session) => {

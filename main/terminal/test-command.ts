@@ -10,7 +10,10 @@ export function testCommand(withSession: WithSession): Command {
     .description('prove again that an engine pulls through its node; nothing is changed')
     .addArgument(new Argument('<runtime>', 'the engine').choices(runtimeIdSchema.options))
     .option('--sudo-password-stdin', "read this computer's sudo password from a line of standard input")
-    .addHelpText('after', '\nExample:\n  $ mirrorfleet test podman')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ mirrorfleet test podman\n  $ mirrorfleet test containerd --sudo-password-stdin',
+    )
     .action((runtime: RuntimeId, options: { sudoPasswordStdin?: boolean }) =>
       withSession(async (session) => {
         const piped = options.sudoPasswordStdin === true ? await session.prompt.pipedLine() : undefined;
