@@ -224,16 +224,19 @@ export class InventoryParser {
     const right = createHash('sha256').update(bytes).digest('hex') === hex;
     if (!right) this.#damaged.push(this.#digest(hex));
     const references = right ? manifestReferences(bytes) : undefined;
-    this.#manifests.set(
-      this.#digest(hex),
-      references && {
-        children: references.children.map((each) => this.#digest(each)),
-        blobs: references.blobs.map((each) => this.#digest(each)),
-        ...(references.platforms ? { platforms: references.platforms.map((each) => this.#platform(each)) } : {}),
-        ...(references.config === undefined ? {} : { config: this.#digest(references.config) }),
-      },
-    );
+    this.#manifests.set(this.#digest(hex), references && this.#stored(references));
     return true;
+  }
+
+  /** The references that can matter: of an index's many platforms only those that are stored, which are most of the memory. */
+  #stored({ children, blobs, platforms, config }: ManifestReferences): ManifestReferences {
+    const here = children.flatMap((hex, at) => (this.#blobs.has(hex) ? [at] : []));
+    return {
+      children: here.map((at) => this.#digest(children[at] ?? '')),
+      blobs: blobs.map((each) => this.#digest(each)),
+      ...(platforms ? { platforms: here.map((at) => this.#platform(platforms[at])) } : {}),
+      ...(config === undefined ? {} : { config: this.#digest(config) }),
+    };
   }
 
   /** The few platforms there are, one string each. */

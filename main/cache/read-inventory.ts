@@ -33,6 +33,7 @@ export async function readSnapshot(
       timeoutMs: longestListing,
       maxOutputBytes: largestTransfer,
       signal: signal ? AbortSignal.any([signal, broken.signal]) : broken.signal,
+      keepOutput: false,
       onOutput: (chunk) => reading.push(chunk),
     })
     .catch((error: unknown) => {

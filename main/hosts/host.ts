@@ -11,6 +11,8 @@ export interface Command {
   readonly timeoutMs?: number;
   readonly maxOutputBytes?: number;
   readonly signal?: AbortSignal;
+  /** False: standard output is only heard ({@link onOutput}), not kept; the result's is empty. */
+  readonly keepOutput?: boolean;
   /** Hears standard output as it comes, for progress. */
   readonly onOutput?: (chunk: Uint8Array) => void;
 }

@@ -47,7 +47,7 @@ export async function supervise(program: RunningProgram, command: Command, name:
   const hear = (into: Buffer[], chunk: Buffer) => {
     heard += chunk.length;
     if (heard > limit) return haltBy(outputTooLarge(name, what, limit));
-    into.push(chunk);
+    if (into === stderr || command.keepOutput !== false) into.push(chunk);
     if (into === stdout && reason === undefined) command.onOutput?.(chunk);
   };
   program.listen({ stdout: (chunk) => hear(stdout, chunk), stderr: (chunk) => hear(stderr, chunk) });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { cacheListSchema, prunePreviewSchema } from '../../preload/contract/cache.ts';
+import { cacheListSchema, prunePreviewSchema, scheduleViewSchema } from '../../preload/contract/cache.ts';
 import { taskSchema } from '../../preload/contract/task.ts';
 import { attachLab, type Lab, type Machine } from '../lab/lab.ts';
 import { hostKeyOf, openStory, type Product } from './product.ts';
@@ -159,5 +159,127 @@ describe('Freeing a node', () => {
     expect(said.stderr).not.toMatch(/digest|EOF|corrupt/);
     await lab.internet.gate.restore('docker.io');
     await mustPull('nginx:alpine');
+  });
+});
+
+describe('A node that looks after itself', () => {
+  const onAlpha = (script: string) => alpha.mustExec(['sh', '-c', script]);
+  const scheduled = async () => scheduleViewSchema.parse(await product.json(['cache', 'schedule', 'alpha']));
+
+  test('what is pinned stays, whatever is pruned, and is a line in a file that anybody can read', async () => {
+    await mustPull('nginx:alpine', 'busybox:latest');
+    expect(await product.must(['cache', 'pin', 'alpha', 'nginx:alpine'])).toBe(`${large}\n`);
+    expect(await onAlpha('grep -v "^#" /opt/mirrorfleet/pins')).toBe(`${large}\n`);
+    expect(await product.must(['cache', 'list', 'alpha'])).toMatch(
+      /^docker\.io\/library\/nginx:alpine {2}\(pinned\) /m,
+    );
+    const { preview } = await prune('--all', '--grace', '0s', '--yes');
+    expect(preview.kept).toContain(`${large} is pinned`);
+    expect(names((await list()).images)).toEqual([large]);
+    const missing = await product.run(['cache', 'unpin', 'alpha', 'busybox']);
+    expect(missing).toMatchObject({ code: 1 });
+    expect(missing.stderr).toContain('not-pinned');
+  });
+
+  test('it prunes itself by a timer of its own, obeys the pins, and says how it went', async () => {
+    expect(await product.must(['cache', 'schedule', 'alpha'])).toContain('alpha does not prune itself');
+    const said = await product.must([
+      'cache',
+      'schedule',
+      'alpha',
+      '--at',
+      '03:30',
+      '--unused',
+      '30d',
+      '--keep',
+      '20GB',
+      '--free',
+      '20',
+    ]);
+    expect(said).toContain('alpha prunes itself at 03:30 by its clock: images unused for 30 d');
+    expect(said).toContain('Started by systemd: /opt/mirrorfleet/schedule/prune.sh');
+    expect(await scheduled()).toMatchObject({
+      by: 'systemd',
+      schedule: { at: '03:30', unusedDays: 30, keepBytes: 20_000_000_000, freePercent: 20 },
+    });
+    await mustPull('busybox:latest');
+    await expect.poll(async () => names((await list()).images), { timeout: 15_000 }).toHaveLength(2);
+    await product.must(['cache', 'schedule', 'alpha', '--at', '04:00', '--keep', '1kB']);
+    await onAlpha('echo grace_seconds=0 >> /opt/mirrorfleet/schedule/rules');
+    const before = await duOnServer();
+    await onAlpha('systemctl start mirrorfleet-prune.service');
+    expect(names((await list()).images)).toEqual([large]);
+    const { lastRun } = await scheduled();
+    expect(lastRun).toMatchObject({ failed: false, images: 1 });
+    expect(before - (await duOnServer())).toBe(lastRun?.freedBytes);
+    // Neither pins nor schedule are a change of the node.
+    expect(await product.must(['node', 'plan', 'alpha'])).toMatch(/nothing to do/i);
+    expect(await product.must(['cache', 'schedule', 'alpha', '--off'])).toContain('alpha does not prune itself');
+    expect((await alpha.exec(['systemctl', 'cat', 'mirrorfleet-prune.timer'])).code).not.toBe(0);
+    expect(await product.run(['cache', 'schedule', 'alpha', '--at', '25:00'])).toMatchObject({ code: 2 });
+    expect(await product.run(['cache', 'schedule', 'alpha', '--at', '03:30'])).toMatchObject({ code: 2 });
+  });
+
+  test('a file that the disk damaged is found, and repaired by the next pull', async () => {
+    await mustPull('nginx:alpine');
+    // By this name there is no way past the mirror: Docker goes to the upstream itself where a mirror of it fails.
+    const direct = `${alpha.ip}/docker.io/library/nginx:alpine`;
+    const file = (await onAlpha('find /opt/mirrorfleet/data/blobs -name data -size +1000k | head -n 1')).trim();
+    expect(await product.must(['cache', 'scrub', 'alpha'])).toContain('every one is what its digest says');
+    // Layers that this computer has already, by whatever name, would not be fetched.
+    await product.laptop.exec(['sh', '-c', 'docker images -q | sort -u | xargs -r docker rmi -f']);
+    await onAlpha(`printf X | dd of=${file} bs=1 seek=500000 conv=notrunc status=none`);
+    expect((await pull(direct)).code).toBe(1);
+    const found = await product.must(['cache', 'scrub', 'alpha']);
+    expect(found).toContain('1 damaged');
+    expect(found).toMatch(/^Needed by .*docker\.io\/library\/nginx:alpine/m);
+    expect((await pull(direct)).code).toBe(1);
+    expect(await product.must(['cache', 'scrub', 'alpha', '--repair'])).toContain('1 removed');
+    await mustPull(direct);
+    const hex = file.split('/').at(-2) ?? '';
+    await expect.poll(async () => (await alpha.exec(['sha256sum', file])).stdout.slice(0, 64)).toBe(hex);
+  });
+
+  test('all nodes at once: a list and a preview of each, their sum, and each pruned by itself', async () => {
+    const beta = await lab.machine('beta');
+    await product.must(['node', 'add', 'beta', `ops@${beta.ip}`, '--accept-host-key', await hostKeyOf(beta)]);
+    await product.must(['node', 'apply', 'beta', '--yes']);
+    try {
+      await product.must(['cache', 'unpin', 'alpha', large]);
+      const all = await product.must(['cache', 'list', '--all-nodes']);
+      expect(all).toMatch(/^alpha:\nIMAGE /m);
+      expect(all).toMatch(/^beta:\nIMAGE /m);
+      expect(all).toMatch(/^Together: \d+ images, [\d.]+ [kM]B on 2 nodes$/m);
+      const dry = await product.must(['cache', 'prune', '--all-nodes', '--all', '--grace', '0s', '--dry-run']);
+      expect(dry).toMatch(/^Together: frees [\d.]+ [kM]B on 2 nodes, \d+ images\.$/m);
+      expect(names((await list()).images)).toContain(large);
+      await beta.mustExec(['sh', '-c', 'echo "not a pin" > /opt/mirrorfleet/pins']);
+      const half = await product.run(['cache', 'prune', '--all-nodes', '--all', '--grace', '0s', '--yes']);
+      expect(half).toMatchObject({ code: 1 });
+      expect(half.stderr).toContain('pins-unclear');
+      expect(half.stderr).toContain('1 of 2 nodes failed (beta)');
+      expect((await list()).images).toEqual([]);
+      await beta.mustExec(['rm', '/opt/mirrorfleet/pins']);
+      await product.must(['cache', 'prune', '--all-nodes', '--all', '--grace', '0s', '--yes']);
+      expect(await product.json(['cache', 'list', 'beta'])).toMatchObject({ images: [], bytes: 0 });
+      expect(await product.run(['cache', 'list'])).toMatchObject({ code: 2 });
+    } finally {
+      await product.run(['node', 'remove', 'beta', '--yes']);
+    }
+  });
+
+  test('its removal takes the schedule along, and a kept cache keeps its pins', async () => {
+    await product.must(['cache', 'pin', 'alpha', 'nginx']);
+    await product.must(['cache', 'schedule', 'alpha', '--unused', '7d']);
+    await product.must(['switch', 'docker', 'direct', '--yes', '--sudo-password-stdin'], { input: 'dev-sudo-pw\n' });
+    await product.must(['node', 'remove', 'alpha', '--keep-cache', '--yes']);
+    expect(await onAlpha('ls -A /opt/mirrorfleet; ls -d /etc/systemd/system/mirrorfleet* 2>/dev/null; true')).toBe(
+      'data\npins\n',
+    );
+    await product.must(['node', 'add', 'alpha', `root@${alpha.ip}`, '--accept-host-key', await hostKeyOf(alpha)]);
+    await product.must(['node', 'apply', 'alpha', '--yes']);
+    expect(await product.must(['cache', 'pins', 'alpha'])).toBe('docker.io/library/nginx\n');
+    await product.must(['node', 'remove', 'alpha', '--yes']);
+    expect(await onAlpha('ls -A /opt/mirrorfleet 2>/dev/null; true')).toBe('');
   });
 });

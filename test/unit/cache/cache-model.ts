@@ -52,6 +52,13 @@ export function snapshotOf(
     revisions: Map<string, number>;
     layers: Map<string, number>;
   };
+  /** What an index says, of the platforms that are stored. */
+  const kept = (found: ManifestReferences | undefined): ManifestReferences | undefined => {
+    if (found?.platforms === undefined) return found;
+    const here = found.children.map((hex, at) => ({ hex, platform: found.platforms?.[at] }));
+    const stored = here.filter(({ hex }) => blobs.has(hex));
+    return { ...found, children: stored.map(({ hex }) => hex), platforms: stored.map(({ platform }) => platform) };
+  };
   const repositories = new Map<string, Growing>();
   const put = (hex: string, size: number, disk: number, age: number): void => {
     const known = blobs.get(hex);
@@ -62,7 +69,7 @@ export function snapshotOf(
     const hex = hexOf(bytes);
     put(hex, bytes.length, 4096, age);
     files.set(hex, bytes);
-    manifests.set(hex, manifestReferences(bytes));
+    manifests.set(hex, kept(manifestReferences(bytes)));
     repository.revisions.set(hex, Math.max(repository.revisions.get(hex) ?? 0, noon - age));
   };
   for (const image of images) {

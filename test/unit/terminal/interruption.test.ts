@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { Task } from '../../../preload/contract/task.ts';
 import { nodeName, portNumber, size, span, upstreamList } from '../../../main/terminal/arguments.ts';
-import { freesLine } from '../../../main/terminal/cache-command.ts';
+import { freesLine } from '../../../main/terminal/cache-images.ts';
 import { Interrupted, Interruption } from '../../../main/terminal/interruption.ts';
 import { nodeLines } from '../../../main/terminal/node-lines.ts';
 import { stopped } from '../../../main/terminal/task-progress.ts';

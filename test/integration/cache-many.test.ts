@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+
+const figures = z.object({
+  blobs: z.number(),
+  images: z.number(),
+  platforms: z.array(z.string()),
+  victims: z.number(),
+  listMs: z.number(),
+  listBytes: z.number(),
+  bothBytes: z.number(),
+});
+
+it('lists a cache of 100,000 blobs with less than 150 MB more memory, and plans its pruning', async () => {
+  const core = join(import.meta.dirname, 'cache-many-core.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [core, '100000'], { timeout: 110_000 });
+  const measured = figures.parse(JSON.parse(stdout));
+  process.stdout.write(`${stdout}\n`);
+  expect(measured.blobs).toBeGreaterThanOrEqual(100_000);
+  expect(measured).toMatchObject({ platforms: ['linux/amd64'] });
+  expect(measured.victims).toBeGreaterThan(measured.images / 4);
+  expect(measured.listBytes).toBeLessThan(150_000_000);
+  expect(measured.bothBytes).toBeLessThan(250_000_000);
+}, 120_000);
