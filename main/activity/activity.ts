@@ -175,9 +175,13 @@ export class Activity {
     if (task.state === 'running')
       this.#told.set(task.id, { task, changes, ...(intent === undefined ? {} : { intent }) });
     else this.#told.delete(task.id);
-    const wanted = this.#withOrigin(task, intent);
     const { who = this.#options.who, outcome, ...rest } = task;
-    const entry = { ...rest, who, outcome, changes: [...changes], ...(wanted === undefined ? {} : { intent: wanted }) };
+    const entry = {
+      ...rest,
+      who,
+      outcome,
+      ...this.#withOrigin({ task, changes, ...(intent === undefined ? {} : { intent }) }),
+    };
     this.#put(entry, before === undefined || task.state !== 'running');
     // An attempt that only found out that a password has to be asked for is a question, not a deed.
     if (task.state !== 'failed' || task.problem?.code !== 'sudo-password-needed') return;
@@ -186,14 +190,21 @@ export class Activity {
   }
 
   /**
-   * What an engine followed before a switch is not known while an earlier one lies unfinished; it is what was there before that one.
+   * What an engine followed before a switch is not known while an earlier one lies unfinished; it is what was there before that one. A
+   * switch to the same route goes on with the files that one wrote, so taking it back takes back both.
    */
-  #withOrigin(task: Task, intent: Intent | undefined): Intent | undefined {
-    if (intent?.kind !== 'switch' || intent.before !== undefined) return intent;
+  #withOrigin({ task, changes, intent }: TaskNews): Pick<JournalEntry, 'changes' | 'intent'> {
+    const own = { changes: [...changes], ...(intent === undefined ? {} : { intent }) };
+    if (intent?.kind !== 'switch' || intent.before !== undefined) return own;
     const known = this.#options.journal.newest('switch', intent.runtime);
-    const earlier = known?.id === task.id ? known.intent : known?.state === 'interrupted' ? known.intent : undefined;
-    if (earlier?.kind !== 'switch' || earlier.before === undefined) return intent;
-    return { ...intent, before: earlier.before };
+    if (known === undefined || (known.id !== task.id && known.state !== 'interrupted')) return own;
+    if (known.intent?.kind !== 'switch' || known.intent.before === undefined) return own;
+    const earlier = known.intent.route.join() === intent.route.join() ? known.changes : [];
+    const paths = new Set(earlier.map(({ path }) => path));
+    return {
+      changes: [...earlier, ...changes.filter(({ path }) => !paths.has(path))],
+      intent: { ...intent, before: known.intent.before },
+    };
   }
 
   #put(entry: Omit<JournalEntry, 'seq'>, turns: boolean): void {
