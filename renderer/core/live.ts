@@ -21,15 +21,33 @@ export interface Live {
 /** How long a stream that broke while the socket stood is left alone, in ms. */
 const breathMs = 200;
 
+/** News closer together than this (ms) is shown together: a page is drawn once for a hundred nodes that were probed, not a hundred times. */
+const togetherMs = 40;
+
 /** Follows `live.watch`: a snapshot, then changes; after every loss a snapshot anew, so that nothing missed stays on the screen. */
 export function followCore(connection: Connection): Live {
+  /** What is known, and the part of it that the pages were told of. */
+  let known: Snapshot | undefined;
   let snapshot: Snapshot | undefined;
   let state: ConnectionState = 'connecting';
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let telling: ReturnType<typeof setTimeout> | undefined;
   const closing = new AbortController();
   const listeners = new Set<() => void>();
   const changeListeners = new Set<(change: Change) => void>();
   const tell = (): void => {
+    clearTimeout(telling);
+    telling = undefined;
+    toldAt = performance.now();
+    snapshot = known;
     for (const listener of listeners) listener();
+  };
+  /** The first news at once, what follows closely together. */
+  const tellSoon = (): void => {
+    if (telling !== undefined) return;
+    const wait = toldAt + togetherMs - performance.now();
+    if (wait <= 0) tell();
+    else telling = setTimeout(tell, wait);
   };
   const become = (next: ConnectionState): void => {
     if (next === state || closing.signal.aborted) return;
@@ -42,15 +60,15 @@ export function followCore(connection: Connection): Live {
     for await (const each of news) {
       if (closing.signal.aborted) return;
       if (each.kind === 'snapshot') {
-        snapshot = each.snapshot;
+        known = each.snapshot;
         state = 'open';
         tell();
         continue;
       }
-      if (!snapshot) continue;
-      const before = snapshot;
-      snapshot = applyChange(snapshot, each);
-      if (snapshot !== before) tell();
+      if (!known) continue;
+      const before = known;
+      known = applyChange(known, each);
+      if (known !== before) tellSoon();
       for (const listener of changeListeners) listener(each);
     }
   }
@@ -65,7 +83,7 @@ export function followCore(connection: Connection): Live {
       }
       await readOn().catch(() => {});
       // A core never ends the stream by itself, so its end is a loss too. Before the first snapshot there is nothing to lose.
-      if (snapshot) become('lost');
+      if (known) become('lost');
       await new Promise((resolve) => setTimeout(resolve, breathMs));
     }
   }
@@ -84,6 +102,7 @@ export function followCore(connection: Connection): Live {
     },
     close() {
       closing.abort();
+      clearTimeout(telling);
       connection.close();
     },
   };

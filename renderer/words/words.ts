@@ -1,5 +1,5 @@
 import i18next from 'i18next';
-import { useCallback } from 'react';
+import { useCallback, useSyncExternalStore } from 'react';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import { type Language, type LanguageChoice, languageFor, languageKey, languages, readChoice } from './language.ts';
 import { type KeyOf, type Namespace, resources } from './resources.ts';
@@ -40,15 +40,25 @@ export type Values = Readonly<Record<string, string | number>>;
 /** Says the words of one page: `t('add-node')`, `t('images', { count: 3 })`. A key that is not there does not compile. */
 export type Words<Name extends Namespace> = (key: KeyOf<Name>, values?: Values) => string;
 
+/** Each page's words in each language, made once: a table draws hundreds of cells that ask for them. */
+const made = new Map<string, unknown>();
+
 export function useWords<Name extends Namespace>(namespace: Name): Words<Name> {
-  const { t } = useTranslation(namespace);
-  return t as unknown as Words<Name>;
+  const language = useLanguage();
+  const key = `${language} ${namespace}`;
+  if (!made.has(key)) made.set(key, i18next.getFixedT(language, namespace));
+  return made.get(key) as Words<Name>;
 }
+
+function onLanguage(listener: () => void): () => void {
+  i18next.on('languageChanged', listener);
+  return () => i18next.off('languageChanged', listener);
+}
+const spoken = (): Language => languages.find((each) => each === i18next.language) ?? 'en';
 
 /** The language of the page, for figures and dates. */
 export function useLanguage(): Language {
-  const { i18n } = useTranslation();
-  return languages.find((each) => each === i18n.language) ?? 'en';
+  return useSyncExternalStore(onLanguage, spoken);
 }
 
 /** The sentence for a key that may not be there (a code that came from the core), or undefined. */

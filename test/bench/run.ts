@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { hostKeyOf, openStory, type Product } from '../e2e/product.ts';
 import { attachLab, type Machine } from '../lab/lab.ts';
+import { measurePages } from './pages.ts';
 
 /**
  * One figure: ours and the other's in `unit`, medians of the raw rounds beside them; `ratio` is the median of ours ÷ other round by round, so
@@ -114,11 +115,19 @@ await product.must(['settings', 'vault', 'key-file']);
 const serving = await bareToServing(product, server);
 const noOp = await noOpApply(product, server);
 const switching = await switchToProof(product);
+const pages = measurePages();
 const figures = [
   figure('bare server to serving, five upstreams', 'ms', 60_000, serving, []),
   figure('apply that finds nothing to do ÷ ssh server true', 'ms', 4, noOp.ours, noOp.other),
   figure('round trips of an apply that finds nothing to do', 'trips', 2, noOp.trips, []),
   figure('switch and proof ÷ restart of dockerd', 'ms', 0.5, switching.ours, switching.other),
+  figure('first paint of the pages', 'ms', 1000, pages.firstPaintMs, []),
+  ...pages.smoothness
+    .slice(1)
+    .flatMap(({ name, keptPercent, p99Ms }) => [
+      figure(`frames of 60 a second missed while scrolling ${name}`, '%', 1, [100 - keptPercent], []),
+      figure(`99 of 100 tasks while scrolling ${name}`, 'ms of processor', 16.7, [p99Ms], []),
+    ]),
 ];
 for (const each of figures)
   console.log(

@@ -1,72 +1,23 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, openTab } from './browser.ts';
+import { firstPaint, RealCore } from './real-core.ts';
 
-const checkout = resolve(import.meta.dirname, '../..');
-const home = mkdtempSync(join(tmpdir(), 'mirrorfleet-browser-'));
-let core: ChildProcess;
+const core = new RealCore();
 let browser: Browser;
+let opened: Promise<string>;
 
 beforeAll(async () => {
+  opened = core.start();
   browser = await launchBrowser();
-  core = serve();
 });
 afterAll(async () => {
   await browser.close();
-  await ended(core);
-  rmSync(home, { recursive: true });
+  await core.forget();
 });
 
-/** `npm start`, with settings of its own. */
-function serve(): ChildProcess {
-  return spawn(process.execPath, [join(checkout, 'main/serve.ts')], {
-    env: { ...process.env, MIRRORFLEET_HOME: home },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-}
-
-/** The one address that it prints. */
-function addressOf(started: ChildProcess): Promise<string> {
-  let said = '';
-  return new Promise((found, fail) => {
-    started.stdout?.on('data', (part: Buffer) => {
-      said += part.toString();
-      const [address, ...more] = said.match(/http:\/\/\S+(?=\s)/g) ?? [];
-      if (more.length > 0) fail(new Error(`more than one address:\n${said}`));
-      else if (address !== undefined) found(address);
-    });
-    started.once('close', () => fail(new Error(`no address:\n${said}`)));
-  });
-}
-
-function ended(process: ChildProcess): Promise<unknown> {
-  if (process.exitCode !== null) return Promise.resolve();
-  const gone = new Promise((done) => process.once('close', done));
-  process.kill('SIGTERM');
-  return gone;
-}
-
-const anotherAddress = (): Promise<string> => addressOf(serve());
-/** When the page first showed something of its own, in ms after its address was opened; React draws all of it at once. */
-const firstPaint = (page: Page): Promise<number> =>
-  page.evaluate(
-    () =>
-      new Promise((found) => {
-        new PerformanceObserver((list, observer) => {
-          const [paint] = list.getEntriesByName('first-contentful-paint');
-          if (!paint) return;
-          observer.disconnect();
-          found(paint.startTime);
-        }).observe({ type: 'paint', buffered: true });
-      }),
-  );
-
 test('one address opens the pages of the real core, without a complaint of the browser, painted within a second', async () => {
-  const address = await addressOf(core);
+  const address = await opened;
   const complaints: string[] = [];
   const { page, context } = await openTab(browser, complaints);
   await page.goto(address);
@@ -96,7 +47,7 @@ test('one address opens the pages of the real core, without a complaint of the b
 test('dialogs and the palette keep to the policy for styles and scripts too', async () => {
   const complaints: string[] = [];
   const { page, context } = await openTab(browser, complaints);
-  await page.goto(await anotherAddress());
+  await page.goto(await core.another());
   await page.getByRole('main').waitFor();
   await page.keyboard.press('Control+k');
   await page.getByRole('dialog').waitFor();
@@ -114,12 +65,11 @@ test('dialogs and the palette keep to the policy for styles and scripts too', as
 
 test('a core that ends is said on the page, and one that comes back has a new address', async () => {
   const { page, context } = await openTab(browser);
-  await page.goto(await anotherAddress());
+  await page.goto(await core.another());
   await page.getByRole('main').waitFor();
-  await ended(core);
+  await core.end();
   await page.getByRole('alert').or(page.getByRole('status')).filter({ visible: true }).first().waitFor();
-  core = serve();
-  await page.goto(await addressOf(core));
+  await page.goto(await core.start());
   await page.getByRole('main').waitFor();
   await context.close();
 });

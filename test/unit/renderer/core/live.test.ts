@@ -60,6 +60,20 @@ test('the first snapshot opens, changes are applied in order, and every one is t
   live.close();
 });
 
+test('news that comes together is shown together: a hundred changes draw a page a few times, and the last is seen', async () => {
+  const changes = Array.from({ length: 100 }, (_, at): Change => ({ kind: 'task', task: { ...task, startedAt: at } }));
+  const { connection } = playedCore([[{ kind: 'snapshot', snapshot: empty }, ...changes]]);
+  const live = followCore(connection);
+  let woken = 0;
+  let heard = 0;
+  live.subscribe(() => (woken += 1));
+  live.onChange(() => (heard += 1));
+  await vi.waitFor(() => expect(live.snapshot()?.tasks[0]?.startedAt).toBe(99));
+  expect(heard).toBe(100);
+  expect(woken).toBeLessThan(10);
+  live.close();
+});
+
 test('a break is said, the last snapshot stays, and a snapshot anew replaces it whole', async () => {
   const core = playedCore([
     [{ kind: 'snapshot', snapshot: { ...empty, tasks: [task] } }],

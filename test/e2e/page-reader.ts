@@ -1,0 +1,45 @@
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import type { Lab } from '../lab/lab.ts';
+import { catalogue } from '../lab/catalogue.ts';
+import { machinePid } from '../lab/machine-boot.ts';
+import { launchBrowser } from '../pages/browser.ts';
+
+/** A Chromium that sits at the laptop: in its network, so that the laptop's loopback is its own. */
+export function browserAtLaptop(lab: Lab): Promise<Browser> {
+  const program = join(mkdtempSync(join(tmpdir(), 'mirrorfleet-chromium-')), 'chromium');
+  const pid = machinePid(lab.state, catalogue.laptop);
+  writeFileSync(program, `#!/bin/sh\nexec nsenter --target ${pid} --net /usr/bin/chromium "$@"\n`);
+  chmodSync(program, 0o755);
+  return launchBrowser(program);
+}
+
+/** Runs in the page. */
+const hasFocus = '(element) => element === document.activeElement';
+
+/** A person who has no mouse: goes on by Tab until the focus is where it is wanted, as often as a page has stops. */
+export async function tabTo(page: Page, wanted: Locator): Promise<void> {
+  await wanted.waitFor();
+  for (let stop = 0; stop < 120; stop += 1) {
+    if ((await wanted.evaluate(hasFocus)) === true) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`no Tab leads to ${wanted.toString()}`);
+}
+
+/** Goes to a button by Tab and presses it, once it can be pressed. */
+export async function pressByKey(page: Page, name: string | RegExp, timeout = 30_000): Promise<void> {
+  const button = page.getByRole('button', { name, exact: true, disabled: false });
+  await button.waitFor({ timeout });
+  await tabTo(page, button);
+  await page.keyboard.press('Enter');
+}
+
+/** The one address that a `serve` printed. */
+export function addressIn(said: string): string {
+  const [address, ...more] = said.match(/http:\/\/127\.0\.0\.1:\S+(?=\s)/g) ?? [];
+  if (address === undefined || more.length > 0) throw new Error(`not one address:\n${said}`);
+  return address;
+}
