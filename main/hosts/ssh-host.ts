@@ -12,7 +12,6 @@ import { sshProgram, stopScript } from './ssh-program.ts';
 import { type RawResult, cancellation, supervise } from './supervise.ts';
 
 export { lookAtHostKey } from './ssh-connection.ts';
-export type { HostKeyStore } from './host-keys.ts';
 export type { HostSecrets } from './ssh-identities.ts';
 
 /** sshd refuses the eleventh session of a connection (MaxSessions 10): eight for commands, two for ending commands. */

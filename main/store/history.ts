@@ -15,7 +15,7 @@ import {
 } from './history-rows.ts';
 import { historyKind } from './history-schema.ts';
 
-export type { Bucket, Sample, SampleKind, SampleQuery } from './history-buckets.ts';
+export type { Bucket, Sample, SampleQuery } from './history-buckets.ts';
 export type { Counter, CounterName, CounterReading, DiskReading } from './history-rows.ts';
 
 const minute = 60_000;

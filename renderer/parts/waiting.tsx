@@ -1,5 +1,5 @@
 import { Skeleton } from '@mantine/core';
-import { type ReactNode, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useWords } from '../words/words.ts';
 
 /** Rows in the shape of what will come. Nothing is drawn in the first 300 ms: what comes sooner needs no announcement. */
@@ -20,11 +20,6 @@ export function SkeletonRows({ rows = 5, height = 34 }: { readonly rows?: number
         ))}
     </div>
   );
-}
-
-/** Children, but not before a moment has passed. */
-export function Later({ ms = 300, children }: { readonly ms?: number; readonly children: ReactNode }) {
-  return useLater(ms) ? children : null;
 }
 
 function useLater(ms: number): boolean {

@@ -16,7 +16,7 @@ import { startSwitch } from './switch.ts';
 import { tearDown } from './teardown.ts';
 
 export type { MachineName } from './catalogue.ts';
-export { Machine, type ExecOptions } from './machine.ts';
+export { Machine } from './machine.ts';
 export type { Internet } from './internet/internet.ts';
 
 export interface LabOptions {
