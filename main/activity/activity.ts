@@ -75,7 +75,8 @@ export class Activity {
       before === undefined ||
       task.state !== 'running' ||
       news.changes !== before.changes ||
-      task.outcome !== before.task.outcome;
+      task.outcome !== before.task.outcome ||
+      task.warnings !== before.task.warnings;
     if (urgent) {
       clearTimeout(this.#waiting.get(task.id)?.timer);
       this.#waiting.delete(task.id);
@@ -285,8 +286,22 @@ export class Activity {
 }
 
 function withoutIntent<T extends Omit<JournalEntry, 'seq'>>(entry: T): Omit<ActivityEntry, 'undo' | 'resume'> {
-  const { id, kind, subject, title, who, state, startedAt, endedAt, steps, changes, outcome, problem, undoneBy } =
-    entry;
+  const {
+    id,
+    kind,
+    subject,
+    title,
+    who,
+    state,
+    startedAt,
+    endedAt,
+    steps,
+    changes,
+    outcome,
+    problem,
+    warnings,
+    undoneBy,
+  } = entry;
   return {
     id,
     kind,
@@ -300,6 +315,7 @@ function withoutIntent<T extends Omit<JournalEntry, 'seq'>>(entry: T): Omit<Acti
     outcome,
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(problem === undefined ? {} : { problem }),
+    ...(warnings === undefined ? {} : { warnings }),
     ...(undoneBy === undefined ? {} : { undoneBy }),
   };
 }

@@ -2,12 +2,19 @@ import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { z } from 'zod';
 import { activityEntrySchema } from '../../preload/contract/activity.ts';
 import type { Problem } from '../../preload/contract/problem.ts';
-import type { Task } from '../../preload/contract/task.ts';
+import { sayingSchema } from '../../preload/contract/saying.ts';
+import { type Task, taskStepSchema } from '../../preload/contract/task.ts';
 import { intentSchema } from '../tasks/intent.ts';
+
+/** A step as it is kept. Early versions wrote its note as a text, which is shown as it is. */
+const keptStepSchema = taskStepSchema.extend({
+  note: z.union([sayingSchema, z.string().transform((text) => ({ code: 'plain', values: { text } }))]).optional(),
+});
 
 /** A line of the journal as it is kept: an entry, what it wanted, and what became of it later. `seq` orders lines that began at once. */
 export const journalEntrySchema = activityEntrySchema.omit({ undo: true, resume: true }).extend({
   seq: z.number(),
+  steps: z.array(keptStepSchema),
   intent: intentSchema.optional(),
   resumedBy: z.string().optional(),
 });
@@ -30,6 +37,7 @@ export function valuesOf(entry: Omit<JournalEntry, 'seq'>, toldAt: number): Reco
     changes: JSON.stringify(entry.changes),
     outcome: json(entry.outcome),
     problem: json(entry.problem),
+    warnings: json(entry.warnings),
     intent: json(entry.intent),
   };
 }
@@ -55,6 +63,7 @@ export function entryOf(row: Readonly<Record<string, SQLOutputValue>>): JournalE
     changes: parsed('changes'),
     outcome: parsed('outcome'),
     problem: parsed('problem'),
+    warnings: parsed('warnings'),
     intent: parsed('intent'),
     undoneBy: plain('undone_by'),
     resumedBy: plain('resumed_by'),
@@ -86,7 +95,7 @@ export function taskOf(entry: JournalEntry): Task | undefined {
   const { kind } = entry;
   if (kind === 'node-add' || kind === 'pin' || kind === 'unpin' || kind === 'settings' || kind === 'vault')
     return undefined;
-  const { id, subject, title, state, startedAt, endedAt, steps, problem, outcome, who } = entry;
+  const { id, subject, title, state, startedAt, endedAt, steps, problem, warnings, outcome, who } = entry;
   return {
     id,
     kind,
@@ -98,6 +107,7 @@ export function taskOf(entry: JournalEntry): Task | undefined {
     who,
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(problem === undefined ? {} : { problem }),
+    ...(warnings === undefined ? {} : { warnings }),
     ...(outcome === undefined ? {} : { outcome }),
   };
 }

@@ -28,6 +28,9 @@ const migrations: readonly string[] = [
   create index entries_by_subject on entries (subject, seq);
   create index entries_running on entries (state) where state in ('running', 'interrupted');
   `,
+  `
+  alter table entries add column warnings text;
+  `,
 ];
 
 /** The journal as a database file: each line is on disk before the work that it tells of goes on. */

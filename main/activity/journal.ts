@@ -36,12 +36,12 @@ export class Journal {
       this.#database
         .prepare(
           `insert into entries
-             (id, kind, subject, title, who, state, started_at, ended_at, told_at, steps, changes, outcome, problem, intent)
+             (id, kind, subject, title, who, state, started_at, ended_at, told_at, steps, changes, outcome, problem, warnings, intent)
            values
-             (:id, :kind, :subject, :title, :who, :state, :startedAt, :endedAt, :toldAt, :steps, :changes, :outcome, :problem, :intent)
+             (:id, :kind, :subject, :title, :who, :state, :startedAt, :endedAt, :toldAt, :steps, :changes, :outcome, :problem, :warnings, :intent)
            on conflict (id) do update set
              state = :state, ended_at = :endedAt, told_at = :toldAt, steps = :steps, changes = :changes,
-             outcome = :outcome, problem = :problem, intent = :intent`,
+             outcome = :outcome, problem = :problem, warnings = :warnings, intent = :intent`,
         )
         .run(valuesOf(entry, this.#now()));
     });

@@ -1,5 +1,6 @@
 import type { CacheList, PrunePolicy, PrunePreview } from '../../preload/contract/cache.ts';
 import type { NodeSpec } from '../../preload/contract/node.ts';
+import type { Saying } from '../../preload/contract/saying.ts';
 import type { Host } from '../hosts/host.ts';
 import type { JobContext } from '../tasks/tasks.ts';
 import { descriptorCacheProblem, unclearPinsProblem } from './cache-problem.ts';
@@ -58,7 +59,7 @@ export async function runPrune(
   const plan = await context.step('inventory', 'Count what is cached', async (report) => {
     const inventory = await readPrunable(host, spec, context.signal);
     const decided = planPrune(inventory, policy, rules);
-    report.note(`${decided.victims.length} of ${inventory.images.length} images go`);
+    report.note({ code: 'images-go', values: { going: decided.victims.length, images: inventory.images.length } });
     return { ...decided, at: inventory.snapshot.at };
   });
   const outcome = await context.step('prune', 'Remove it from the live node', async (report) =>
@@ -72,11 +73,11 @@ export async function runPrune(
 
 const nothing: PruneOutcome = { freedBytes: 0, images: 0, blobs: 0 };
 
-const stages: Readonly<Record<PruneStage, string>> = {
-  tags: 'Removing tags',
-  manifests: 'Removing manifests and layer links',
-  check: 'Making sure that nothing needs the rest',
-  blobs: 'Removing files',
+const stages: Readonly<Record<PruneStage, Saying>> = {
+  tags: { code: 'removing-tags' },
+  manifests: { code: 'removing-manifests' },
+  check: { code: 'removing-checks' },
+  blobs: { code: 'removing-files' },
 };
 
 async function remove(
@@ -84,7 +85,7 @@ async function remove(
   spec: Node,
   plan: PrunePlan & { readonly at: string },
   signal: AbortSignal,
-  report: { progress(done: number, total: number, unit: 'items'): void; note(text: string): void },
+  report: { progress(done: number, total: number, unit: 'items'): void; note(saying: Saying): void },
 ): Promise<PruneOutcome> {
   const progress = {
     stage: (stage: PruneStage) => report.note(stages[stage]),
@@ -93,7 +94,7 @@ async function remove(
   const result = await carryOut(host, spec, plan, plan.at, progress, signal);
   const gone = goneImages(plan, result);
   const used = plan.victims.length - gone.length;
-  report.note(used === 0 ? 'Done' : `Done; ${used} images stayed because they were used meanwhile`);
+  report.note(used === 0 ? { code: 'removing-done' } : { code: 'removing-done-some-used', values: { count: used } });
   return { freedBytes: result.freedBytes, images: gone.length, blobs: result.blobs };
 }
 

@@ -1,6 +1,7 @@
 import { assertNever } from '../../preload/contract/assert-never.ts';
 import type { PrunePolicy, PrunePreview } from '../../preload/contract/cache.ts';
 import { fail } from '../../preload/contract/problem.ts';
+import type { Saying } from '../../preload/contract/saying.ts';
 import type { CacheSnapshot } from './cache-snapshot.ts';
 import { fullImageName, imageName } from './image-name.ts';
 import type { ImageFound, Inventory } from './inventory.ts';
@@ -19,8 +20,8 @@ export interface PruneRules {
 /** What goes, in the order in which it goes: tags, revisions (indexes before what they list), layer links, blobs (hex). */
 export interface PrunePlan {
   readonly victims: readonly ImageFound[];
-  /** Why images that the policy meant stay, a sentence each. */
-  readonly kept: readonly string[];
+  /** Why images that the policy meant stay, a sentence each about its `image`. */
+  readonly kept: readonly Saying[];
   readonly tags: readonly StoredName[];
   readonly revisions: readonly StoredName[];
   readonly layers: readonly StoredName[];
@@ -39,11 +40,10 @@ export function planPrune(inventory: Inventory, policy: PrunePolicy, rules: Prun
   const now = rules.now ?? Number(snapshot.at) * 1000;
   const oldest = graceSeconds === 0 ? Number.POSITIVE_INFINITY : now - graceSeconds * 1000;
   const pins = new Set(snapshot.pins.map(pinName).filter((pin) => pin !== undefined));
-  const whyKept = (found: ImageFound): string | undefined => {
-    if (isPinned(found, pins)) return `${found.name} is pinned`;
+  const whyKept = (found: ImageFound): Saying | undefined => {
+    if (isPinned(found, pins)) return { code: 'image-pinned', values: { image: found.name } };
     const linkedAt = (found.repository.revisions.get(found.root) ?? 0) * 1000;
-    if (Math.max(found.image.lastUse, linkedAt) > oldest)
-      return `${found.name} was used within the last ${span(graceSeconds)}`;
+    if (Math.max(found.image.lastUse, linkedAt) > oldest) return usedWithin(found.name, graceSeconds);
     return undefined;
   };
 
@@ -148,7 +148,9 @@ function totalBytes(snapshot: CacheSnapshot): number {
   return bytes;
 }
 
-function span(seconds: number): string {
-  if (seconds % 3600 === 0) return seconds === 3600 ? 'hour' : `${seconds / 3600} hours`;
-  return seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} seconds`;
+function usedWithin(image: string, seconds: number): Saying {
+  if (seconds === 3600) return { code: 'image-used-within-hour', values: { image } };
+  if (seconds % 3600 === 0) return { code: 'image-used-within-hours', values: { image, hours: seconds / 3600 } };
+  if (seconds % 60 === 0) return { code: 'image-used-within-minutes', values: { image, minutes: seconds / 60 } };
+  return { code: 'image-used-within-seconds', values: { image, seconds } };
 }

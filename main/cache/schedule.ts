@@ -65,7 +65,7 @@ export async function putSchedule(host: Host, spec: Node, schedule: Schedule, jo
       timeoutMs: timeout,
     });
     if (result.code === 0) {
-      report.note(result.stdout.trim());
+      report.note({ code: 'plain', values: { text: result.stdout.trim() } });
       job.outcome('by', result.stdout.trim());
       return;
     }

@@ -32,8 +32,13 @@ export async function scrubCache(host: Host, spec: Node, repair: boolean, job: J
     const damaged = [...new Set([...snapshot.damaged, ...said.bad])];
     report.note(
       damaged.length + said.unread.length === 0
-        ? 'all as they should be'
-        : `${damaged.length} damaged${said.unread.length > 0 ? `, ${said.unread.length} cannot be read` : ''}`,
+        ? { code: 'files-as-they-should-be' }
+        : said.unread.length === 0
+          ? { code: 'files-damaged', values: { damaged: damaged.length } }
+          : {
+              code: 'files-damaged-or-unreadable',
+              values: { damaged: damaged.length, unreadable: said.unread.length },
+            },
     );
     return { damaged, unread: said.unread, files: said.files, bytes: said.bytes };
   });
@@ -50,7 +55,7 @@ export async function scrubCache(host: Host, spec: Node, repair: boolean, job: J
     if (found.damaged.length === 0) return 0;
     const said = new ScrubReader(() => {});
     await run(host, spec, repairScript, `${found.damaged.join('\n')}\n`, said, job.signal);
-    report.note(`${said.removed} removed; the next pull fetches them again`);
+    report.note({ code: 'files-removed', values: { count: said.removed } });
     return said.removed;
   });
   job.outcome('removed', removed);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NodeSpec } from '../../preload/contract/node.ts';
 import { ProblemError, fail, problemOf } from '../../preload/contract/problem.ts';
+import type { Saying } from '../../preload/contract/saying.ts';
 import { type NodeLayout, edgeService, nodeLayout } from '../fleet/node-layout.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Log } from '../log/log.ts';
@@ -132,7 +133,7 @@ async function applyLocked(
   if (leavesNothingBehind(plan, before)) job.outcome('fresh', true);
   if (plan.install) {
     await job.step('engine', 'Install Docker and Compose', async (report) => {
-      report.note(`Docker ${await installEngine(host, report, job.signal)}`);
+      report.note({ code: 'docker-version', values: { version: await installEngine(host, report, job.signal) } });
     });
     ({ observed, standings, plan } = await planFor({ ...request, installEngine: false }));
   }
@@ -181,7 +182,7 @@ async function changeNode(
   }
   if (services.up) {
     await job.step('services', 'Start what changed', (report) =>
-      startServices(host, layout, observed, plan, (text) => report.note(text)),
+      startServices(host, layout, observed, plan, (saying) => report.note(saying)),
     );
   }
   if (pushed.length > 0) {
@@ -219,7 +220,7 @@ async function changeNode(
     report.note(result.summary);
     return result;
   });
-  for (const [index, warning] of verification.warnings.entries()) job.outcome(`warning${index + 1}`, warning.message);
+  for (const warning of verification.warnings) job.warn(warning);
   await job.step('state', 'Remember what was done', () =>
     writeFiles(host, layout.base, [stateFile(request, standings, desired.files, services.hashes)], 'only'),
   );
@@ -231,7 +232,7 @@ async function startServices(
   layout: NodeLayout,
   observed: Observed,
   { services }: NodePlan,
-  note: (text: string) => void,
+  note: (saying: Saying) => void,
 ): Promise<void> {
   const edge = observed.containers.find((each) => each.service === edgeService);
   if (edge?.state !== 'running') {
@@ -247,7 +248,7 @@ async function startServices(
     return before !== undefined && now.get(service) === before.id;
   });
   if (same.length === 0) return;
-  note(`restarting ${same.join(', ')}`);
+  note({ code: 'restarting', values: { services: same.join(', ') } });
   await compose(host, observed.compose, layout, ['restart', '-t', '40', ...same]);
 }
 

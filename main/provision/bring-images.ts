@@ -62,7 +62,7 @@ async function upload(host: Host, archive: string, report: StepReport, signal: A
       report.progress(done, total, 'bytes');
     }
   }
-  report.note(`uploading ${archive}`);
+  report.note({ code: 'uploading', values: { archive } });
   const result = await host.run({
     argv: ['docker', 'load'],
     input: chunks(),
@@ -108,7 +108,7 @@ export async function bringImage(
   report: StepReport,
   signal: AbortSignal,
 ): Promise<ImageRecord> {
-  report.note(`pulling ${source.reference}`);
+  report.note({ code: 'pulling', values: { image: source.reference } });
   const pulled = await host.run({
     argv: ['sh', '-c', pullScript, 'sh', base, source.reference],
     elevated: true,

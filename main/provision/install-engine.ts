@@ -72,7 +72,7 @@ export async function installEngine(host: Host, report: StepReport, signal: Abor
       const line = lines.findLast((each) => each.trim() !== '')?.trim();
       if (line === undefined || Date.now() - lastNote < noteInterval) return;
       lastNote = Date.now();
-      report.note(line.slice(0, 100));
+      report.note({ code: 'plain', values: { text: line.slice(0, 100) } });
     },
   });
   const version = /^engine (\S+)$/m.exec(result.stdout)?.[1];

@@ -107,8 +107,7 @@ export class Provisioner {
         intent: { kind: 'node-remove', node: name, keepCache, forget, ...(remember && { remember }) },
       },
       async (job) => {
-        if (forget)
-          job.skip('server', 'Leave the server as it is', 'only forgotten here; a schedule set there goes on');
+        if (forget) job.skip('server', 'Leave the server as it is', { code: 'only-forgotten' });
         else {
           const host = await connections.host(name);
           await removeNode(job, {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NodeSpec } from '../../preload/contract/node.ts';
 import { fail, problemOf } from '../../preload/contract/problem.ts';
+import type { Saying } from '../../preload/contract/saying.ts';
 import { isKeptBeside, nodeLayout, pinsPath } from '../fleet/node-layout.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Log } from '../log/log.ts';
@@ -169,9 +170,9 @@ export async function removeContainers(
 }
 
 /** Removes the images we brought by every name they have; one that another container uses stays, and the note says so. */
-async function removeImages(host: Host, observed: Observed): Promise<string> {
+async function removeImages(host: Host, observed: Observed): Promise<Saying> {
   const ids = broughtImages(observed);
-  if (ids.length === 0) return 'none';
+  if (ids.length === 0) return { code: 'none-found' };
   const script = String.raw`for id in "$@"; do
   for name in $(docker image inspect --format '{{range .RepoTags}}{{.}} {{end}}{{range .RepoDigests}}{{.}} {{end}}' -- "$id" 2>/dev/null); do
     docker image rm -- "$name" >/dev/null 2>&1
@@ -181,5 +182,8 @@ async function removeImages(host: Host, observed: Observed): Promise<string> {
 done`;
   const result = await host.run({ argv: ['sh', '-c', script, 'sh', ...ids], elevated: true, timeoutMs: 120_000 });
   const kept = result.stdout.split('\n').filter((line) => line === 'kept').length;
-  return `${ids.length - kept} removed${kept > 0 ? `, ${kept} kept because another container uses it` : ''}`;
+  const removed = ids.length - kept;
+  return kept === 0
+    ? { code: 'images-removed', values: { removed } }
+    : { code: 'images-removed-some-kept', values: { removed, kept } };
 }

@@ -1,5 +1,6 @@
 import type { NodeSpec } from '../../preload/contract/node.ts';
 import { type Problem, ProblemError, problemOf } from '../../preload/contract/problem.ts';
+import type { Saying } from '../../preload/contract/saying.ts';
 import { type NodeLayout, pinsPath } from '../fleet/node-layout.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Log } from '../log/log.ts';
@@ -27,9 +28,9 @@ export async function undoApply(job: JobContext, undo: Undo, cause: Problem): Pr
   try {
     const left = undo.plan.fresh ? await removeNew(undo) : await bringBack(undo);
     for (const id of ['files', 'services', 'leftovers']) {
-      if (stepRan(undo.plan, id)) job.undone(id, left);
+      if (stepRan(undo.plan, id)) job.undone(id, left.note);
     }
-    return new ProblemError({ ...cause, message: `${cause.message} ${left}` });
+    return new ProblemError({ ...cause, message: `${cause.message} ${left.text}` });
   } catch (error) {
     const second = problemOf(error);
     undo.log.error('undo failed', { node: undo.spec.name, cause: cause.code, problem: second.code });
@@ -55,16 +56,29 @@ function stepRan(plan: NodePlan, id: string): boolean {
   }
 }
 
-async function removeNew({ host, spec, plan, observed }: Undo): Promise<string> {
+/** What became of the node: for the step as data, for the Problem's message as its English sentence. */
+interface Left {
+  readonly text: string;
+  readonly note: Saying;
+}
+
+async function removeNew({ host, spec, plan, observed }: Undo): Promise<Left> {
   await removeContainers(host, spec, observed);
   const cache = observed.directories['data'] === undefined ? 'drop' : 'keep';
   const files = plan.files.write.map((file) => file.path);
   // The list of images we brought stays, so that removing the node later still knows them.
   await removeFiles(host, spec, cache, files, ['.brought', pinsPath]);
-  return `All that was created on ${host.name} was removed again${plan.bring.length > 0 ? ', except the images, which the next try will not need to bring' : ''}.`;
+  const created = `All that was created on ${host.name} was removed again`;
+  const values = { host: host.name };
+  return plan.bring.length === 0
+    ? { text: `${created}.`, note: { code: 'created-removed', values } }
+    : {
+        text: `${created}, except the images, which the next try will not need to bring.`,
+        note: { code: 'created-removed-but-images', values },
+      };
 }
 
-async function bringBack({ host, layout, plan, observed }: Undo): Promise<string> {
+async function bringBack({ host, layout, plan, observed }: Undo): Promise<Left> {
   const existed = (path: string): boolean => observed.files[path] !== undefined;
   const written = plan.files.write.map(({ path }) => ({
     path,
@@ -81,5 +95,8 @@ async function bringBack({ host, layout, plan, observed }: Undo): Promise<string
       await compose(host, observed.compose, layout, ['restart', '-t', '40', ...before.map((each) => each.service)]);
     }
   }
-  return `The previous files and containers of ${host.name} are back.`;
+  return {
+    text: `The previous files and containers of ${host.name} are back.`,
+    note: { code: 'previous-back', values: { host: host.name } },
+  };
 }

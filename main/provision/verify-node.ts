@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { NodeSpec } from '../../preload/contract/node.ts';
 import { type Problem, ProblemError, fail, problemOf } from '../../preload/contract/problem.ts';
+import type { Saying } from '../../preload/contract/saying.ts';
 import { edgeRevisionHeader } from '../fleet/edge-names.ts';
 import { upstreamOf } from '../fleet/upstreams.ts';
 import { type RegistryClient, type TlsIdentity, createRegistryClient } from '../hosts/registry-client.ts';
@@ -14,7 +15,7 @@ export interface Verification {
     readonly ms: number;
   }[];
   readonly warnings: readonly Problem[];
-  readonly summary: string;
+  readonly summary: Saying;
 }
 
 export interface VerifyRequest {
@@ -142,6 +143,7 @@ function upstreamWarning(upstream: string, problem: Problem): Problem {
     message: `${upstream} gives the node nothing now: ${problem.message}`,
     hint: `The mirror itself works and will serve ${upstream} as soon as that does; mirrorfleet status shows when.`,
     retryable: true,
+    detail: { ...problem.detail, upstream },
   };
 }
 
@@ -178,7 +180,11 @@ export async function verifyNode(request: VerifyRequest): Promise<Verification> 
     const pulled = tried.flatMap((each) => ('pulled' in each ? [each.pulled] : []));
     const warnings = tried.flatMap((each) => ('warning' in each ? [each.warning] : []));
     const bytes = pulled.reduce((sum, each) => sum + each.bytes, 0);
-    const summary = `${pulled.length} of ${spec.upstreams.length} upstreams gave an image (${(bytes / 1e6).toFixed(1)} MB)${warnings.length > 0 ? `; ${warnings.length} refused for their own reasons` : ''}`;
+    const values = { gave: pulled.length, upstreams: spec.upstreams.length, imageBytes: bytes };
+    const summary =
+      warnings.length === 0
+        ? { code: 'upstreams-gave', values }
+        : { code: 'upstreams-gave-some-refused', values: { ...values, refused: warnings.length } };
     return { pulled, warnings, summary };
   } finally {
     client.close();

@@ -185,7 +185,8 @@ async function asksForRoot(runtime: Runtime, route: Route, endpoints: readonly M
 }
 
 function tell(task: JobContext, proof: Proof): void {
-  task.outcome('proof', `request ${proof.requestId} at ${proof.node} for ${proof.image}`);
+  const { requestId, node, image } = proof;
+  task.outcome('proof', { code: 'proof-request', values: { requestId, node, image } });
   task.outcome('requests', proof.requests);
 }
 

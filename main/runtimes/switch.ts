@@ -51,7 +51,7 @@ export async function runSwitch(job: SwitchJob): Promise<Proof | undefined> {
   const { runtime, route, endpoints, task } = job;
   const prepared = await runtime.prepare([...route], endpoints);
   if (prepared.nothingToDo) {
-    task.skip('files', 'Write the configuration', 'nothing to do');
+    task.skip('files', 'Write the configuration', { code: 'already-so' });
     return undefined;
   }
   task.changes(prepared.edits.map(({ change }) => change));
@@ -235,7 +235,7 @@ class SwitchRun {
       if (liveBefore !== undefined) await this.#activate(liveBefore);
       await this.#helper.ask({ verb: 'forget', ids: this.#applied.map(({ id }) => id) });
       this.#forgetRecord();
-      task.undone('files', 'the original files are back and live');
+      task.undone('files', { code: 'originals-back' });
     } catch (error) {
       throw new ProblemError(
         {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Problem, ProblemError, problemOf } from '../../preload/contract/problem.ts';
 import type { FileChange } from '../../preload/contract/runtime.ts';
+import type { Saying } from '../../preload/contract/saying.ts';
 import type { Task, TaskKind, TaskStep } from '../../preload/contract/task.ts';
 import type { Intent } from './intent.ts';
 
@@ -20,18 +21,20 @@ export interface JobContext {
   /** Runs one step: shown as running, then done; `failed` when the body throws, and the error goes on. */
   step<T>(id: string, label: string, body: (report: StepReport) => Promise<T>): Promise<T>;
   /** Marks a step that needs nothing. */
-  skip(id: string, label: string, note: string): void;
+  skip(id: string, label: string, note: Saying): void;
   /** Marks a step that was done as taken back. */
-  undone(id: string, note: string): void;
+  undone(id: string, note: Saying): void;
   /** A figure of the outcome (`freedBytes`, `proof`). */
-  outcome(name: string, value: string | number | boolean): void;
+  outcome(name: string, value: string | number | boolean | Saying): void;
+  /** Something that is not as it should be and does not stop the job. */
+  warn(problem: Problem): void;
   /** The files this job is about to change, as unified diffs without secrets; told before the first byte changes, for the journal. */
   changes(list: readonly FileChange[]): void;
 }
 
 export interface StepReport {
   progress(done: number, total: number, unit: 'bytes' | 'items'): void;
-  note(text: string): void;
+  note(saying: Saying): void;
 }
 
 /** A job as the journal hears of it: beside the task what it changes, and how it is done again. */
@@ -131,13 +134,14 @@ export class Tasks {
           putStep(id, { state: 'done' });
           return value;
         } catch (error) {
-          putStep(id, { state: 'failed', note: problemOf(error).message });
+          putStep(id, { state: 'failed', problem: problemOf(error) });
           throw error;
         }
       },
       skip: (id, label, note) => putStep(id, { label, state: 'skipped', note }),
       undone: (id, note) => putStep(id, { state: 'undone', note }),
       outcome: (name, value) => update({ outcome: { ...entry.task.outcome, [name]: value } }),
+      warn: (problem) => update({ warnings: [...(entry.task.warnings ?? []), problem] }),
       changes: (list) => {
         changes = [...changes, ...list];
         update({});

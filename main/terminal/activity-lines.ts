@@ -1,5 +1,6 @@
 import type { ActivityEntry } from '../../preload/contract/activity.ts';
 import { agoText, spanText } from './figures.ts';
+import { outcomeText } from './sayings.ts';
 import { tableLines } from './table.ts';
 import { stepLine } from './task-progress.ts';
 import { withoutBase64 } from './switch-command.ts';
@@ -42,7 +43,20 @@ export function activityLines(entries: readonly ActivityEntry[], now: number): s
 
 /** One entry in full. Pure. */
 export function activityEntryLines(entry: ActivityEntry): string[] {
-  const { id, title, who, state, startedAt, endedAt, steps, changes, outcome, problem, undoneBy } = entry;
+  const {
+    id,
+    title,
+    who,
+    state,
+    startedAt,
+    endedAt,
+    steps,
+    changes,
+    outcome,
+    problem,
+    warnings = [],
+    undoneBy,
+  } = entry;
   const short = id.slice(0, idLength);
   return [
     title,
@@ -51,7 +65,8 @@ export function activityEntryLines(entry: ActivityEntry): string[] {
     `  when    ${new Date(startedAt).toISOString()}`,
     ...(endedAt === undefined ? [] : [`  took    ${tookText(entry)}`]),
     `  state   ${state}${undoneBy === undefined ? '' : `, taken back by ${undoneBy.slice(0, idLength)}`}`,
-    ...Object.entries(outcome ?? {}).map(([name, value]) => `  ${name}: ${String(value)}`),
+    ...Object.entries(outcome ?? {}).map(([name, value]) => `  ${name}: ${outcomeText(value)}`),
+    ...warnings.flatMap(({ message, hint }) => [`  ! ${message}`, `    ${hint}`]),
     ...(problem === undefined ? [] : [`  ✕ ${problem.message}`, `    ${problem.hint}`]),
     ...steps.map((step) => `  ${stepLine(step)}`),
     ...changes.flatMap((change) => [

@@ -5,6 +5,7 @@ import { size, span } from './arguments.ts';
 import { freesLine, imageLines, togetherLine } from './cache-images.ts';
 import { bytesText } from './figures.ts';
 import type { WithSession } from './node-command.ts';
+import { say } from './sayings.ts';
 import { type Session, askingForSecrets, confirmed } from './session.ts';
 import { appliedNodes, expectNoneFailed, expectOneOrAll, forEachNode } from './several-nodes.ts';
 import { showingTask } from './task-progress.ts';
@@ -115,7 +116,7 @@ async function pruneAll(session: Session, how: How, options: PruneOptions): Prom
 
 function show({ output, now }: Session, preview: PrunePreview): void {
   if (preview.victims.length > 0) for (const line of imageLines(preview.victims, now())) output.line(line);
-  for (const kept of preview.kept) output.line(`kept: ${kept}`);
+  for (const kept of preview.kept) output.line(`kept: ${say(kept)}`);
   output.line(freesLine(preview));
 }
 

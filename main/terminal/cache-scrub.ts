@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Task } from '../../preload/contract/task.ts';
 import { bytesText } from './figures.ts';
 import type { WithSession } from './node-command.ts';
+import { outcomeText } from './sayings.ts';
 import { askingForSecrets } from './session.ts';
 import { showingTask } from './task-progress.ts';
 
@@ -32,7 +33,7 @@ export function scrubLines(node: string, outcome: NonNullable<Task['outcome']>):
   const images = outcome['images'];
   return [
     `${read}: ${damaged} damaged${unreadable > 0 ? `, ${unreadable} that could not be read and were left` : ''}.`,
-    ...(images === undefined ? [] : [`Needed by ${String(images)}.`]),
+    ...(images === undefined ? [] : [`Needed by ${outcomeText(images)}.`]),
     ...(outcome['removed'] === undefined
       ? damaged > 0
         ? [`Repair it: mirrorfleet cache scrub ${node} --repair`]

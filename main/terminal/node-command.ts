@@ -217,6 +217,7 @@ async function applyAsPlanned(
   const task = await showingTask(session, name, () =>
     session.client.node.apply({ name, hash: plan.hash, installEngine, breakLock: options.breakLock ?? false }),
   );
+  for (const { message, hint } of task.warnings ?? []) session.output.note(`! ${message}\n  ${hint}`);
   if (session.output.json) session.output.value({ plan, task });
   else session.output.line(`${name} serves. Next: mirrorfleet switch docker ${name}`);
 }

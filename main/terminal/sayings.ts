@@ -1,4 +1,5 @@
 import type { Saying } from '../../preload/contract/saying.ts';
+import type { Task } from '../../preload/contract/task.ts';
 import english from '../../resources/translations/en/sayings.json' with { type: 'json' };
 import { spanInWords } from '../fleet/status-words.ts';
 import { bytesText } from './figures.ts';
@@ -12,6 +13,11 @@ export function say({ code, values = {} }: Saying): string {
     const value = values[name];
     return value === undefined ? whole : inWords(name, value);
   });
+}
+
+/** One figure of a task's outcome: a saying in words, anything else as it is; nothing for one that is not there. */
+export function outcomeText(figure: NonNullable<Task['outcome']>[string] | undefined): string {
+  return typeof figure === 'object' ? say(figure) : String(figure ?? '');
 }
 
 function inWords(name: string, value: string | number): string {

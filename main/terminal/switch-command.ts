@@ -4,7 +4,7 @@ import type { Route, RuntimeId, SwitchPreview } from '../../preload/contract/run
 import { runtimeIdSchema } from '../../preload/contract/runtime.ts';
 import { problemIn } from '../endpoints/client.ts';
 import type { WithSession } from './node-command.ts';
-import { say } from './sayings.ts';
+import { outcomeText, say } from './sayings.ts';
 import { confirmed, type Session } from './session.ts';
 import { withSudoPassword } from './sudo-password.ts';
 import { showingTask, showingTasks, throwIfEndedBadly } from './task-progress.ts';
@@ -104,7 +104,7 @@ function endedLine(runtime: string, route: Route, task: Task): string {
     ? `${runtime} pulls directly again; its configuration is as it was.`
     : task.outcome?.['proof'] === undefined
       ? `${runtime} → ${whereOf(route)} already.`
-      : `${runtime} → ${whereOf(route)}, proven: ${String(task.outcome['proof'])}`;
+      : `${runtime} → ${whereOf(route)}, proven: ${outcomeText(task.outcome['proof'])}`;
 }
 
 /** A diff without its rule and the base64 of certificates, which nobody reads: their first and last lines stay. Pure. */

@@ -1,6 +1,7 @@
 import type { Task, TaskStep } from '../../preload/contract/task.ts';
 import { type Problem, ProblemError } from '../../preload/contract/problem.ts';
 import { bytesText } from './figures.ts';
+import { say } from './sayings.ts';
 import type { Session } from './session.ts';
 
 const marks: Readonly<Record<TaskStep['state'], string>> = {
@@ -12,7 +13,7 @@ const marks: Readonly<Record<TaskStep['state'], string>> = {
   undone: '↶',
 };
 
-/** One step as a line: mark, label, progress, note. Pure. */
+/** One step as a line: mark, label, progress, why it failed or what else is said of it. Pure. */
 export function stepLine(step: TaskStep): string {
   const { progress } = step;
   const amount =
@@ -21,7 +22,8 @@ export function stepLine(step: TaskStep): string {
       : progress.unit === 'bytes'
         ? `  ${bytesText(progress.done)}${progress.total > 0 ? ` of ${bytesText(progress.total)}` : ''}`
         : `  ${progress.done}${progress.total > 0 ? ` of ${progress.total}` : ''}`;
-  return `${marks[step.state]} ${step.label}${amount}${step.note === undefined ? '' : `  (${step.note})`}`;
+  const said = step.problem?.message ?? (step.note && say(step.note));
+  return `${marks[step.state]} ${step.label}${amount}${said === undefined ? '' : `  (${said})`}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import { type RuntimeId, runtimeIdSchema } from '../../preload/contract/runtime.ts';
 import type { WithSession } from './node-command.ts';
+import { outcomeText } from './sayings.ts';
 import { withSudoPassword } from './sudo-password.ts';
 import { showingTask } from './task-progress.ts';
 
@@ -21,7 +22,7 @@ export function testCommand(withSession: WithSession): Command {
           showingTask(session, runtime, () => session.client.runtime.prove({ runtime, ...password })),
         );
         if (session.output.json) session.output.value({ task });
-        else session.output.line(`${runtime}: proven: ${String(task.outcome?.['proof'] ?? '')}`);
+        else session.output.line(`${runtime}: proven: ${outcomeText(task.outcome?.['proof'])}`);
       }),
     );
 }

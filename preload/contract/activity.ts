@@ -24,6 +24,7 @@ export const activityEntrySchema = z.object({
   changes: z.array(fileChangeSchema),
   outcome: taskSchema.shape.outcome,
   problem: problemSchema.optional(),
+  warnings: taskSchema.shape.warnings,
   undo: z.boolean(),
   resume: z.boolean(),
   /** The entry that took this one back. */

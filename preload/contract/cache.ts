@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nodeNameSchema, upstreamIdSchema } from './node.ts';
+import { sayingSchema } from './saying.ts';
 
 /** One cached image: sizes in bytes, `exclusiveBytes` is what goes when only this image goes, `lastUse` in ms since 1970. */
 export const cachedImageSchema = z.object({
@@ -43,14 +44,15 @@ export const pruneInputSchema = z.object({
   graceSeconds: z.number().nonnegative().optional(),
 });
 
-/** The images a prune would remove and the bytes it would free, counted on the node now. `kept` says why some stay (in use within the grace period). */
+/** The images a prune would remove and the bytes it would free, counted on the node now. `kept` says why some stay
+ * (in use within the grace period); its `image` is the name of the one that it is about. */
 export const prunePreviewSchema = z.object({
   node: nodeNameSchema,
   policy: prunePolicySchema,
   victims: z.array(cachedImageSchema),
   freedBytes: z.number(),
   blobs: z.number(),
-  kept: z.array(z.string()),
+  kept: z.array(sayingSchema),
 });
 export type PrunePreview = z.infer<typeof prunePreviewSchema>;
 

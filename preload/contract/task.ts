@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { problemSchema } from './problem.ts';
+import { sayingSchema } from './saying.ts';
 
 export const taskStepSchema = z.object({
   id: z.string(),
@@ -7,7 +8,9 @@ export const taskStepSchema = z.object({
   state: z.enum(['waiting', 'running', 'done', 'failed', 'skipped', 'undone']),
   /** `done` of `total` in `unit`; a total of 0 means it is not known. */
   progress: z.object({ done: z.number(), total: z.number(), unit: z.enum(['bytes', 'items']) }).optional(),
-  note: z.string().optional(),
+  note: sayingSchema.optional(),
+  /** Why it failed: known while the job still takes back what it did. */
+  problem: problemSchema.optional(),
 });
 export type TaskStep = z.infer<typeof taskStepSchema>;
 
@@ -34,7 +37,9 @@ export const taskSchema = z.object({
   endedAt: z.number().optional(),
   steps: z.array(taskStepSchema),
   problem: problemSchema.optional(),
-  outcome: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  outcome: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), sayingSchema])).optional(),
+  /** What is not as it should be although the job came to its end. */
+  warnings: z.array(problemSchema).optional(),
   /** Whose work it is: `dev@laptop`. */
   who: z.string().optional(),
 });

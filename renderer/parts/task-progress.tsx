@@ -1,7 +1,9 @@
 import { Button, Progress } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import type { Problem } from '../../preload/contract/problem.ts';
 import type { Task } from '../../preload/contract/task.ts';
 import { useCore } from '../core/core-context.tsx';
+import { useProblemWords, useSay } from '../words/use-say.ts';
 import { useFigures } from '../words/use-figures.ts';
 import { useStepWords, useTaskTitle } from '../words/use-task-words.ts';
 import { useWords } from '../words/words.ts';
@@ -26,16 +28,21 @@ export function TaskProgress({ task, steps = true }: { readonly task: Task; read
       {task.state === 'running' && (
         <Progress value={(share ?? 0) * 100} size="xs" aria-label={title} transitionDuration={100} />
       )}
-      {steps && <TaskSteps steps={task.steps} />}
+      {steps && <TaskSteps steps={task.steps} shown={task.problem} />}
       {task.problem && <ProblemCard problem={task.problem} />}
+      {task.warnings?.map((warning) => (
+        <ProblemCard key={warning.message} problem={warning} mild />
+      ))}
     </section>
   );
 }
 
-/** The steps of a job with what each has done. */
-export function TaskSteps({ steps }: { readonly steps: Task['steps'] }) {
+/** The steps of a job with what each has done. `shown` is the problem that is told beside them and so not told again at its step. */
+export function TaskSteps({ steps, shown }: { readonly steps: Task['steps']; readonly shown?: Problem | undefined }) {
   const t = useWords('shell');
   const stepWords = useStepWords();
+  const say = useSay();
+  const problemWords = useProblemWords();
   const { bytesOf, count } = useFigures();
   return (
     <ol className={styles.steps}>
@@ -53,7 +60,11 @@ export function TaskSteps({ steps }: { readonly steps: Task['steps'] }) {
                 : `${count(step.progress.done)}/${count(step.progress.total)}`}
             </span>
           )}
-          {step.note !== undefined && <span className={styles.note}>{step.note}</span>}
+          {step.problem === undefined
+            ? step.note !== undefined && <span className={styles.note}>{say(step.note)}</span>
+            : step.problem.code !== shown?.code && (
+                <span className={styles.note}>{problemWords(step.problem).message}</span>
+              )}
         </li>
       ))}
     </ol>

@@ -145,7 +145,7 @@ describe('the cache of a node', () => {
     expect(preview).toMatchObject({
       victims: [],
       freedBytes: 0,
-      kept: ['docker.io/library/first:1 was used within the last hour'],
+      kept: [{ code: 'image-used-within-hour', values: { image: 'docker.io/library/first:1' } }],
     });
     expect(await prune({ kind: 'all' }, {})).toMatchObject({ outcome: { freedBytes: 0 } });
     expect(await addPins(host, stand.spec, ['first:1'])).toEqual(['docker.io/library/first:1']);

@@ -57,7 +57,7 @@ export function kindsOf(groups: readonly KindGroup[]): readonly ActivityKind[] {
 /** One figure of an outcome: a known name is said in words, an unknown one is shown as it is, formed by its ending. */
 export interface Figure {
   readonly name: string;
-  readonly value: string | number | boolean;
+  readonly value: NonNullable<ActivityEntry['outcome']>[string];
   readonly form: 'bytes' | 'span' | 'moment' | 'plain';
 }
 

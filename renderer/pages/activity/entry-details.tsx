@@ -7,6 +7,7 @@ import { Fold } from '../../parts/fold.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { TaskSteps } from '../../parts/task-progress.tsx';
+import { useSay } from '../../words/use-say.ts';
 import { useFigures } from '../../words/use-figures.ts';
 import { useWords } from '../../words/words.ts';
 import { type Figure, figuresOf } from './activity-line.ts';
@@ -19,6 +20,9 @@ export function EntryDetails({ entry }: { readonly entry: ActivityEntry }) {
   return (
     <div className={styles.details}>
       {entry.problem && <ProblemCard problem={entry.problem} />}
+      {entry.warnings?.map((warning) => (
+        <ProblemCard key={warning.message} problem={warning} mild />
+      ))}
       {entry.undoneBy !== undefined && (
         <p>
           {t('undone')} <PlaceLink to={{ page: 'activity', entry: entry.undoneBy }}>{t('undone-by')}</PlaceLink>
@@ -35,7 +39,7 @@ export function EntryDetails({ entry }: { readonly entry: ActivityEntry }) {
           <OutcomeFact key={figure.name} figure={figure} />
         ))}
       </Facts>
-      {entry.steps.length > 0 && <TaskSteps steps={entry.steps} />}
+      {entry.steps.length > 0 && <TaskSteps steps={entry.steps} shown={entry.problem} />}
       {entry.changes.map((change) => (
         <Fold
           key={change.path}
@@ -81,9 +85,11 @@ function OutcomeFact({ figure }: { readonly figure: Figure }) {
 
 function useWritten({ value, form }: Figure): ReactNode {
   const t = useWords('activity');
+  const say = useSay();
   const { bytes, span, count } = useFigures();
   if (typeof value === 'boolean') return t(value ? 'yes' : 'no');
   if (typeof value === 'string') return value;
+  if (typeof value === 'object') return say(value);
   if (form === 'bytes') return bytes(value);
   if (form === 'span') return span(value);
   return form === 'moment' ? <Age at={value} /> : count(value);

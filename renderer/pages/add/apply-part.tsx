@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import type { Task } from '../../../preload/contract/task.ts';
 import { formatPlace } from '../../place/place.ts';
 import { PlaceLink } from '../../parts/place-link.tsx';
+import { ProblemCard } from '../../parts/problem-card.tsx';
 import { TaskProgress } from '../../parts/task-progress.tsx';
 import { useWords } from '../../words/words.ts';
 import styles from './add.module.css';
@@ -37,20 +38,16 @@ export function FinishedPart({ adding }: { readonly adding: Adding }) {
   const { task, draft } = adding.known;
   const { name } = draft;
   // What an upstream refused for its own reasons while the node was tried.
-  const warnings = Object.entries(task?.outcome ?? {}).flatMap(([key, value]) =>
-    key.startsWith('warning') ? [String(value)] : [],
-  );
+  const warnings = task?.warnings ?? [];
   return (
     <Part title={t('finished', { name })} arrives>
       <p>{task ? t('finished-what') : t('finished-already')}</p>
       {warnings.length > 0 && (
         <>
           <p>{t('finished-warnings')}</p>
-          <ul className={styles.warnings}>
-            {warnings.map((warning) => (
-              <li key={warning}>{warning}</li>
-            ))}
-          </ul>
+          {warnings.map((warning) => (
+            <ProblemCard key={warning.message} problem={warning} mild />
+          ))}
         </>
       )}
       <div className={styles.buttons}>

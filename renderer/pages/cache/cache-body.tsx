@@ -85,7 +85,7 @@ export function CacheBody({
           />
         </>
       )}
-      <Leftovers lists={lists} rows={rows} pins={pins} onPrune={(choices) => prune.mutate(choices)} />
+      <Leftovers lists={lists} onPrune={(choices) => prune.mutate(choices)} />
       {one !== undefined && lists.length > 0 && (
         <>
           <SchedulePanel node={one} />
@@ -94,13 +94,7 @@ export function CacheBody({
       )}
       <ThisComputer />
       {byRule && (
-        <PruneByRule
-          nodes={nodes}
-          rows={rows}
-          pins={pins}
-          onPrune={(choices) => prune.mutate(choices)}
-          onClose={() => onByRule(false)}
-        />
+        <PruneByRule nodes={nodes} onPrune={(choices) => prune.mutate(choices)} onClose={() => onByRule(false)} />
       )}
     </>
   );

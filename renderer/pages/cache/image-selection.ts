@@ -1,4 +1,5 @@
 import type { CachedImage, PrunePolicy, PrunePreview } from '../../../preload/contract/cache.ts';
+import type { Saying } from '../../../preload/contract/saying.ts';
 import { type ImageRow, imageName } from './image-row.ts';
 
 /** The chosen images of one node, as a prune is asked. */
@@ -37,7 +38,7 @@ export interface Answer {
   readonly freedBytes: number;
   readonly blobs: number;
   readonly victims: readonly { readonly node: string; readonly image: CachedImage }[];
-  readonly kept: readonly { readonly node: string; readonly why: string }[];
+  readonly kept: readonly { readonly node: string; readonly why: Saying }[];
 }
 
 export function together(previews: readonly PrunePreview[]): Answer {

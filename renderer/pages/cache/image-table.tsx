@@ -109,7 +109,6 @@ export function ImageTable({
       <SelectionBar
         rows={rows}
         shown={shown}
-        pins={pins}
         selected={selected}
         onClear={() => setSelected(new Set())}
         onPrune={onPrune}

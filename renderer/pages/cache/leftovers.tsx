@@ -6,7 +6,7 @@ import { useFigures } from '../../words/use-figures.ts';
 import { useWords } from '../../words/words.ts';
 import { usePreview } from './cache-queries.ts';
 import type { NodeChoice } from './image-selection.ts';
-import { PruneConfirm, type PruneQuestion } from './prune-confirm.tsx';
+import { PruneConfirm } from './prune-confirm.tsx';
 import styles from './prune.module.css';
 
 /** A hundred years: a prune of what was unused for so long takes no image, only what no image needs. Seconds. */
@@ -15,10 +15,8 @@ const noImage = 3_155_760_000;
 /** Bytes on a node's disk that no cached image needs, and the way to be rid of them. */
 export function Leftovers({
   lists,
-  rows,
-  pins,
   onPrune,
-}: Pick<PruneQuestion, 'rows' | 'pins'> & {
+}: {
   readonly lists: readonly CacheList[];
   readonly onPrune: (choices: readonly NodeChoice[]) => void;
 }) {
@@ -38,7 +36,7 @@ export function Leftovers({
     <Section title={t('leftovers')} actions={<Button onClick={() => setAsking(true)}>{t('remove-leftovers')}</Button>}>
       <p className={styles.words}>{t('leftovers-what', { size })}</p>
       <PruneConfirm
-        question={{ choices, preview, rows, pins }}
+        question={{ choices, preview }}
         opened={asking}
         title={t('leftovers-title')}
         onPrune={onPrune}

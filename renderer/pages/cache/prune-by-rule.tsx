@@ -3,18 +3,16 @@ import { useId, useMemo, useState } from 'react';
 import { useWords } from '../../words/words.ts';
 import { usePreview } from './cache-queries.ts';
 import type { NodeChoice } from './image-selection.ts';
-import { PruneConfirm, type PruneQuestion } from './prune-confirm.tsx';
+import { PruneConfirm } from './prune-confirm.tsx';
 import { firstRule, policyOf, type RuleKind } from './prune-rule.ts';
 import styles from './prune.module.css';
 
 /** A prune by rule: what was not used for some days, down to a size, or everything; what it takes is counted while the rule is typed. */
 export function PruneByRule({
   nodes,
-  rows,
-  pins,
   onPrune,
   onClose,
-}: Pick<PruneQuestion, 'rows' | 'pins'> & {
+}: {
   readonly nodes: readonly string[];
   readonly onPrune: (choices: readonly NodeChoice[]) => void;
   readonly onClose: () => void;
@@ -34,7 +32,7 @@ export function PruneByRule({
   const error = 'error' in rule ? t(`error-${rule.error}`) : undefined;
   const choose = (kind: RuleKind) => () => setForm({ ...form, kind });
   const unknown = { answer: undefined, problem: undefined, counting: false };
-  const question = { choices, preview: error === undefined ? preview : unknown, rows, pins };
+  const question = { choices, preview: error === undefined ? preview : unknown };
   const radio = (kind: RuleKind, label: string) => (
     <Radio name={group} size="xs" label={label} checked={form.kind === kind} onChange={choose(kind)} />
   );

@@ -3,7 +3,6 @@ import { Confirm } from '../../parts/confirm.tsx';
 import { useFigures } from '../../words/use-figures.ts';
 import { useWords } from '../../words/words.ts';
 import type { Preview } from './cache-queries.ts';
-import type { ImageRow } from './image-row.ts';
 import { exactly, type NodeChoice } from './image-selection.ts';
 import { PrunePreviewView } from './prune-preview.tsx';
 
@@ -11,8 +10,6 @@ import { PrunePreviewView } from './prune-preview.tsx';
 export interface PruneQuestion {
   readonly choices: readonly NodeChoice[];
   readonly preview: Preview;
-  readonly rows: readonly ImageRow[];
-  readonly pins: ReadonlyMap<string, readonly string[]>;
 }
 
 /**

@@ -2,14 +2,13 @@ import { useMemo } from 'react';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Bytes } from '../../parts/figure.tsx';
 import { Fold } from '../../parts/fold.tsx';
-import { useNow } from '../../parts/now.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../parts/waiting.tsx';
+import { useSay } from '../../words/use-say.ts';
 import { useFigures } from '../../words/use-figures.ts';
 import { useWords } from '../../words/words.ts';
 import { imageName } from './image-row.ts';
 import type { Answer } from './image-selection.ts';
-import { keptOf, keptText } from './kept-words.ts';
 import type { PruneQuestion } from './prune-confirm.tsx';
 import styles from './prune.module.css';
 
@@ -65,20 +64,16 @@ export function PrunePreviewView({ question }: { readonly question: PruneQuestio
           rowHeight={30}
         />
       )}
-      <KeptList question={question} answer={answer} />
+      <KeptList kept={answer.kept} />
       {(images > 0 || answer.blobs > 0) && <p className={styles.means}>{t('means')}</p>}
     </>
   );
 }
 
-function KeptList({ question, answer }: { readonly question: PruneQuestion; readonly answer: Answer }) {
+function KeptList({ kept }: { readonly kept: Answer['kept'] }) {
   const t = useWords('cache');
   const { count } = useFigures();
-  const now = useNow(60_000);
-  const kept = useMemo(
-    () => keptOf(answer, question.rows, question.pins, now),
-    [answer, question.rows, question.pins, now],
-  );
+  const say = useSay();
   if (kept.length === 0) return null;
   return (
     <Fold title={t('kept', { count: kept.length, number: count(kept.length) })} open={kept.length <= 5}>
@@ -89,8 +84,8 @@ function KeptList({ question, answer }: { readonly question: PruneQuestion; read
         aria-label={t('kept', { count: kept.length, number: count(kept.length) })}
       >
         <ul>
-          {kept.slice(0, keptShown).map((each) => (
-            <li key={each.key}>{keptText(each, t)}</li>
+          {kept.slice(0, keptShown).map(({ node, why }) => (
+            <li key={`${node} ${why.values?.['image'] ?? ''}`}>{say(why)}</li>
           ))}
           {kept.length > keptShown && <li>{t('kept-more', { number: count(kept.length - keptShown) })}</li>}
         </ul>

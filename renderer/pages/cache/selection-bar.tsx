@@ -13,14 +13,12 @@ import { PruneConfirm } from './prune-confirm.tsx';
 export function SelectionBar({
   rows,
   shown,
-  pins,
   selected,
   onClear,
   onPrune,
 }: {
   readonly rows: readonly ImageRow[];
   readonly shown: readonly ImageRow[];
-  readonly pins: ReadonlyMap<string, readonly string[]>;
   readonly selected: ReadonlySet<string>;
   readonly onClear: () => void;
   readonly onPrune: (choices: readonly NodeChoice[]) => void;
@@ -63,7 +61,7 @@ export function SelectionBar({
         </span>
       </div>
       <PruneConfirm
-        question={{ choices, preview, rows, pins }}
+        question={{ choices, preview }}
         opened={asking}
         title={t('prune-title', { count: chosen, number: count(chosen) })}
         onPrune={(exact) => {

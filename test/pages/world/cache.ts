@@ -93,7 +93,9 @@ export function prunePreview(list: CacheList, policy: PrunePolicy, now: number):
     victims,
     freedBytes: victims.reduce((sum, { exclusiveBytes }) => sum + exclusiveBytes, 0),
     blobs: victims.length * 5,
-    kept: meant.filter(({ pinned }) => pinned === true).map((image) => `${nameOf(image)} is pinned`),
+    kept: meant
+      .filter(({ pinned }) => pinned === true)
+      .map((image) => ({ code: 'image-pinned', values: { image: nameOf(image) } })),
   };
 }
 

@@ -40,7 +40,7 @@ export function failedApply(now: number, node = 'osaka'): Task {
     steps: [
       { id: 'observe', label: 'Look at the server', state: 'done' },
       { id: 'files', label: 'Write 14 files', state: 'undone' },
-      { id: 'services', label: 'Start what changed', state: 'failed', note: 'port 443 is in use' },
+      { id: 'services', label: 'Start what changed', state: 'failed' },
     ],
     problem: {
       code: 'port-taken',
@@ -80,7 +80,7 @@ export function failedSwitch(now: number, runtime: string): Task {
     endedAt: now,
     steps: [
       { id: 'probe', label: 'Ask the mirrors', state: 'done' },
-      { id: 'files', label: 'Write the configuration', state: 'undone', note: 'the original files are back and live' },
+      { id: 'files', label: 'Write the configuration', state: 'undone', note: { code: 'originals-back' } },
       { id: 'proof', label: 'Prove it by a pull through tokyo', state: 'failed' },
     ],
     problem: {
@@ -126,9 +126,14 @@ export function journal(count: number, now: number): ActivityEntry[] {
     steps: [
       { id: 'write', label: 'Write /etc/docker/daemon.json', state: 'done' },
       { id: 'reload', label: 'Reload Docker', state: 'done' },
-      { id: 'prove', label: 'Prove by a pull', state: 'done', note: 'docker.io/library/alpine:3.20 through tokyo' },
+      { id: 'prove', label: 'Prove by a pull', state: 'done' },
     ],
-    outcome: { proof: 'docker.io/library/alpine:3.20 through tokyo' },
+    outcome: {
+      proof: {
+        code: 'proof-request',
+        values: { requestId: '5f1c9a2e', node: 'tokyo', image: 'docker.io/library/alpine:3.20' },
+      },
+    },
   };
   const first = [
     entryOf(runningApply(now)),

@@ -69,11 +69,11 @@ test('a task is in the journal from its first moment, with what it changes befor
 test('progress is written now and then, the end at once', async () => {
   await tasks.run({ kind: 'prune', subject: 'tokyo', title: 'Prune' }, (job) =>
     job.step('files', 'Files', async (report) => {
-      for (let at = 0; at < 200; at += 1) report.note(`file ${at}`);
+      for (let at = 0; at < 200; at += 1) report.note({ code: 'plain', values: { text: `file ${at}` } });
     }),
   );
   expect(entries().length).toBeLessThan(4);
-  expect(entries().at(-1)).toMatchObject({ state: 'done', steps: [{ note: 'file 199' }] });
+  expect(entries().at(-1)).toMatchObject({ state: 'done', steps: [{ note: { values: { text: 'file 199' } } }] });
 });
 
 test('a later switch takes the undo of an earlier one away, and whoever shows it is told', async () => {

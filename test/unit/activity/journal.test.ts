@@ -46,6 +46,20 @@ describe('the journal', () => {
     expect(more).toBe(false);
   });
 
+  test('keeps what was warned of', () => {
+    const warning = { code: 'upstream-refuses', message: 'gcr.io refuses.', hint: 'Wait.', retryable: true };
+    journal.put(entry({ warnings: [warning] }));
+    expect(journal.page({}).entries).toMatchObject([{ warnings: [warning] }]);
+  });
+
+  test('reads the note of an early version, which was a text', () => {
+    journal.put(entry({ steps: [{ id: 'a', label: 'A', state: 'done' }] }));
+    const database = new DatabaseSync(file);
+    database.exec(`update entries set steps = '[{"id":"a","label":"A","state":"done","note":"2 of 2"}]'`);
+    database.close();
+    expect(journal.page({}).entries[0]?.steps[0]?.note).toEqual({ code: 'plain', values: { text: '2 of 2' } });
+  });
+
   test('pages leave nothing out and show nothing twice, however many lines began at once', () => {
     fc.assert(
       fc.property(

@@ -9,6 +9,7 @@ import {
   unsaidConfigs,
 } from '../../../main/cache/inventory.ts';
 import { type PrunePlan, planPrune } from '../../../main/cache/prune-plan.ts';
+import { say } from '../../../main/terminal/sayings.ts';
 import type { PrunePolicy } from '../../../preload/contract/cache.ts';
 import { type ModelImage, hexOf, layerHex, modelCache, noon, snapshotOf } from './cache-model.ts';
 
@@ -134,10 +135,20 @@ describe('a prune plan', () => {
 
   it('says which images stay and why', () => {
     expect(planPrune(pinned(['library/a:old']), { kind: 'all' }).kept).toEqual([
-      'docker.io/library/a:old is pinned',
-      'ghcr.io/team/c:fresh was used within the last hour',
+      { code: 'image-pinned', values: { image: 'docker.io/library/a:old' } },
+      { code: 'image-used-within-hour', values: { image: 'ghcr.io/team/c:fresh' } },
     ]);
     expect(planPrune(inventory, { kind: 'to-size', bytes: whole - 1 }).kept).toEqual([]);
+  });
+
+  it.each([
+    [7200, '2 hours'],
+    [5400, '90 minutes'],
+    [45, '45 seconds'],
+  ])('says a grace of %d seconds as %s', (graceSeconds, words) => {
+    const { kept } = planPrune(inventory, { kind: 'all' }, { graceSeconds, now: 1 });
+    for (const each of kept) expect(say(each)).toMatch(new RegExp(` was used within the last ${words}$`));
+    expect(kept.length).toBeGreaterThan(0);
   });
 
   const mid = inventory.images.find((found) => found.name === 'ghcr.io/team/c:mid');
@@ -152,7 +163,7 @@ describe('a prune plan', () => {
     const plan = planPrune(pinned([pin]), { kind: 'all' }, { graceSeconds: 0 });
     const stays = named(inventory.images).filter((name) => !named(plan.victims).includes(name));
     expect(stays).toEqual(kept);
-    expect(plan.kept.toSorted()).toEqual(kept.map((name) => `${name} is pinned`));
+    expect(plan.kept.map(say).toSorted()).toEqual(kept.map((name) => `${name} is pinned`));
   });
 
   it('keeps an index whose one platform is pinned by digest', () => {

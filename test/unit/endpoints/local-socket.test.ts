@@ -75,7 +75,7 @@ test('a client that does not read is not waited for in memory: it gets a fresh s
   websocket.send(JSON.stringify({ i: '1', p: { u: '/live/watch' } }));
   await expect.poll(() => received.some((each) => each.includes('"snapshot"'))).toBe(true);
   websocket.pause();
-  const note = 'x'.repeat(10_000);
+  const note = { code: 'plain', values: { text: 'x'.repeat(10_000) } };
   const count = 5_000;
   for (let at = 1; at <= count; at += 1) {
     const steps = [{ id: 'a', label: 'A', state: 'running' as const, note }];

@@ -9,7 +9,6 @@ import {
   versionText,
 } from '../../../renderer/pages/cache/image-row.ts';
 import { atLeastBytes, choicesOf, exactly, together } from '../../../renderer/pages/cache/image-selection.ts';
-import { keptOf } from '../../../renderer/pages/cache/kept-words.ts';
 import { scrubFound } from '../../../renderer/pages/cache/scrub-outcome.ts';
 import { image, list } from './cache-model.ts';
 
@@ -97,11 +96,12 @@ test('what goes at the least counts two tags of one content once', () => {
 
 test('answers of several nodes are added up and keep who said what', () => {
   const preview = { policy: { kind: 'all' }, blobs: 2, victims: [image('docker.io/a/b:1')] } as const;
+  const pinned = { code: 'image-pinned', values: { image: 'x' } };
   const answer = together([
-    { ...preview, victims: [...preview.victims], node: 'tokyo', freedBytes: 5, kept: ['x is pinned'] },
+    { ...preview, victims: [...preview.victims], node: 'tokyo', freedBytes: 5, kept: [pinned] },
     { ...preview, victims: [...preview.victims], node: 'osaka', freedBytes: 7, kept: [] },
   ]);
-  expect(answer).toMatchObject({ freedBytes: 12, blobs: 4, kept: [{ node: 'tokyo', why: 'x is pinned' }] });
+  expect(answer).toMatchObject({ freedBytes: 12, blobs: 4, kept: [{ node: 'tokyo', why: pinned }] });
   expect(answer.victims.map((each) => each.node)).toEqual(['tokyo', 'osaka']);
 });
 
@@ -113,24 +113,6 @@ test('a pin is the image itself, its content or its whole repository', () => {
   expect(pinOf(nginx, ['docker.io/library/nginx', nginx.name])).toEqual({ kind: 'image', pin: nginx.name });
   expect(pinOf(nginx, ['docker.io/library/ngin'])).toEqual({ kind: 'none' });
   expect(pinOf(redis, [])).toEqual({ kind: 'image', pin: redis.name });
-});
-
-test('why an image stays is told from the facts; a reason that is not known is said as the node says it', () => {
-  const now = 10 * 3_600_000;
-  const kept = imageRows([
-    list('tokyo', [
-      image('docker.io/a/pinned:1', { lastUse: 0 }),
-      image('docker.io/a/recent:1', { lastUse: now - 1000 }),
-      image('docker.io/a/other:1', { lastUse: 0 }),
-    ]),
-  ]);
-  const why = kept.map((row) => `${row.name} stays`);
-  const answer = together([
-    { node: 'tokyo', policy: { kind: 'all' }, victims: [], freedBytes: 0, blobs: 0, kept: [...why, 'gone:1 is busy'] },
-  ]);
-  const reasons = keptOf(answer, kept, new Map([['tokyo', ['docker.io/a/pinned']]]), now);
-  expect(reasons.map((each) => each.why)).toEqual(['pinned', 'recent', 'said', 'said']);
-  expect(reasons.at(-1)?.said).toBe('gone:1 is busy');
 });
 
 test('what is pruned is what was shown, by name; a node with leftovers only keeps its rule', () => {

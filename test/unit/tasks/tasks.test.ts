@@ -10,7 +10,7 @@ test('a job ends done with its steps and figures, and every change of it was tol
   const tasks = new Tasks((task) => told.push(task));
   const ended = await tasks.run({ ...job, steps: [{ id: 'b', label: 'B' }] }, async (context) => {
     await context.step('a', 'A', async () => {});
-    context.skip('b', 'B', 'nothing there');
+    context.skip('b', 'B', { code: 'none-found' });
     context.outcome('freedBytes', 7);
   });
   expect(ended).toMatchObject({ state: 'done', outcome: { freedBytes: 7 } });
@@ -37,7 +37,11 @@ test('a failed step fails the job with its Problem; a bug is thrown', async () =
   const failed = await tasks.run(job, (context) =>
     context.step('a', 'A', async () => fail({ code: 'disk-full', message: 'Full.', hint: 'Prune.' })),
   );
-  expect(failed).toMatchObject({ state: 'failed', problem: { code: 'disk-full' }, steps: [{ state: 'failed' }] });
+  expect(failed).toMatchObject({
+    state: 'failed',
+    problem: { code: 'disk-full' },
+    steps: [{ state: 'failed', problem: { code: 'disk-full', message: 'Full.' } }],
+  });
   await expect(tasks.run(job, async () => Promise.reject(new TypeError('bug')))).rejects.toThrow('bug');
   expect(tasks.running).toEqual([]);
 });

@@ -37,6 +37,33 @@ test('the journal as a table says who did what, how long it took and what can be
   ]);
 });
 
+test('an entry tells its proof, what was warned of, and what each step said or failed of, in words', () => {
+  const problem = { code: 'disk-full', message: 'The disk is full.', hint: 'Prune.', retryable: false };
+  const lines = activityEntryLines({
+    ...entry,
+    outcome: { proof: { code: 'proof-request', values: { requestId: 'r1', node: 'tokyo', image: 'busybox' } } },
+    warnings: [{ code: 'upstream-refuses', message: 'gcr.io refuses.', hint: 'Wait.', retryable: true }],
+    steps: [
+      {
+        id: 'verify',
+        label: 'Try',
+        state: 'done',
+        note: { code: 'upstreams-gave', values: { gave: 5, upstreams: 5, imageBytes: 4_500_000 } },
+      },
+      { id: 'files', label: 'Write', state: 'failed', note: { code: 'pulling', values: { image: 'x' } }, problem },
+    ],
+  });
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      '  proof: request r1 at tokyo for busybox',
+      '  ! gcr.io refuses.',
+      '    Wait.',
+      '  ✓ Try  (5 of 5 upstreams gave an image (4.5 MB))',
+      '  ✕ Write  (The disk is full.)',
+    ]),
+  );
+});
+
 test('one entry in full shows its steps, its diff and the way back', () => {
   expect(activityEntryLines(entry)).toEqual([
     'Switch docker to tokyo',

@@ -1,3 +1,5 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { failureSayings } from '../../../main/monitor/failures.ts';
 import { say } from '../../../main/terminal/sayings.ts';
@@ -18,6 +20,19 @@ test('every failure can be said, and be said of new images only', () => {
     .flatMap((code) => [code, `new-images-${code}`])
     .filter((code) => !(code in english));
   expect(missing).toEqual([]);
+});
+
+test('everything that the core says as data has its sentence', () => {
+  const main = join(import.meta.dirname, '../../../main');
+  const said = readdirSync(main, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [
+      // A saying has its code alone or its values beside it; a problem has a message.
+      ...readFileSync(join(main, file), 'utf8').matchAll(/\{\s*code: '([a-z0-9-]+)'(?:,?\s*\}|,\s*values\b)/g),
+    ])
+    .map(([, code = '']) => code);
+  expect(said.length).toBeGreaterThan(60);
+  expect(said.filter((code) => !(code in english))).toEqual([]);
 });
 
 test.each([
