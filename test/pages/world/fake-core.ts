@@ -11,7 +11,7 @@ import { cacheList, growth, localStorage, prunePreview, scheduleView } from './c
 import { history, pulls } from './history.ts';
 import { switchPreview } from './runtimes.ts';
 import { addedNode } from './fleet.ts';
-import { activityPage, failedApply, journal, runningApply } from './tasks.ts';
+import { activityPage, failedApply, journal, refusedUpstream, runningApply } from './tasks.ts';
 import type { World } from './world.ts';
 
 const forever = new Promise<never>(() => {});
@@ -66,7 +66,12 @@ export function fakeCore(world: World, now: () => number): Connection {
       world.login === 'sudo' && sudo !== 'right' ? (sudo === undefined ? 'needed' : 'wrong') : undefined,
     );
   let tasks = 0;
-  const done = (kind: TaskKind, subject: string, title: string, outcome?: Task['outcome']): Task => {
+  const done = (
+    kind: TaskKind,
+    subject: string,
+    title: string,
+    ended: Pick<Task, 'outcome' | 'warnings'> = {},
+  ): Task => {
     const task: Task = {
       id: `stage-${(tasks += 1)}`,
       kind,
@@ -77,7 +82,7 @@ export function fakeCore(world: World, now: () => number): Connection {
       endedAt: now(),
       steps: [{ id: 'all', label: title, state: 'done' }],
       who: 'dev@laptop',
-      ...(outcome === undefined ? {} : { outcome }),
+      ...ended,
     };
     emit({ kind: 'task', task });
     return task;
@@ -152,7 +157,8 @@ export function fakeCore(world: World, now: () => number): Connection {
       plan: os.node.plan.handler(({ input, errors }) => answer(errors, () => plan(input.name))),
       apply: os.node.apply.handler(({ input, errors }) =>
         answer(errors, async () => {
-          if (world.apply === undefined) return done('node-apply', input.name, `Apply ${input.name}`);
+          if (world.apply === undefined)
+            return done('node-apply', input.name, `Apply ${input.name}`, { warnings: [refusedUpstream] });
           const at = { startedAt: now(), endedAt: undefined };
           const task =
             world.apply === 'runs'
@@ -202,7 +208,7 @@ export function fakeCore(world: World, now: () => number): Connection {
       prune: os.cache.prune.handler(({ input, errors }) =>
         answer(errors, () => {
           const { freedBytes, victims } = prunePreview(cacheList(input.node, world.images, now()), input.policy, now());
-          return done('prune', input.node, `Prune ${input.node}`, { freedBytes, images: victims.length });
+          return done('prune', input.node, `Prune ${input.node}`, { outcome: { freedBytes, images: victims.length } });
         }),
       ),
       pin: os.cache.pin.handler(({ input, errors }) =>
@@ -217,7 +223,9 @@ export function fakeCore(world: World, now: () => number): Connection {
         answer(errors, () => done('cache-schedule', input.node, `Schedule of ${input.node}`)),
       ),
       scrub: os.cache.scrub.handler(({ input, errors }) =>
-        answer(errors, () => done('scrub', input.node, `Scrub ${input.node}`, { damaged: 0, checked: 412 })),
+        answer(errors, () =>
+          done('scrub', input.node, `Scrub ${input.node}`, { outcome: { damaged: 0, checked: 412 } }),
+        ),
       ),
       growth: os.cache.growth.handler(({ input, errors }) =>
         answer(errors, () => growth(input.node, input.from, input.to)),

@@ -1,4 +1,5 @@
 import type { ActivityEntry, ActivityPage } from '../../../preload/contract/activity.ts';
+import type { Problem } from '../../../preload/contract/problem.ts';
 import type { Task } from '../../../preload/contract/task.ts';
 
 const minute = 60_000;
@@ -21,6 +22,7 @@ export function runningApply(now: number, node = 'tokyo'): Task {
         id: 'image:registry',
         label: 'Bring the image docker.io/library/registry:3.1.1',
         state: 'running',
+        note: { code: 'pulling', values: { image: 'docker.io/library/registry:3.1.1' } },
         progress: { done: 9_400_000, total: 18_700_000, unit: 'bytes' },
       },
       { id: 'files', label: 'Write 14 files', state: 'waiting' },
@@ -28,6 +30,15 @@ export function runningApply(now: number, node = 'tokyo'): Task {
     ],
   };
 }
+
+/** What an apply warns of that works but for one upstream. */
+export const refusedUpstream: Problem = {
+  code: 'upstream-refuses',
+  message: 'gcr.io gives the node nothing now: It answers 429.',
+  hint: 'The mirror itself works and will serve gcr.io as soon as that does; mirrorfleet status shows when.',
+  retryable: true,
+  detail: { upstream: 'gcr.io' },
+};
 
 /** An apply that met a port in use and was taken back. */
 export function failedApply(now: number, node = 'osaka'): Task {
@@ -103,7 +114,20 @@ export function donePrune(now: number, node = 'tokyo'): Task {
     startedAt: now - 40 * minute,
     endedAt: now - 40 * minute + 4200,
     who: 'dev@laptop',
-    steps: [{ id: 'prune', label: 'Remove it from the live node', state: 'done' }],
+    steps: [
+      {
+        id: 'inventory',
+        label: 'Count what is cached',
+        state: 'done',
+        note: { code: 'images-go', values: { going: 15, images: 200 } },
+      },
+      {
+        id: 'prune',
+        label: 'Remove it from the live node',
+        state: 'done',
+        note: { code: 'removing-done-some-used', values: { count: 1 } },
+      },
+    ],
     outcome: { freedBytes: 1_260_000_000, images: 14, blobs: 71 },
   };
 }
