@@ -8,19 +8,18 @@ import type {
   ScheduleView,
 } from '../preload/contract/cache.ts';
 import type { NodeSecrets } from '../preload/contract/contract.ts';
-import type { KeepSettings, Settings, SettingsPart, VaultView, WatchSettings } from '../preload/contract/settings.ts';
+import type { KeepSettings, Settings, VaultView, WatchSettings } from '../preload/contract/settings.ts';
 import type { Growth, HistoryInput, MirrorHistory, Pull } from '../preload/contract/history.ts';
 import type { Change, Snapshot } from '../preload/contract/live.ts';
 import type { ImageSource, KnownHost, NodeDetail, NodeRequest, Plan, Preflight } from '../preload/contract/node.ts';
-import { fail } from '../preload/contract/problem.ts';
-import { type Route, type RuntimeId, runtimeIdSchema, type SwitchPreview } from '../preload/contract/runtime.ts';
+import type { Route, RuntimeId, SwitchPreview } from '../preload/contract/runtime.ts';
 import type { Task } from '../preload/contract/task.ts';
 import type { Activity } from './activity/activity.ts';
+import type { PinChanges } from './activity/pin-changes.ts';
+import type { SettingsChanges } from './activity/settings-changes.ts';
 import { type Ways, goOn, takeBack } from './activity/take-back.ts';
 import { valueChange } from './activity/value-change.ts';
 import type { Caches } from './cache/caches.ts';
-import { listCache, previewPrune, runPrune } from './cache/node-cache.ts';
-import { nodeLayout } from './fleet/node-layout.ts';
 import type { Connections } from './hosts/connections.ts';
 import { knownSshHosts } from './hosts/ssh-aliases.ts';
 import type { LiveState } from './live-state.ts';
@@ -33,20 +32,10 @@ import type { Provisioner } from './provision/provisioner.ts';
 import type { Engines } from './runtimes/engines.ts';
 import type { History } from './store/history.ts';
 import { readGrowth, readMirrorHistory } from './store/mirror-history.ts';
-import type { NodeRecord, NodeStore } from './store/nodes.ts';
-import type { SettingsStore } from './store/settings.ts';
+import type { NodeStore } from './store/nodes.ts';
+import { paceOf, type SettingsStore } from './store/settings.ts';
 import type { VaultAccess } from './store/vault-access.ts';
 import type { Tasks } from './tasks/tasks.ts';
-
-/** The settings' seconds as the monitor's milliseconds. */
-export function paceOf(watch: WatchSettings): { intervalMs: number; upstreamIntervalMs: number } {
-  return { intervalMs: watch.everySeconds * 1000, upstreamIntervalMs: watch.upstreamEverySeconds * 1000 };
-}
-
-/** What is in `list` and not in `other`. */
-function missingIn(other: readonly string[], list: readonly string[]): string[] {
-  return list.filter((each) => !other.includes(each));
-}
 
 /** Every service of the core, built by `app.ts`. */
 export interface Services {
@@ -54,6 +43,7 @@ export interface Services {
   readonly tasks: Tasks;
   readonly nodes: NodeStore;
   readonly settings: SettingsStore;
+  readonly settingsChanges: SettingsChanges;
   readonly vault: VaultAccess;
   readonly connections: Connections;
   readonly enrolment: Enrolment;
@@ -62,13 +52,15 @@ export interface Services {
   readonly history: History;
   readonly engines: Engines;
   readonly caches: Caches;
+  readonly pinChanges: PinChanges;
   readonly activity: Activity;
-  /** How we left an engine; undefined where it is direct. */
-  readonly switched: (runtime: RuntimeId) => { readonly route: Route } | undefined;
   readonly log: Log;
 }
 
-/** The contract as the core implements it: each method hands over to one service. All throw a ProblemError for what can be expected. */
+/**
+ * The contract as the core implements it: one method for each of its calls, in its order, which is all that makes this file long. A method
+ * hands over to one service, and tells the others what they must know of it. All throw a ProblemError for what can be expected.
+ */
 export class Api {
   readonly #to: Services;
 
@@ -119,14 +111,14 @@ export class Api {
 
   /** Measurements are this computer's own, so a node that cannot be reached has them too. Throws `node-unknown`, `mirror-unknown`. */
   history(input: HistoryInput): MirrorHistory {
-    const { history, settings } = this.#to;
-    this.#mirrored(input.node, input.upstream);
+    const { nodes, history, settings } = this.#to;
+    nodes.mirroring(input.node, input.upstream);
     return readMirrorHistory(history, input, Date.now(), paceOf(settings.get().watch));
   }
 
   async pulls(name: string, wanted: { upstream?: string | undefined; limit: number }): Promise<Pull[]> {
-    const { connections } = this.#to;
-    const { spec } = this.#mirrored(name, wanted.upstream);
+    const { nodes, connections } = this.#to;
+    const { spec } = nodes.mirroring(name, wanted.upstream);
     return edgePulls(await connections.host(name), spec, wanted);
   }
 
@@ -160,7 +152,7 @@ export class Api {
   async removeNode(name: string, options: { keepCache: boolean; forget: boolean; breakLock: boolean }): Promise<Task> {
     // Secrets of the node go with it: a locked vault is said before anything is done.
     this.#to.vault.open();
-    this.#refuseInUse(name);
+    this.#to.engines.refuseInUse(name);
     const task = await this.#to.provisioner.remove(name, options);
     if (task.state === 'done') {
       this.#to.monitor.sync();
@@ -199,34 +191,17 @@ export class Api {
     return task;
   }
 
-  async listCache(node: string): Promise<CacheList> {
-    const { nodes, connections } = this.#to;
-    const { spec } = nodes.get(node);
-    return listCache(await connections.host(node), spec);
+  listCache(node: string): Promise<CacheList> {
+    return this.#to.caches.list(node);
   }
 
-  async previewPrune(node: string, policy: PrunePolicy, graceSeconds?: number): Promise<PrunePreview> {
-    const { nodes, connections } = this.#to;
-    const { spec } = nodes.get(node);
-    return previewPrune(await connections.host(node), spec, policy, graceSeconds === undefined ? {} : { graceSeconds });
+  previewPrune(node: string, policy: PrunePolicy, graceSeconds?: number): Promise<PrunePreview> {
+    return this.#to.caches.previewPrune(node, policy, graceSeconds);
   }
 
   async prune(node: string, policy: PrunePolicy, graceSeconds?: number): Promise<Task> {
-    const { nodes, connections, tasks, monitor } = this.#to;
-    const { spec } = nodes.get(node);
-    const host = await connections.host(node);
-    const task = await tasks.run(
-      {
-        kind: 'prune',
-        subject: node,
-        title: `Prune ${node}`,
-        intent: { kind: 'prune', node, policy, ...(graceSeconds === undefined ? {} : { graceSeconds }) },
-      },
-      async (context) => {
-        await runPrune(host, spec, policy, context, graceSeconds === undefined ? {} : { graceSeconds });
-      },
-    );
-    this.#meanwhile(monitor.nodeChanged(node));
+    const task = await this.#to.caches.prune(node, policy, graceSeconds);
+    this.#meanwhile(this.#to.monitor.nodeChanged(node));
     return task;
   }
 
@@ -235,11 +210,11 @@ export class Api {
   }
 
   pin(node: string, pins: readonly string[]): Promise<string[]> {
-    return this.#putPins(node, 'pin', pins);
+    return this.#to.pinChanges.put(node, 'pin', pins);
   }
 
   unpin(node: string, pins: readonly string[]): Promise<string[]> {
-    return this.#putPins(node, 'unpin', pins);
+    return this.#to.pinChanges.put(node, 'unpin', pins);
   }
 
   schedule(node: string): Promise<ScheduleView> {
@@ -263,30 +238,19 @@ export class Api {
   }
 
   setImage(image: 'registry' | 'envoy', source: ImageSource): Settings {
-    const { images } = this.#to.settings.get();
-    return this.#putSettings(`Use ${source.reference} as the ${image} image`, {
-      images: { ...images, [image]: source },
-    });
+    return this.#to.settingsChanges.setImage(image, source);
   }
 
-  /** How often the fleet is looked at, by the running watch too. */
   setWatch(watch: WatchSettings): Settings {
-    return this.#putSettings(`Look every ${watch.everySeconds} s`, { watch });
+    return this.#to.settingsChanges.setWatch(watch);
   }
 
   setKeep(keep: KeepSettings): Settings {
-    const next = this.#putSettings(`Keep activity for ${keep.activityDays} days`, { keep });
-    this.#to.activity.forget(next.keep.activityDays);
-    return next;
+    return this.#to.settingsChanges.setKeep(keep);
   }
 
   chooseVault(vault: Exclude<Settings['vault'], 'undecided'>, passphrase: string | undefined): Settings {
-    const { settings, activity } = this.#to;
-    const before = settings.get();
-    const next = this.#to.vault.choose(vault, passphrase === undefined ? undefined : new Secret(passphrase));
-    const changes = [valueChange(settings.file, { vault: before.vault }, { vault: next.vault })];
-    activity.made({ kind: 'vault', subject: 'vault', title: `Seal secrets with a key from: ${vault}`, changes });
-    return next;
+    return this.#to.settingsChanges.chooseVault(vault, secretOf(passphrase));
   }
 
   vaultView(): VaultView {
@@ -324,7 +288,7 @@ export class Api {
   }
 
   #ways(sudoPassword: string | undefined): Ways {
-    const { tasks, provisioner, monitor } = this.#to;
+    const { provisioner, engines, monitor, settingsChanges, pinChanges } = this.#to;
     return {
       preview: (runtime, route) => this.previewSwitch(runtime, route),
       switch: (runtime, route) => this.switchRuntime(runtime, route, sudoPassword),
@@ -334,85 +298,17 @@ export class Api {
       },
       remove: (node, how) => this.removeNode(node, { ...how, breakLock: false }),
       takeOff: async (node) => {
-        this.#refuseInUse(node);
+        engines.refuseInUse(node);
         const how = { keepCache: false, forget: false, breakLock: false, remember: true };
         const task = await provisioner.remove(node, how);
         monitor.sync();
         return task;
       },
       prune: (node, policy, graceSeconds) => this.prune(node, policy, graceSeconds),
-      putSettings: (title, from, to) =>
-        tasks.run(
-          { kind: 'undo', subject: 'settings', title, intent: { kind: 'settings', before: from, after: to } },
-          async (job) => {
-            const change = valueChange(this.#to.settings.file, from, to);
-            job.changes(change ? [change] : []);
-            await job.step('settings', 'Put the setting back', async () => this.#takeOver(to));
-          },
-        ),
-      putPins: (title, node, verb, pins) =>
-        tasks.run({ kind: 'undo', subject: node, title, intent: { kind: verb, node, pins: [...pins] } }, (job) =>
-          job.step('pins', 'Put the pins back', async () => {
-            await this.#to.caches[verb](node, pins);
-          }),
-        ),
+      putSettings: (title, from, to) => settingsChanges.putBack(title, from, to),
+      putPins: (title, node, verb, pins) => pinChanges.putBack(title, node, verb, pins),
       setSchedule: (node, schedule) => this.setSchedule(node, schedule),
     };
-  }
-
-  /** Changes pins and writes down which: those that were pinned, or not, before are not among them. */
-  async #putPins(node: string, verb: 'pin' | 'unpin', pins: readonly string[]): Promise<string[]> {
-    const { caches, nodes, activity } = this.#to;
-    const before = await caches.pins(node);
-    const after = await caches[verb](node, pins);
-    const changed = verb === 'pin' ? missingIn(before, after) : missingIn(after, before);
-    if (changed.length === 0) return after;
-    const change = valueChange(`${nodeLayout(nodes.get(node).spec).base}/pins`, before, after);
-    const title = `${verb === 'pin' ? 'Pin' : 'Unpin'} ${changed.join(', ')}`;
-    activity.made({ kind: verb, subject: node, title, changes: [change], intent: { kind: verb, node, pins: changed } });
-    return after;
-  }
-
-  /** Changes settings and writes that down; the same value again changes nothing. */
-  #putSettings(title: string, after: SettingsPart): Settings {
-    const { settings, activity } = this.#to;
-    const now = settings.get();
-    const before: SettingsPart = Object.fromEntries(Object.entries(now).filter(([name]) => Object.hasOwn(after, name)));
-    const change = valueChange(settings.file, before, after);
-    const next = this.#takeOver(after);
-    const intent = { kind: 'settings', before, after } as const;
-    if (change) activity.made({ kind: 'settings', subject: 'settings', title, changes: [change], intent });
-    return next;
-  }
-
-  #takeOver(change: SettingsPart): Settings {
-    const next = this.#to.settings.update(change);
-    if (change.watch) this.#to.monitor.setPace(paceOf(next.watch));
-    return next;
-  }
-
-  /** A node that an engine still pulls through is never taken away from under it. */
-  #refuseInUse(name: string): void {
-    const users = runtimeIdSchema.options.filter((id) => this.#to.switched(id)?.route.includes(name));
-    if (users.length === 0) return;
-    fail({
-      code: 'node-in-use',
-      message: `${users.join(' and ')} still ${users.length === 1 ? 'pulls' : 'pull'} through ${name}; nothing was removed.`,
-      hint: `Switch first: ${users.map((id) => `mirrorfleet switch ${id} direct`).join('; ')}`,
-      detail: { node: name, engines: users.join(', ') },
-    });
-  }
-
-  /** The node of that name, which has that mirror where one is named. */
-  #mirrored(name: string, upstream: string | undefined): NodeRecord {
-    const record = this.#to.nodes.get(name);
-    const { upstreams } = record.spec;
-    if (upstream === undefined || upstreams.includes(upstream)) return record;
-    return fail({
-      code: 'mirror-unknown',
-      message: `${name} has no mirror of ${upstream}.`,
-      hint: `It mirrors ${upstreams.join(', ')}.`,
-    });
   }
 
   /** Work whose result comes by the snapshot: the caller does not wait, and a fault in it ends nothing else. */
@@ -425,6 +321,6 @@ export class Api {
   }
 }
 
-function secretOf(password: string | undefined): Secret | undefined {
-  return password === undefined ? undefined : new Secret(password);
+function secretOf(text: string | undefined): Secret | undefined {
+  return text === undefined ? undefined : new Secret(text);
 }

@@ -5,7 +5,9 @@ import type { RuntimeId } from '../preload/contract/runtime.ts';
 import type { Settings } from '../preload/contract/settings.ts';
 import { Activity } from './activity/activity.ts';
 import { Journal } from './activity/journal.ts';
-import { Api, paceOf } from './api.ts';
+import { PinChanges } from './activity/pin-changes.ts';
+import { SettingsChanges } from './activity/settings-changes.ts';
+import { Api } from './api.ts';
 import { Caches } from './cache/caches.ts';
 import { removeSchedule } from './cache/schedule.ts';
 import { Identities, type SecretShelf } from './certificates/identities.ts';
@@ -24,7 +26,7 @@ import { SwitchRecords } from './runtimes/switch-records.ts';
 import { History } from './store/history.ts';
 import { NodeStore } from './store/nodes.ts';
 import type { Paths } from './store/paths.ts';
-import { defaultSettings, SettingsStore } from './store/settings.ts';
+import { defaultSettings, paceOf, SettingsStore } from './store/settings.ts';
 import { Vault } from './store/vault.ts';
 import { VaultAccess } from './store/vault-access.ts';
 import { Tasks } from './tasks/tasks.ts';
@@ -120,11 +122,13 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
     records,
     edgeRequests: edge,
   });
+  const caches = new Caches({ nodes, connections, tasks });
   const api = new Api({
     live,
     tasks,
     nodes,
     settings,
+    settingsChanges: new SettingsChanges({ settings, vault, monitor, activity, tasks }),
     vault,
     connections,
     enrolment,
@@ -132,9 +136,9 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
     monitor,
     history,
     engines,
-    caches: new Caches({ nodes, connections, tasks }),
+    caches,
+    pinChanges: new PinChanges({ caches, nodes, activity, tasks }),
     activity,
-    switched,
     log: log('core'),
   });
   const stopForgetting = keepJournal(activity, () => settingsOrDefault(settings).keep.activityDays);

@@ -1,10 +1,11 @@
 import type { Connections } from '../hosts/connections.ts';
 import type { Host } from '../hosts/host.ts';
-import type { Schedule, ScheduleView } from '../../preload/contract/cache.ts';
+import type { CacheList, PrunePolicy, PrunePreview, Schedule, ScheduleView } from '../../preload/contract/cache.ts';
 import type { Task } from '../../preload/contract/task.ts';
 import type { NodeSpec } from '../../preload/contract/node.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { NodeStore } from '../store/nodes.ts';
+import { listCache, previewPrune, runPrune } from './node-cache.ts';
 import { addPins, readPins, removePins } from './pin-file.ts';
 import { scrubCache } from './scrub.ts';
 import { putSchedule, scheduleBefore, showSchedule, takeScheduleOff } from './schedule.ts';
@@ -21,6 +22,26 @@ export class Caches {
 
   constructor(options: CachesOptions) {
     this.#options = options;
+  }
+
+  async list(node: string): Promise<CacheList> {
+    const { host, spec } = await this.#place(node);
+    return listCache(host, spec);
+  }
+
+  async previewPrune(node: string, policy: PrunePolicy, graceSeconds?: number): Promise<PrunePreview> {
+    const { host, spec } = await this.#place(node);
+    return previewPrune(host, spec, policy, graceOf(graceSeconds));
+  }
+
+  /** Frees space as a task. A node that cannot be reached is said before one begins. */
+  async prune(node: string, policy: PrunePolicy, graceSeconds?: number): Promise<Task> {
+    const { host, spec } = await this.#place(node);
+    const grace = graceOf(graceSeconds);
+    const intent = { kind: 'prune' as const, node, policy, ...grace };
+    return this.#options.tasks.run({ kind: 'prune', subject: node, title: `Prune ${node}`, intent }, async (job) => {
+      await runPrune(host, spec, policy, job, grace);
+    });
   }
 
   async pins(node: string): Promise<string[]> {
@@ -69,4 +90,8 @@ export class Caches {
     const { spec } = this.#options.nodes.get(node);
     return { spec, host: await this.#options.connections.host(node) };
   }
+}
+
+function graceOf(graceSeconds: number | undefined): { graceSeconds?: number } {
+  return graceSeconds === undefined ? {} : { graceSeconds };
 }

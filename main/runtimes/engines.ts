@@ -109,6 +109,19 @@ export class Engines {
     }
   }
 
+  /** Throws `node-in-use`: a node that an engine still pulls through is never taken away from under it. */
+  refuseInUse(node: string): void {
+    const { runtimes, records } = this.#options;
+    const users = runtimes.map(({ id }) => id).filter((id) => records.read(id)?.route.includes(node));
+    if (users.length === 0) return;
+    fail({
+      code: 'node-in-use',
+      message: `${users.join(' and ')} still ${users.length === 1 ? 'pulls' : 'pull'} through ${node}; nothing was removed.`,
+      hint: `Switch first: ${users.map((id) => `mirrorfleet switch ${id} direct`).join('; ')}`,
+      detail: { node, engines: users.join(', ') },
+    });
+  }
+
   /** What an engine keeps on this computer's own disk. */
   storage(id: RuntimeId): Promise<LocalStorage> {
     return this.#runtime(id).storage();

@@ -50,6 +50,18 @@ export class NodeStore {
     );
   }
 
+  /** {@link get} of a node that mirrors this upstream, where one is named; throws `mirror-unknown` too. */
+  mirroring(name: string, upstream: string | undefined): NodeRecord {
+    const record = this.get(name);
+    const { upstreams } = record.spec;
+    if (upstream === undefined || upstreams.includes(upstream)) return record;
+    return fail({
+      code: 'mirror-unknown',
+      message: `${name} has no mirror of ${upstream}.`,
+      hint: `It mirrors ${upstreams.join(', ')}.`,
+    });
+  }
+
   put(record: NodeRecord): void {
     this.#conf.set(record.spec.name, nodeRecordSchema.parse(record));
   }

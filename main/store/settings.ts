@@ -1,6 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import Conf from 'conf';
-import { type Settings, type SettingsPart, settingsSchema } from '../../preload/contract/settings.ts';
+import {
+  type Settings,
+  type SettingsPart,
+  settingsSchema,
+  type WatchSettings,
+} from '../../preload/contract/settings.ts';
 import { fail } from '../../preload/contract/problem.ts';
 
 /**
@@ -16,6 +21,11 @@ export const defaultSettings: Settings = {
   watch: { everySeconds: 30, upstreamEverySeconds: 120 },
   keep: { historyDays: 90, activityDays: 365 },
 };
+
+/** The settings' seconds as the watch's milliseconds. */
+export function paceOf(watch: WatchSettings): { intervalMs: number; upstreamIntervalMs: number } {
+  return { intervalMs: watch.everySeconds * 1000, upstreamIntervalMs: watch.upstreamEverySeconds * 1000 };
+}
 
 /** The core's settings in one file, written whole and atomically. A file that does not fit is refused, never silently replaced. */
 export class SettingsStore {
