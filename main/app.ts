@@ -11,6 +11,7 @@ import { Api } from './api.ts';
 import { Caches } from './cache/caches.ts';
 import { removeSchedule } from './cache/schedule.ts';
 import { Identities, type SecretShelf } from './certificates/identities.ts';
+import { nodeLayout } from './fleet/node-layout.ts';
 import { Connections } from './hosts/connections.ts';
 import { LiveState } from './live-state.ts';
 import { createLog, type LogSink } from './log/log.ts';
@@ -137,7 +138,7 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
     history,
     engines,
     caches,
-    pinChanges: new PinChanges({ caches, nodes, activity, tasks }),
+    pinChanges: new PinChanges({ caches, baseOf: (node) => nodeLayout(nodes.get(node).spec).base, activity, tasks }),
     activity,
     log: log('core'),
   });

@@ -1,15 +1,14 @@
 import type { Pin } from '../../preload/contract/cache.ts';
 import type { Task } from '../../preload/contract/task.ts';
 import type { Caches } from '../cache/caches.ts';
-import { nodeLayout } from '../fleet/node-layout.ts';
-import type { NodeStore } from '../store/nodes.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { Activity } from './activity.ts';
 import { valueChange } from './value-change.ts';
 
 export interface PinChangesOptions {
   readonly caches: Pick<Caches, 'pins' | 'pin' | 'unpin'>;
-  readonly nodes: Pick<NodeStore, 'get'>;
+  /** The folder of a node on its server; throws `node-unknown`. */
+  readonly baseOf: (node: string) => string;
   readonly activity: Pick<Activity, 'made'>;
   readonly tasks: Pick<Tasks, 'run'>;
 }
@@ -24,12 +23,12 @@ export class PinChanges {
 
   /** Answers with all pins of the node. Those that were pinned, or not, before are not among what is written down. */
   async put(node: string, verb: 'pin' | 'unpin', pins: readonly Pin[]): Promise<Pin[]> {
-    const { caches, nodes, activity } = this.#options;
+    const { caches, baseOf, activity } = this.#options;
     const before = await caches.pins(node);
     const after = await caches[verb](node, pins);
     const changed = verb === 'pin' ? missingIn(before, after) : missingIn(after, before);
     if (changed.length === 0) return after;
-    const change = valueChange(`${nodeLayout(nodes.get(node).spec).base}/pins`, before, after);
+    const change = valueChange(`${baseOf(node)}/pins`, before, after);
     const title = `${verb === 'pin' ? 'Pin' : 'Unpin'} ${changed.join(', ')}`;
     activity.made({ kind: verb, subject: node, title, changes: [change], intent: { kind: verb, node, pins: changed } });
     return after;
