@@ -1,6 +1,6 @@
-import { SegmentedControl } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useWords } from '../words/words.ts';
+import { Choice } from './choice.tsx';
 import { Diff } from './diff.tsx';
 import { Fold } from './fold.tsx';
 import styles from './file-changes.module.css';
@@ -23,15 +23,14 @@ export function FileChanges({ changes, label }: { readonly changes: readonly Sho
   return (
     <div className={styles.changes}>
       {changes.some(({ diff }) => diff) && (
-        <SegmentedControl
+        <Choice
           className={styles.choice}
-          size="xs"
-          aria-label={t('diff-view')}
+          label={t('diff-view')}
           value={beside ? 'beside' : 'one'}
-          onChange={(value) => setBeside(value === 'beside')}
-          data={[
-            { value: 'one', label: t('diff-one-column') },
-            { value: 'beside', label: t('diff-beside') },
+          onChoose={(value) => setBeside(value === 'beside')}
+          options={[
+            ['one', t('diff-one-column')],
+            ['beside', t('diff-beside')],
           ]}
         />
       )}

@@ -1,6 +1,6 @@
-import { SegmentedControl } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
+import { Choice } from '../../parts/choice.tsx';
 import { useNow } from '../../parts/now.ts';
 import { Section } from '../../parts/page.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
@@ -15,7 +15,6 @@ import { growthPath } from './growth-path.ts';
 const day = 86_400_000;
 const spans = { '1': day, '7': 7 * day, '30': 30 * day, '90': 90 * day } as const;
 type Span = keyof typeof spans;
-const spanOf = (value: string): Span => (value === '1' || value === '30' || value === '90' ? value : '7');
 
 const height = 176;
 const margin = { top: 8, bottom: 20 };
@@ -44,16 +43,15 @@ export function GrowthChart({ node }: { readonly node: string }) {
     <Section
       title={t('growth')}
       actions={
-        <SegmentedControl
-          size="xs"
-          aria-label={t('growth-span')}
+        <Choice
+          label={t('growth-span')}
           value={span}
-          onChange={(value) => setSpan(spanOf(value))}
-          data={[
-            { value: '1', label: t('span-day') },
-            { value: '7', label: t('span-week') },
-            { value: '30', label: t('span-month') },
-            { value: '90', label: t('span-quarter') },
+          onChoose={setSpan}
+          options={[
+            ['1', t('span-day')],
+            ['7', t('span-week')],
+            ['30', t('span-month')],
+            ['90', t('span-quarter')],
           ]}
         />
       }

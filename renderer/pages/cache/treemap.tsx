@@ -11,6 +11,13 @@ export interface Part {
   readonly repositories?: readonly string[] | undefined;
 }
 
+/** The shares of a cache, and which part of it is chosen; undefined is all of it. */
+export interface PartChoice {
+  readonly shares: readonly RepositoryShare[];
+  readonly chosen: Part | undefined;
+  readonly onChoose: (part: Part | undefined) => void;
+}
+
 /** Whether two parts are the same one. */
 export function samePart(a: Part | undefined, b: Part | undefined): boolean {
   return a?.upstream === b?.upstream && a?.repositories?.join('\n') === b?.repositories?.join('\n');
@@ -22,15 +29,7 @@ const height = 240;
  * Where the bytes are. One stop of the Tab key: arrows go from tile to tile, the biggest first, Enter or Space chooses; choosing again lets
  * go. The list beside it says the same in rows.
  */
-export function Treemap({
-  shares,
-  chosen,
-  onChoose,
-}: {
-  readonly shares: readonly RepositoryShare[];
-  readonly chosen: Part | undefined;
-  readonly onChoose: (part: Part | undefined) => void;
-}) {
+export function Treemap({ shares, chosen, onChoose }: PartChoice) {
   const t = useWords('cache');
   const { ref, width } = useElementSize<HTMLDivElement>();
   const svg = useRef<SVGSVGElement>(null);

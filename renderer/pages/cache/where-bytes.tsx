@@ -1,62 +1,41 @@
-import { SegmentedControl } from '@mantine/core';
 import { useMemo, useState } from 'react';
+import { Choice } from '../../parts/choice.tsx';
 import { type Column, DataTable, type Sort } from '../../parts/data-table.tsx';
 import { Bytes } from '../../parts/figure.tsx';
 import { Section } from '../../parts/page.tsx';
 import { byNumber, byText } from '../../parts/table-model.ts';
 import { useFigures } from '../../words/use-figures.ts';
 import { useWords } from '../../words/words.ts';
-import { type Part, samePart, Treemap } from './treemap.tsx';
+import { type PartChoice, samePart, Treemap } from './treemap.tsx';
 import type { RepositoryShare } from './treemap-layout.ts';
 
 /** Where the bytes are, as a map or as a list; both choose the part of the cache that the table shows. */
-export function WhereBytes({
-  shares,
-  chosen,
-  onChoose,
-}: {
-  readonly shares: readonly RepositoryShare[];
-  readonly chosen: Part | undefined;
-  readonly onChoose: (part: Part | undefined) => void;
-}) {
+export function WhereBytes(props: PartChoice) {
   const t = useWords('cache');
   const [form, setForm] = useState<'map' | 'list'>('map');
   return (
     <Section
       title={t('where-bytes')}
       actions={
-        <SegmentedControl
-          size="xs"
-          aria-label={t('shown-as')}
+        <Choice
+          label={t('shown-as')}
           value={form}
-          onChange={(value) => setForm(value === 'list' ? 'list' : 'map')}
-          data={[
-            { value: 'map', label: t('as-map') },
-            { value: 'list', label: t('as-list') },
+          onChoose={setForm}
+          options={[
+            ['map', t('as-map')],
+            ['list', t('as-list')],
           ]}
         />
       }
     >
-      {form === 'map' ? (
-        <Treemap shares={shares} chosen={chosen} onChoose={onChoose} />
-      ) : (
-        <ShareList shares={shares} chosen={chosen} onChoose={onChoose} />
-      )}
+      {form === 'map' ? <Treemap {...props} /> : <ShareList {...props} />}
     </Section>
   );
 }
 
 const biggestFirst: Sort = { column: 'bytes', down: true };
 
-function ShareList({
-  shares,
-  chosen,
-  onChoose,
-}: {
-  readonly shares: readonly RepositoryShare[];
-  readonly chosen: Part | undefined;
-  readonly onChoose: (part: Part | undefined) => void;
-}) {
+function ShareList({ shares, chosen, onChoose }: PartChoice) {
   const t = useWords('cache');
   const { count } = useFigures();
   const [sort, setSort] = useState<Sort>(biggestFirst);

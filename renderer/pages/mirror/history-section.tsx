@@ -1,10 +1,10 @@
-import { SegmentedControl } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import type { MirrorHistory } from '../../../preload/contract/history.ts';
 import type { MirrorView } from '../../../preload/contract/status.ts';
 import { useCore } from '../../core/core-context.tsx';
 import { problemOf } from '../../core/problems.ts';
+import { Choice } from '../../parts/choice.tsx';
 import { Fold } from '../../parts/fold.tsx';
 import { Hint } from '../../parts/hint.tsx';
 import { Section } from '../../parts/page.tsx';
@@ -48,13 +48,11 @@ export function HistorySection({ mirror }: { readonly mirror: MirrorView }) {
       <Section
         title={t('history')}
         actions={
-          <SegmentedControl
-            size="xs"
-            aria-label={t('range')}
+          <Choice
+            label={t('range')}
             value={range}
-            onChange={(value) => setRange(rangeNames.find((name) => name === value) ?? range)}
-            data={rangeNames.map((value) => ({ value, label: t(`range-${value}`) }))}
-            transitionDuration={100}
+            onChoose={setRange}
+            options={rangeNames.map((value) => [value, t(`range-${value}`)])}
           />
         }
       >

@@ -1,5 +1,5 @@
-import { SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
+import { Choice } from '../../parts/choice.tsx';
 import { Section } from '../../parts/page.tsx';
 import { schemes } from '../../theme/scheme.ts';
 import { useScheme } from '../../theme/use-scheme.ts';
@@ -19,28 +19,25 @@ export function AppearanceSettings() {
   return (
     <Section title={t('appearance')}>
       <SettingRow id="theme" title={t('theme-title')} what={t('theme-what')}>
-        <SegmentedControl
-          size="xs"
-          aria-label={t('theme-title')}
+        <Choice
+          label={t('theme-title')}
           value={scheme}
-          onChange={(value) => setScheme(schemes.find((each) => each === value) ?? 'system')}
-          data={schemes.map((each) => ({ value: each, label: t(`scheme-${each}`) }))}
+          onChoose={setScheme}
+          options={schemes.map((each) => [each, t(`scheme-${each}`)])}
         />
       </SettingRow>
       <SettingRow id="language" title={t('language-title')} what={t('language-what')}>
-        <SegmentedControl
-          size="xs"
-          aria-label={t('language-title')}
+        <Choice
+          label={t('language-title')}
           value={language}
-          onChange={(value) => {
-            const choice = languageChoices.find((each) => each === value) ?? 'system';
+          onChoose={(choice) => {
             setLanguage(choice);
             void chooseLanguage(choice);
           }}
-          data={languageChoices.map((each) => ({
-            value: each,
-            label: each === 'system' ? t('language-system') : languageNames[each],
-          }))}
+          options={languageChoices.map((each) => [
+            each,
+            each === 'system' ? t('language-system') : languageNames[each],
+          ])}
         />
       </SettingRow>
     </Section>
