@@ -1,53 +1,11 @@
-import { resolve } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { z } from 'zod';
-import { problemSchema } from '../../preload/contract/problem.ts';
-import { proofSchema, runtimeViewSchema, switchPreviewSchema } from '../../preload/contract/runtime.ts';
-import { taskSchema } from '../../preload/contract/task.ts';
-import { switchAddress } from '../lab/catalogue.ts';
-import { attachLab } from '../lab/lab.ts';
-import type { DriverRequest } from './runtimes-driver.ts';
-import { startTestMirror } from './runtimes-mirror.ts';
+import { setRuntimeStage } from './runtimes-stage.ts';
 
-const lab = await attachLab();
-const laptop = await lab.machine('laptop');
-const mirror = await startTestMirror(switchAddress);
-const other = await startTestMirror(switchAddress);
-afterAll(() => Promise.all([mirror.close(), other.close()]));
+const stage = await setRuntimeStage('docker', 'dev-sudo-pw');
+const { laptop, mirror, other, tokyo, osaka, records, drive } = stage;
+afterAll(() => stage.close());
 
 const file = '/etc/docker/daemon.json';
-const password = 'dev-sudo-pw';
-const records = '/home/dev/.local/share/mirrorfleet-test/switches.json';
-const tokyo = {
-  node: 'tokyo',
-  authority: mirror.authority,
-  upstreams: ['docker.io', 'ghcr.io'],
-  ca: mirror.ca,
-  clientCertificate: mirror.clientCertificate,
-  clientKey: mirror.clientKey,
-};
-
-const resultSchema = z.object({
-  view: runtimeViewSchema.optional(),
-  preview: switchPreviewSchema.optional(),
-  task: taskSchema.optional(),
-  proof: proofSchema.optional(),
-  helpers: z.number().optional(),
-  problem: problemSchema.optional(),
-});
-type Result = z.infer<typeof resultSchema>;
-
-async function drive(
-  action: DriverRequest['action'],
-  route: readonly (typeof tokyo)[],
-  more: Partial<DriverRequest> = {},
-): Promise<Result> {
-  const request: DriverRequest = { action, records, log: mirror.log, endpoints: [...route], password, ...more };
-  const argv = [lab.state.node, resolve(import.meta.dirname, 'runtimes-driver.ts')];
-  const done = await laptop.exec(argv, { user: 'dev', input: JSON.stringify(request), timeoutMs: 90_000 });
-  if (done.code !== 0 && more.dieAfter === undefined) throw new Error(done.stderr);
-  return done.stdout === '' ? {} : resultSchema.parse(JSON.parse(done.stdout));
-}
 
 const shell = (script: string): Promise<string> => laptop.mustExec(['sh', '-ec', script]);
 const liveMirrors = async (): Promise<unknown> =>
@@ -150,14 +108,6 @@ describe('a switch that does not work out', () => {
 
   test('to a second node goes back to the first, and from there to the original', async () => {
     expect((await drive('switch', [tokyo])).task?.problem).toBeUndefined();
-    const osaka = {
-      ...tokyo,
-      node: 'osaka',
-      authority: other.authority,
-      ca: other.ca,
-      clientCertificate: other.clientCertificate,
-      clientKey: other.clientKey,
-    };
     const onTokyo = await picture();
     other.mood = 'silent';
     expect((await drive('switch', [osaka], { log: other.log })).task?.problem?.code).toBe('not-proven');

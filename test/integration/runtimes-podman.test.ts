@@ -1,63 +1,12 @@
-import { resolve } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import { localStorageSchema } from '../../preload/contract/cache.ts';
-import { problemSchema } from '../../preload/contract/problem.ts';
-import { proofSchema, runtimeViewSchema, switchPreviewSchema } from '../../preload/contract/runtime.ts';
-import { taskSchema } from '../../preload/contract/task.ts';
-import { switchAddress } from '../lab/catalogue.ts';
-import { attachLab } from '../lab/lab.ts';
-import type { DriverRequest } from './runtimes-driver.ts';
-import { startTestMirror } from './runtimes-mirror.ts';
+import { setRuntimeStage } from './runtimes-stage.ts';
 
-const lab = await attachLab();
-const laptop = await lab.machine('laptop');
-const mirror = await startTestMirror(switchAddress);
-const other = await startTestMirror(switchAddress);
-afterAll(() => Promise.all([mirror.close(), other.close()]));
+const stage = await setRuntimeStage('podman');
+const { laptop, mirror, other, tokyo, osaka, records, drive } = stage;
+afterAll(() => stage.close());
 
-const records = '/home/dev/.local/share/mirrorfleet-podman/switches.json';
 const containers = '/home/dev/.config/containers';
 const dropIn = `${containers}/registries.conf.d/zz-mirrorfleet.conf`;
-const endpointOf = (node: string, at: typeof mirror) => ({
-  node,
-  authority: at.authority,
-  upstreams: ['docker.io', 'ghcr.io', 'registry.k8s.io'],
-  ca: at.ca,
-  clientCertificate: at.clientCertificate,
-  clientKey: at.clientKey,
-});
-const tokyo = endpointOf('tokyo', mirror);
-const osaka = endpointOf('osaka', other);
-
-const resultSchema = z.object({
-  view: runtimeViewSchema.optional(),
-  preview: switchPreviewSchema.optional(),
-  task: taskSchema.optional(),
-  proof: proofSchema.optional(),
-  storage: localStorageSchema.optional(),
-  helpers: z.number().optional(),
-  problem: problemSchema.optional(),
-});
-
-async function drive(
-  action: DriverRequest['action'],
-  route: readonly (typeof tokyo)[] = [],
-  more: Partial<DriverRequest> = {},
-): Promise<z.infer<typeof resultSchema>> {
-  const request: DriverRequest = {
-    action,
-    runtime: 'podman',
-    records,
-    log: mirror.log,
-    endpoints: [...route],
-    ...more,
-  };
-  const argv = [lab.state.node, resolve(import.meta.dirname, 'runtimes-driver.ts')];
-  const done = await laptop.exec(argv, { user: 'dev', input: JSON.stringify(request), timeoutMs: 90_000 });
-  if (done.code !== 0 && more.dieInProof === undefined) throw new Error(done.stderr);
-  return done.stdout === '' ? {} : resultSchema.parse(JSON.parse(done.stdout));
-}
 
 const shell = (script: string): Promise<string> => laptop.mustExec(['sh', '-ec', script], { user: 'dev' });
 const write = (path: string, input: string) =>
