@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { ProblemError } from '../../../preload/contract/problem.ts';
-import { createAuthority, issueClient } from '../../../main/certificates/authority.ts';
 import { Secret } from '../../../main/log/secret.ts';
 import { type DockerFacts, planDirect, planMirrors } from '../../../main/runtimes/docker-plan.ts';
 import { hashOf } from '../../../main/runtimes/file-diff.ts';
@@ -8,17 +6,10 @@ import type { SeenFile } from '../../../main/runtimes/owned-files.ts';
 import type { MirrorEndpoint } from '../../../main/runtimes/runtime.ts';
 import { previewOf } from '../../../main/runtimes/switch.ts';
 import type { SwitchRecord } from '../../../main/runtimes/switch-records.ts';
+import { problemCode } from '../problem-code.ts';
+import { tokyo as anyTokyo } from './tokyo.ts';
 
-const authority = await createAuthority();
-const client = await issueClient(authority, { name: 'dev@laptop' });
-const tokyo: MirrorEndpoint = {
-  node: 'tokyo',
-  authority: '203.0.113.11:443',
-  upstreams: ['docker.io'],
-  ca: authority.certificate,
-  clientCertificate: client.certificate,
-  clientKey: client.key,
-};
+const tokyo: MirrorEndpoint = { ...anyTokyo, authority: '203.0.113.11:443', upstreams: ['docker.io'] };
 const osaka: MirrorEndpoint = {
   ...tokyo,
   node: 'osaka',
@@ -59,15 +50,6 @@ function switched(original: string | undefined, more: Partial<DockerFacts> = {})
     on.edits.map(({ path, bytes }) => [path, path.endsWith('.key') ? 'unreadable' : bytes]),
   );
   return facts({ current: written, live: on.expectedMirrors, record, seen, ...more });
-}
-
-function codeOf(body: () => unknown): string {
-  try {
-    body();
-    return 'fine';
-  } catch (error) {
-    return error instanceof ProblemError ? error.problem.code : String(error);
-  }
 }
 
 describe('the plan to a node', () => {
@@ -115,7 +97,7 @@ describe('the plan to a node', () => {
   test('warns about upstreams that this Docker leaves direct, and refuses a node without docker.io', () => {
     expect(planMirrors(['osaka'], [osaka], facts()).warnings[0]?.message).toContain('quay.io');
     const bare = { ...tokyo, upstreams: ['ghcr.io'] };
-    expect(codeOf(() => planMirrors(['tokyo'], [bare], facts()))).toBe('node-without-docker-io');
+    expect(problemCode(() => planMirrors(['tokyo'], [bare], facts()))).toBe('node-without-docker-io');
   });
 
   test.each<[string, SeenFile]>([
@@ -123,7 +105,7 @@ describe('the plan to a node', () => {
     ['client.key', 'unreadable'],
   ])('refuses to overwrite a %s that is not ours', (name, seen) => {
     const there = facts({ seen: new Map([[`${folder}/${name}`, seen]]) });
-    expect(codeOf(() => planMirrors(['tokyo'], [tokyo], there))).toBe('certificates-not-ours');
+    expect(problemCode(() => planMirrors(['tokyo'], [tokyo], there))).toBe('certificates-not-ours');
   });
 });
 

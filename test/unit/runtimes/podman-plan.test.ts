@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
-import { ProblemError } from '../../../preload/contract/problem.ts';
-import { createAuthority, issueClient } from '../../../main/certificates/authority.ts';
 import { hashOf } from '../../../main/runtimes/file-diff.ts';
 import { registriesDropIn } from '../../../main/runtimes/formats/registries-dropin.ts';
 import { podmanProblem } from '../../../main/runtimes/podman.ts';
@@ -11,17 +9,10 @@ import { type PodmanFacts, planPodman } from '../../../main/runtimes/podman-plan
 import { readPodmanImages } from '../../../main/runtimes/podman-pull.ts';
 import type { MirrorEndpoint } from '../../../main/runtimes/runtime.ts';
 import { previewOf } from '../../../main/runtimes/switch.ts';
+import { problemCode } from '../problem-code.ts';
+import { tokyo as anyTokyo } from './tokyo.ts';
 
-const authority = await createAuthority();
-const client = await issueClient(authority, { name: 'dev@laptop' });
-const tokyo: MirrorEndpoint = {
-  node: 'tokyo',
-  authority: 'tokyo.example',
-  upstreams: ['docker.io', 'registry.k8s.io'],
-  ca: authority.certificate,
-  clientCertificate: client.certificate,
-  clientKey: client.key,
-};
+const tokyo: MirrorEndpoint = { ...anyTokyo, upstreams: ['docker.io', 'registry.k8s.io'] };
 const folder = '/home/me/.config/containers';
 const facts = (more: Partial<PodmanFacts> = {}): PodmanFacts => ({
   folder,
@@ -41,14 +32,6 @@ const registry = (more: Partial<PodmanRegistry> = {}): PodmanRegistry => ({
   ...more,
 });
 const textOf = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
-const refusal = (body: () => unknown): string => {
-  try {
-    body();
-    return 'none';
-  } catch (error) {
-    return error instanceof ProblemError ? error.problem.code : String(error);
-  }
-};
 
 describe('a switch of Podman', () => {
   test('writes one drop-in and the certificates, as this user, and activates nothing', () => {
@@ -81,8 +64,8 @@ describe('a switch of Podman', () => {
   });
 
   const special: readonly (readonly [string, Partial<PodmanRegistry>, string])[] = [
-    ['plain', {}, 'none'],
-    ['with a mirror', { Mirrors: [{ Location: 'own', Insecure: true, PullFromMirror: '' }] }, 'none'],
+    ['plain', {}, 'nothing'],
+    ['with a mirror', { Mirrors: [{ Location: 'own', Insecure: true, PullFromMirror: '' }] }, 'nothing'],
     ['blocked', { Blocked: true }, 'podman-registry-special'],
     ['insecure', { Insecure: true }, 'podman-registry-special'],
     ['elsewhere', { Location: 'corp.example' }, 'podman-registry-special'],
@@ -90,7 +73,7 @@ describe('a switch of Podman', () => {
   ];
   test.each(special)('meets an entry of the user that is %s', (_, more, code) => {
     const live = new Map([['docker.io', registry(more)]]);
-    expect(refusal(() => planPodman(['tokyo'], [tokyo], facts({ live })))).toBe(code);
+    expect(problemCode(() => planPodman(['tokyo'], [tokyo], facts({ live })))).toBe(code);
   });
 
   test('leaves a longer prefix of the user alone and says so; a running API service too', () => {
@@ -101,7 +84,7 @@ describe('a switch of Podman', () => {
 
   test('does not take over a file that is not ours', () => {
     const seen = new Map([[`${folder}/registries.conf.d/zz-mirrorfleet.conf`, new TextEncoder().encode('x')]]);
-    expect(refusal(() => planPodman(['tokyo'], [tokyo], facts({ seen })))).toBe('certificates-not-ours');
+    expect(problemCode(() => planPodman(['tokyo'], [tokyo], facts({ seen })))).toBe('certificates-not-ours');
   });
 
   test('to direct deletes what is on record, and has nothing to do without a record', () => {
