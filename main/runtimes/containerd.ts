@@ -8,9 +8,10 @@ import { configFile, containerdProblem, dockerFollowsRestart, findContainerd } f
 import { type CertsFolder, containerdMirrors, containerdPaths, planContainerd } from './containerd-plan.ts';
 import { type HelperLine, startHelper } from './elevation.ts';
 import { certsFolder, configPathIn } from './formats/containerd-config.ts';
+import { interruptedSwitch } from './interrupted-switch.ts';
 import type { MirrorEndpoint, PreparedSwitch, ProofImage, ProofPull, Runtime } from './runtime.ts';
-import { see } from './seen-file.ts';
-import type { SwitchRecord, SwitchRecords } from './switch-records.ts';
+import { see, seeAll } from './seen-file.ts';
+import type { SwitchRecords } from './switch-records.ts';
 
 const statusSchema = z.object({ configPath: z.string() });
 const storageSchema = z.object({ count: z.number(), bytes: z.number(), reclaimableBytes: z.number() });
@@ -35,13 +36,17 @@ export class Containerd implements Runtime {
     const { state, version } = found;
     const base = { id: this.id, engine: this.engine, mirrors: [] };
     if (state === 'absent') return { ...base, state };
-    const { record, damaged } = this.#record();
+    const { record, damaged } = this.#records.look(this.id);
     const { setting, unusable } = await this.#setting();
     const mirrors = setting === 'set' ? containerdMirrors(await certsFolders()) : [];
     const ours = record?.mirrors ?? [];
     const inUse = record?.state === 'switched' && ours.length > 0 && ours.every((each) => mirrors.includes(each));
     const route = inUse ? record.route : mirrors.length === 0 ? [] : undefined;
-    const problem = containerdProblem(found) ?? unusable ?? damaged ?? interrupted(record);
+    const problem =
+      containerdProblem(found) ??
+      unusable ??
+      damaged ??
+      interruptedSwitch(this, record, { file: configFile, direct: 'bring back the original' });
     return {
       ...base,
       state,
@@ -66,7 +71,7 @@ export class Containerd implements Runtime {
       config: await readConfig(),
       folders: await certsFolders(),
       record,
-      seen: new Map(await Promise.all(paths.map(async (path) => [path, await see(path)] as const))),
+      seen: await seeAll(paths),
       running: found.state === 'found',
       restartable: found.restartable,
       dockerFollows: await dockerFollowsRestart(),
@@ -112,16 +117,6 @@ export class Containerd implements Runtime {
       return { unusable: problemOf(error) };
     }
   }
-
-  /** The record for looking only: a damaged file is told, not thrown. */
-  #record(): { record?: SwitchRecord; damaged?: Problem } {
-    try {
-      const record = this.#records.read(this.id);
-      return record === undefined ? {} : { record };
-    } catch (error) {
-      return { damaged: problemOf(error) };
-    }
-  }
 }
 
 function abilitiesOf(setting: 'set' | 'missing' | undefined): Saying[] {
@@ -160,14 +155,4 @@ async function certsFolders(): Promise<ReadonlyMap<string, CertsFolder>> {
       }),
     ),
   );
-}
-
-function interrupted(record: SwitchRecord | undefined): Problem | undefined {
-  if (record?.state !== 'switching') return undefined;
-  return {
-    code: 'switch-interrupted',
-    message: `A switch of containerd to ${record.route.join(', ') || 'direct'} was interrupted; its files may be half-way.`,
-    hint: 'Run "mirrorfleet switch containerd direct" to bring back the original, or switch again.',
-    retryable: false,
-  };
 }

@@ -10,8 +10,9 @@ import { dockerStorage } from './docker-storage.ts';
 import { pullByDigest } from './docker-pull.ts';
 import { askDocker, dockerInfoSchema, dockerVersionSchema } from './docker-socket.ts';
 import { hashOf } from './file-diff.ts';
+import { interruptedSwitch } from './interrupted-switch.ts';
 import type { SeenFile } from './owned-files.ts';
-import { see } from './seen-file.ts';
+import { see, seeAll } from './seen-file.ts';
 import type { MirrorEndpoint, PreparedSwitch, ProofImage, ProofPull, Runtime } from './runtime.ts';
 import type { SwitchRecord, SwitchRecords } from './switch-records.ts';
 
@@ -38,7 +39,7 @@ export class Docker implements Runtime {
     const found = await this.#find();
     const base = { id: this.id, engine: this.engine, mirrors: [...(found.mirrors ?? [])] };
     if (found.state === 'absent') return { ...base, state: 'absent' };
-    const { record, damaged } = this.#record();
+    const { record, damaged } = this.#records.look(this.id);
     const ours = record?.mirrors ?? [];
     const inUse = ours.length > 0 && ours.every((each, at) => found.mirrors?.[at] === each);
     const route = inUse ? record?.route : found.mirrors?.length === 0 ? [] : undefined;
@@ -70,7 +71,7 @@ export class Docker implements Runtime {
       current: readable(file, await see(file)),
       live: found.mirrors,
       record,
-      seen: new Map(await Promise.all(paths.map(async (path) => [path, await see(path)] as const))),
+      seen: await seeAll(paths),
     };
     return direct ? planDirect(facts) : planMirrors(route, endpoints, facts);
   }
@@ -147,28 +148,12 @@ export class Docker implements Runtime {
     }
   }
 
-  /** The record for looking only: a damaged file is told, not thrown. */
-  #record(): { record?: SwitchRecord; damaged?: Problem } {
-    try {
-      const record = this.#records.read(this.id);
-      return record === undefined ? {} : { record };
-    } catch (error) {
-      return { damaged: problemOf(error) };
-    }
-  }
-
   async #interrupted(record: SwitchRecord | undefined, found: DockerFound): Promise<Problem | undefined> {
     if (record?.state !== 'switching') return undefined;
     const file = found.flags?.configFile ?? usualFile;
     const seen = await see(file);
-    const now = seen === 'unreadable' ? seen : hashOf(seen);
-    return {
-      code: 'switch-interrupted',
-      message: `A switch of Docker to ${record.route.join(', ') || 'direct'} was interrupted; ${file} may be half-way.`,
-      hint: 'Run "mirrorfleet switch docker direct" to bring back the original, or switch again.',
-      retryable: false,
-      detail: { file, sha256: now },
-    };
+    const sha256 = seen === 'unreadable' ? seen : hashOf(seen);
+    return interruptedSwitch(this, record, { file, sha256, direct: 'bring back the original' });
   }
 }
 

@@ -1,14 +1,15 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { LocalStorage } from '../../preload/contract/cache.ts';
-import { type Problem, ProblemError, problemOf } from '../../preload/contract/problem.ts';
+import { type Problem, ProblemError } from '../../preload/contract/problem.ts';
 import type { Route, RuntimeView } from '../../preload/contract/runtime.ts';
+import { interruptedSwitch } from './interrupted-switch.ts';
 import { askPodman, type PodmanInfo, podmanServiceRuns, readPodmanInfo } from './podman-command.ts';
 import { dropInPath, planPodman, podmanMirrors, podmanPaths } from './podman-plan.ts';
 import { podmanImages, pullWithPodman } from './podman-pull.ts';
 import type { MirrorEndpoint, PreparedSwitch, ProofImage, ProofPull, Runtime } from './runtime.ts';
-import { see } from './seen-file.ts';
-import type { SwitchRecord, SwitchRecords } from './switch-records.ts';
+import { seeAll } from './seen-file.ts';
+import type { SwitchRecords } from './switch-records.ts';
 
 interface PodmanFound {
   readonly state: RuntimeView['state'];
@@ -36,15 +37,16 @@ export class Podman implements Runtime {
     const mirrors = info === undefined ? [] : podmanMirrors(info.registries);
     const base = { id: this.id, engine: this.engine, mirrors };
     if (state === 'absent') return { ...base, state };
-    const { record, damaged } = this.#record();
+    const { record, damaged } = this.#records.look(this.id);
     const ours = record?.mirrors ?? [];
     const inUse = record?.state === 'switched' && ours.length > 0 && ours.every((each) => mirrors.includes(each));
     const route = inUse ? record.route : mirrors.length === 0 ? [] : undefined;
-    const trouble = problem ?? damaged ?? interrupted(record);
+    const file = dropInPath(this.#folder);
+    const trouble = problem ?? damaged ?? interruptedSwitch(this, record, { file, direct: 'take ours away' });
     return {
       ...base,
       state,
-      file: dropInPath(this.#folder),
+      file,
       abilities: [
         { code: 'podman-every-upstream' },
         { code: info?.rootless === false ? 'podman-of-root' : 'podman-of-this-user' },
@@ -65,7 +67,7 @@ export class Podman implements Runtime {
       folder: this.#folder,
       live: info.registries,
       record,
-      seen: new Map(await Promise.all(paths.map(async (path) => [path, await see(path)] as const))),
+      seen: await seeAll(paths),
       service: await podmanServiceRuns(),
     });
   }
@@ -113,16 +115,6 @@ export class Podman implements Runtime {
     const problem = podmanProblem(info);
     return { state: 'found', info, ...(problem === undefined ? {} : { problem }) };
   }
-
-  /** The record for looking only: a damaged file is told, not thrown. */
-  #record(): { record?: SwitchRecord; damaged?: Problem } {
-    try {
-      const record = this.#records.read(this.id);
-      return record === undefined ? {} : { record };
-    } catch (error) {
-      return { damaged: problemOf(error) };
-    }
-  }
 }
 
 /** Why this podman cannot be switched, undefined where it can. Pure. */
@@ -151,13 +143,3 @@ const absent: Problem = {
   hint: 'Install Podman, then try again.',
   retryable: false,
 };
-
-function interrupted(record: SwitchRecord | undefined): Problem | undefined {
-  if (record?.state !== 'switching') return undefined;
-  return {
-    code: 'switch-interrupted',
-    message: `A switch of Podman to ${record.route.join(', ') || 'direct'} was interrupted; its files may be half-way.`,
-    hint: 'Run "mirrorfleet switch podman direct" to take them away, or switch again.',
-    retryable: false,
-  };
-}

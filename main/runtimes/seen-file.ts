@@ -12,3 +12,8 @@ export async function see(path: string): Promise<SeenFile> {
     throw error;
   }
 }
+
+/** Several files at once, by their paths. */
+export async function seeAll(paths: readonly string[]): Promise<ReadonlyMap<string, SeenFile>> {
+  return new Map(await Promise.all(paths.map(async (path) => [path, await see(path)] as const)));
+}

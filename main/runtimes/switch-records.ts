@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { fail } from '../../preload/contract/problem.ts';
+import { fail, type Problem, problemOf } from '../../preload/contract/problem.ts';
 import { proofSchema, routeSchema, type RuntimeId } from '../../preload/contract/runtime.ts';
 
 /**
@@ -38,6 +38,16 @@ export class SwitchRecords {
   /** The record of a runtime; undefined where we never switched it. Throws `switch-records-unreadable` for a damaged file. */
   read(runtime: RuntimeId): SwitchRecord | undefined {
     return this.#all()[runtime];
+  }
+
+  /** {@link read} for looking only: a damaged file is told, not thrown. */
+  look(runtime: RuntimeId): { record?: SwitchRecord; damaged?: Problem } {
+    try {
+      const record = this.read(runtime);
+      return record === undefined ? {} : { record };
+    } catch (error) {
+      return { damaged: problemOf(error) };
+    }
   }
 
   write(runtime: RuntimeId, record: SwitchRecord): void {
