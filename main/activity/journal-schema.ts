@@ -35,6 +35,12 @@ const migrations: readonly string[] = [
 
 /** The journal as a database file: each line is on disk before the work that it tells of goes on. */
 export const journalKind: DatabaseKind = {
+  notWritten: (reason, file) => ({
+    code: 'activity-not-written',
+    message: `The journal of activity is not being kept at present: ${reason}. Everything else works on.`,
+    hint: `Check the free space and the permissions of ${file}.`,
+    retryable: true,
+  }),
   damaged: {
     code: 'activity-damaged',
     why: 'was damaged',

@@ -1,39 +1,27 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { ActivityInput } from '../../preload/contract/activity.ts';
-import type { Problem } from '../../preload/contract/problem.ts';
-import { isDamage, isSqliteError, openDatabase } from '../store/database-file.ts';
+import { type DatabaseOptions, GuardedDatabase } from '../store/guarded-database.ts';
 import { entryOf, interrupted, type JournalEntry, valuesOf } from './journal-entry.ts';
 import { journalKind } from './journal-schema.ts';
-
-export interface JournalOptions {
-  /** Hears why the journal was begun anew, or why it is not being written. */
-  readonly onProblem?: (problem: Problem) => void;
-  readonly now?: () => number;
-}
 
 /**
  * The journal in one SQLite file. Synchronous: a line is written in well under a millisecond. A write that fails is told once and never
  * stops the work that it tells of; a file found damaged is moved aside and the journal begins anew.
  */
 export class Journal {
-  readonly #file: string;
-  readonly #onProblem: (problem: Problem) => void;
+  readonly #kept: GuardedDatabase<DatabaseSync>;
   readonly #now: () => number;
-  #database: DatabaseSync;
-  #toldWriteProblem = false;
 
   /** Opens or makes the file. Throws only for what no new file would cure, such as a folder that cannot be written. */
-  constructor(file: string, options: JournalOptions = {}) {
-    this.#file = file;
-    this.#onProblem = options.onProblem ?? (() => {});
+  constructor(file: string, options: DatabaseOptions = {}) {
     this.#now = options.now ?? Date.now;
-    this.#database = this.#open();
+    this.#kept = new GuardedDatabase(file, journalKind, (database) => database, options);
   }
 
   /** Writes a line, or what became of it since. */
   put(entry: Omit<JournalEntry, 'seq'>): void {
-    this.#guard(undefined, () => {
-      this.#database
+    this.#kept.guard(undefined, () => {
+      this.#kept.database
         .prepare(
           `insert into entries
              (id, kind, subject, title, who, state, started_at, ended_at, told_at, steps, changes, outcome, problem, warnings, intent)
@@ -50,15 +38,15 @@ export class Journal {
   /** Remembers which line took this one back, or went on with it. */
   settle(id: string, how: 'undone' | 'resumed', by: string): void {
     const column = how === 'undone' ? 'undone_by' : 'resumed_by';
-    this.#guard(undefined, () => {
-      this.#database.prepare(`update entries set ${column} = ? where id = ?`).run(by, id);
+    this.#kept.guard(undefined, () => {
+      this.#kept.database.prepare(`update entries set ${column} = ? where id = ?`).run(by, id);
     });
   }
 
   /** Forgets one line. */
   drop(id: string): void {
-    this.#guard(undefined, () => {
-      this.#database.prepare('delete from entries where id = ?').run(id);
+    this.#kept.guard(undefined, () => {
+      this.#kept.database.prepare('delete from entries where id = ?').run(id);
     });
   }
 
@@ -110,8 +98,8 @@ export class Journal {
 
   /** At a start: what still ran when the last core ended did not end in order. Answers with the newest of all that were ever cut short, oldest first. */
   findInterrupted(limit: number): JournalEntry[] {
-    this.#guard(undefined, () => {
-      for (const row of this.#database.prepare("select * from entries where state = 'running'").all()) {
+    this.#kept.guard(undefined, () => {
+      for (const row of this.#kept.database.prepare("select * from entries where state = 'running'").all()) {
         const entry = entryOf(row);
         if (entry) this.put(interrupted(entry, Number(row['told_at'])));
       }
@@ -121,53 +109,21 @@ export class Journal {
 
   /** Retention: lines that began before a time (ms since 1970) go, but for those that run. */
   forget(before: number): void {
-    this.#guard(undefined, () => {
-      this.#database.prepare("delete from entries where started_at < ? and state <> 'running'").run(before);
+    this.#kept.guard(undefined, () => {
+      this.#kept.database.prepare("delete from entries where started_at < ? and state <> 'running'").run(before);
     });
   }
 
   close(): void {
-    this.#database.close();
+    this.#kept.close();
   }
 
   #entries(rest: string, values: readonly SQLInputValue[]): JournalEntry[] {
-    return this.#guard<JournalEntry[]>([], () =>
-      this.#database
+    return this.#kept.guard<JournalEntry[]>([], () =>
+      this.#kept.database
         .prepare(`select * from entries ${rest}`)
         .all(...values)
         .flatMap((row) => entryOf(row) ?? []),
     );
-  }
-
-  #guard<T>(otherwise: T, body: () => T): T {
-    try {
-      const value = body();
-      this.#toldWriteProblem = false;
-      return value;
-    } catch (error) {
-      if (!isSqliteError(error)) throw error;
-      if (isDamage(error)) {
-        this.#database.close();
-        this.#database = this.#open({ knownDamaged: true });
-      } else this.#tell(error);
-      return otherwise;
-    }
-  }
-
-  #tell(error: Error): void {
-    if (this.#toldWriteProblem) return;
-    this.#toldWriteProblem = true;
-    this.#onProblem({
-      code: 'activity-not-written',
-      message: `The journal of activity is not being kept at present: ${error.message}. Everything else works on.`,
-      hint: `Check the free space and the permissions of ${this.#file}.`,
-      retryable: true,
-    });
-  }
-
-  #open(options: { knownDamaged?: boolean } = {}): DatabaseSync {
-    const { database, problem } = openDatabase(this.#file, journalKind, this.#now, options);
-    if (problem) this.#onProblem(problem);
-    return database;
   }
 }

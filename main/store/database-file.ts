@@ -12,6 +12,7 @@ export function isDamage(error: unknown): boolean {
   return typeof code === 'number' && damagedCodes.has(code & 0xff);
 }
 
+/** Whether SQLite itself refused: anything else is a fault of ours. */
 export function isSqliteError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
 }
@@ -27,6 +28,8 @@ interface Cause {
 export interface DatabaseKind {
   readonly damaged: Cause;
   readonly newer: Cause;
+  /** What is said where the file cannot be written at present; the reason is SQLite's own. */
+  readonly notWritten: (reason: string, file: string) => Problem;
   /** As the subject of a sentence: `The history of measurements`. */
   readonly name: string;
   /** One entry for each version; entries are never edited once released, only added. Each runs once, in one transaction. */

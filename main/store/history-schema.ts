@@ -80,6 +80,12 @@ const migrations: readonly string[] = [
 
 /** The history as a database file. A power cut costs its last moments. */
 export const historyKind: DatabaseKind = {
+  notWritten: (reason, file) => ({
+    code: 'history-not-written',
+    message: `Measurements are not being kept at present: ${reason}. Status and everything else work on.`,
+    hint: `Check the free space and the permissions of ${file}.`,
+    retryable: true,
+  }),
   damaged: {
     code: 'history-damaged',
     why: 'was damaged',

@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Problem } from '../../preload/contract/problem.ts';
-import { isDamage, isSqliteError, openDatabase } from './database-file.ts';
+import { type DatabaseOptions, GuardedDatabase } from './guarded-database.ts';
 import { type Bucket, type Sample, type SampleQuery, foldIntoBuckets } from './history-buckets.ts';
 import {
   type Counter,
@@ -28,10 +27,7 @@ const defaultKeepDays = 90;
 /** Samples held in memory until they are written in one transaction. */
 const batchSize = 500;
 
-export interface HistoryOptions {
-  /** Hears why history was begun anew, or why it is not being written. */
-  readonly onProblem?: (problem: Problem) => void;
-  readonly now?: () => number;
+export interface HistoryOptions extends DatabaseOptions {
   /** How long measurements are kept, in days; asked whenever old ones are cleared away. */
   readonly keepDays?: () => number;
 }
@@ -42,26 +38,23 @@ export interface HistoryOptions {
  * damaged is moved aside and history begins anew; neither ever stops the caller.
  */
 export class History {
-  readonly #file: string;
-  readonly #onProblem: (problem: Problem) => void;
+  readonly #kept: GuardedDatabase<ReturnType<typeof prepareHistory>>;
   readonly #now: () => number;
   readonly #keepDays: () => number;
-  #database: DatabaseSync;
-  #sql: ReturnType<typeof prepareHistory>;
   readonly #seriesIds = new Map<string, number>();
   #pendingSamples: Sample[] = [];
   #pendingCounters: Counter[] = [];
   #pendingDisks: DiskReading[] = [];
-  #toldWriteProblem = false;
 
   /** Opens or makes the file. Throws only for what no new file would cure, such as a folder that cannot be written. */
   constructor(file: string, options: HistoryOptions = {}) {
-    this.#file = file;
-    this.#onProblem = options.onProblem ?? (() => {});
     this.#now = options.now ?? Date.now;
     this.#keepDays = options.keepDays ?? (() => defaultKeepDays);
-    this.#database = this.#open();
-    this.#sql = prepareHistory(this.#database);
+    const prepare = (database: DatabaseSync): ReturnType<typeof prepareHistory> => {
+      this.#seriesIds.clear();
+      return prepareHistory(database);
+    };
+    this.#kept = new GuardedDatabase(file, historyKind, prepare, options);
   }
 
   /** Takes samples in; they are on disk after {@link flush}, or when enough have gathered. */
@@ -87,18 +80,24 @@ export class History {
     this.#pendingSamples = [];
     this.#pendingCounters = [];
     this.#pendingDisks = [];
-    this.#guard(undefined, () => {
+    this.#kept.guard(undefined, () => {
       this.#transaction(() => {
         for (const each of samples) {
           const series = this.#seriesId(each);
-          this.#sql.addSample.run(series, each.at, each.manifestMs ?? null, each.firstByteMs ?? null, each.outcome);
+          this.#kept.sql.addSample.run(
+            series,
+            each.at,
+            each.manifestMs ?? null,
+            each.firstByteMs ?? null,
+            each.outcome,
+          );
         }
         for (const { node, upstream, name, raw, total, at, since, startedAt } of counters) {
-          this.#sql.putCounter.run(node, upstream, name, raw, total, at, since, startedAt ?? 0);
-          this.#sql.putCounterHistory.run(node, upstream, name, at - (at % bucketMs), total);
+          this.#kept.sql.putCounter.run(node, upstream, name, raw, total, at, since, startedAt ?? 0);
+          this.#kept.sql.putCounterHistory.run(node, upstream, name, at - (at % bucketMs), total);
         }
         for (const { node, at, freeBytes, freeInodes, cacheBytes } of disks) {
-          this.#sql.putDisk.run(node, at - (at % bucketMs), freeBytes, freeInodes, cacheBytes);
+          this.#kept.sql.putDisk.run(node, at - (at % bucketMs), freeBytes, freeInodes, cacheBytes);
         }
       });
     });
@@ -107,15 +106,15 @@ export class History {
   /** The last state of all counters of a node, from which a new run of the core goes on counting. */
   counters(node: string): Counter[] {
     this.flush();
-    return this.#guard<Counter[]>([], () => [...countersOf(node, this.#sql.counters.iterate(node))]);
+    return this.#kept.guard<Counter[]>([], () => [...countersOf(node, this.#kept.sql.counters.iterate(node))]);
   }
 
   /** A mirror's counters over a range, by name and then by time: one reading for each five minutes in which there was one. */
   counterReadings(query: Pick<SampleQuery, 'node' | 'upstream' | 'from' | 'to'>): CounterReading[] {
     this.flush();
     const { node, upstream, from, to } = query;
-    return this.#guard<CounterReading[]>([], () => [
-      ...readingsOf(this.#sql.counterHistory.iterate(node, upstream, from, to)),
+    return this.#kept.guard<CounterReading[]>([], () => [
+      ...readingsOf(this.#kept.sql.counterHistory.iterate(node, upstream, from, to)),
     ]);
   }
 
@@ -123,7 +122,7 @@ export class History {
   disks(query: Pick<SampleQuery, 'node' | 'from' | 'to'>): DiskReading[] {
     this.flush();
     const { node, from, to } = query;
-    return this.#guard<DiskReading[]>([], () => [...diskOf(node, this.#sql.disk.iterate(node, from, to))]);
+    return this.#kept.guard<DiskReading[]>([], () => [...diskOf(node, this.#kept.sql.disk.iterate(node, from, to))]);
   }
 
   /** Raw samples of a range, oldest first. Those older than 48 h live on as buckets only. */
@@ -132,23 +131,23 @@ export class History {
     try {
       yield* this.#rawSamples(query);
     } catch (error) {
-      this.#failed(error);
+      this.#kept.failed(error);
     }
   }
 
   /** A range as buckets of `widthMs`, oldest first, without empty ones. */
   buckets(query: SampleQuery & { readonly widthMs: number }): Bucket[] {
     this.flush();
-    return this.#guard<Bucket[]>([], () => [...foldIntoBuckets(this.#oldThenRaw(query), query.widthMs)]);
+    return this.#kept.guard<Bucket[]>([], () => [...foldIntoBuckets(this.#oldThenRaw(query), query.widthMs)]);
   }
 
   /** The median manifest latency of a range in ms; undefined where there are fewer than `atLeast` good samples. */
   usualMs(query: SampleQuery, atLeast: number): number | undefined {
     this.flush();
-    return this.#guard<number | undefined>(undefined, () => {
+    return this.#kept.guard<number | undefined>(undefined, () => {
       const { from, to } = query;
       const series = this.#seriesId(query);
-      const row = this.#sql.median.get({ series, from, to, atLeast });
+      const row = this.#kept.sql.median.get({ series, from, to, atLeast });
       return typeof row?.['value'] === 'number' ? row['value'] : undefined;
     });
   }
@@ -162,16 +161,18 @@ export class History {
     const now = this.#now();
     const keptFrom = now - this.#keepDays() * day;
     const rawEnd = now - keepRawMs - ((now - keepRawMs) % bucketMs);
-    const seriesIds = this.#guard<number[]>([], () => this.#sql.allSeries.all().map((row) => Number(row['id'])));
+    const seriesIds = this.#kept.guard<number[]>([], () =>
+      this.#kept.sql.allSeries.all().map((row) => Number(row['id'])),
+    );
     for (const series of seriesIds) {
-      this.#guard(undefined, () => {
+      this.#kept.guard(undefined, () => {
         this.#transaction(() => {
           const old = samplesOf(
             { node: '', upstream: '', kind: 'cached' },
-            this.#sql.samples.iterate(series, 0, rawEnd),
+            this.#kept.sql.samples.iterate(series, 0, rawEnd),
           );
           for (const bucket of foldIntoBuckets(old, bucketMs)) {
-            this.#sql.putBucket.run(
+            this.#kept.sql.putBucket.run(
               series,
               bucket.at,
               bucket.samples,
@@ -182,15 +183,15 @@ export class History {
               bucket.firstByteP50 ?? null,
             );
           }
-          this.#sql.dropSamples.run(series, Math.max(rawEnd, keptFrom));
-          this.#sql.dropBuckets.run(series, keptFrom);
+          this.#kept.sql.dropSamples.run(series, Math.max(rawEnd, keptFrom));
+          this.#kept.sql.dropBuckets.run(series, keptFrom);
         });
       });
       await new Promise(setImmediate);
     }
-    this.#guard(undefined, () => {
-      this.#sql.dropCounterHistory.run(keptFrom);
-      this.#sql.dropDisk.run(keptFrom);
+    this.#kept.guard(undefined, () => {
+      this.#kept.sql.dropCounterHistory.run(keptFrom);
+      this.#kept.sql.dropDisk.run(keptFrom);
     });
   }
 
@@ -198,89 +199,48 @@ export class History {
   forgetNode(node: string): void {
     this.flush();
     this.#seriesIds.clear();
-    this.#guard(undefined, () => {
+    this.#kept.guard(undefined, () => {
       this.#transaction(() => {
-        for (const sql of this.#sql.dropNode) sql.run(node);
+        for (const sql of this.#kept.sql.dropNode) sql.run(node);
       });
     });
   }
 
   close(): void {
     this.flush();
-    this.#database.close();
+    this.#kept.close();
   }
 
   *#oldThenRaw(query: SampleQuery): Generator<Sample | Bucket, void, undefined> {
     const { from, to } = query;
-    yield* bucketsOf(this.#sql.buckets.iterate(this.#seriesId(query), from - (from % bucketMs), to));
+    yield* bucketsOf(this.#kept.sql.buckets.iterate(this.#seriesId(query), from - (from % bucketMs), to));
     yield* this.#rawSamples(query);
   }
 
   *#rawSamples(query: SampleQuery): Generator<Sample, void, undefined> {
-    yield* samplesOf(query, this.#sql.samples.iterate(this.#seriesId(query), query.from, query.to));
+    yield* samplesOf(query, this.#kept.sql.samples.iterate(this.#seriesId(query), query.from, query.to));
   }
 
   #seriesId({ node, upstream, kind }: Pick<Sample, 'node' | 'upstream' | 'kind'>): number {
     const key = `${node}\n${upstream}\n${kind}`;
     const known = this.#seriesIds.get(key);
     if (known !== undefined) return known;
-    this.#sql.addSeries.run(node, upstream, kind);
-    const id = Number(this.#sql.seriesId.get(node, upstream, kind)?.['id']);
+    this.#kept.sql.addSeries.run(node, upstream, kind);
+    const id = Number(this.#kept.sql.seriesId.get(node, upstream, kind)?.['id']);
     this.#seriesIds.set(key, id);
     return id;
   }
 
   #transaction(body: () => void): void {
-    this.#database.exec('begin immediate');
+    this.#kept.database.exec('begin immediate');
     try {
       body();
-      this.#database.exec('commit');
+      this.#kept.database.exec('commit');
     } catch (error) {
       // What SQLite has rolled back by itself (a full disk) has no transaction left to end.
-      if (this.#database.isTransaction) this.#database.exec('rollback');
+      if (this.#kept.database.isTransaction) this.#kept.database.exec('rollback');
       this.#seriesIds.clear();
       throw error;
     }
-  }
-
-  #guard<T>(otherwise: T, body: () => T): T {
-    try {
-      const value = body();
-      this.#toldWriteProblem = false;
-      return value;
-    } catch (error) {
-      this.#failed(error);
-      return otherwise;
-    }
-  }
-
-  #failed(error: unknown): void {
-    if (!isSqliteError(error)) throw error;
-    if (isDamage(error)) this.#beginAnew();
-    else this.#tell(error);
-  }
-
-  #beginAnew(): void {
-    this.#database.close();
-    this.#seriesIds.clear();
-    this.#database = this.#open({ knownDamaged: true });
-    this.#sql = prepareHistory(this.#database);
-  }
-
-  #tell(error: Error): void {
-    if (this.#toldWriteProblem) return;
-    this.#toldWriteProblem = true;
-    this.#onProblem({
-      code: 'history-not-written',
-      message: `Measurements are not being kept at present: ${error.message}. Status and everything else work on.`,
-      hint: `Check the free space and the permissions of ${this.#file}.`,
-      retryable: true,
-    });
-  }
-
-  #open(options: { knownDamaged?: boolean } = {}): DatabaseSync {
-    const { database, problem } = openDatabase(this.#file, historyKind, this.#now, options);
-    if (problem) this.#onProblem(problem);
-    return database;
   }
 }
