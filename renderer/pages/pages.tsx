@@ -1,39 +1,52 @@
+import { useEffect } from 'react';
 import { assertNever } from '../../preload/contract/assert-never.ts';
-import type { Place } from '../place/place.ts';
+import { formatPlace, type Place } from '../place/place.ts';
 import { usePlace } from '../place/use-place.ts';
-import { ActivityPage } from './activity/activity-page.tsx';
-import { AddPage } from './add/add-page.tsx';
-import { CachePage } from './cache/cache-page.tsx';
+import { useWords } from '../words/words.ts';
 import { FleetPage } from './fleet/fleet-page.tsx';
-import { MirrorPage } from './mirror/mirror-page.tsx';
-import { NodePage } from './node/node-page.tsx';
-import { RuntimesPage } from './runtimes/runtimes-page.tsx';
-import { SettingsPage } from './settings/settings-page.tsx';
+import { fetchWhenIdle, laterPage, ShowLater } from './later-page.tsx';
+import { PageFault } from './page-fault.tsx';
 import { UnknownPage } from './unknown-page.tsx';
+
+/** The fleet is what a window opens with; the code of every other page comes after it, in the order in which people go there. */
+const later = {
+  runtimes: laterPage(async () => (await import('./runtimes/runtimes-page.tsx')).RuntimesPage),
+  node: laterPage(async () => (await import('./node/node-page.tsx')).NodePage),
+  mirror: laterPage(async () => (await import('./mirror/mirror-page.tsx')).MirrorPage),
+  cache: laterPage(async () => (await import('./cache/cache-page.tsx')).CachePage),
+  activity: laterPage(async () => (await import('./activity/activity-page.tsx')).ActivityPage),
+  settings: laterPage(async () => (await import('./settings/settings-page.tsx')).SettingsPage),
+  add: laterPage(async () => (await import('./add/add-page.tsx')).AddPage),
+};
 
 /** The page of the place where the reader is. */
 export function Pages() {
-  return <PageOf place={usePlace()} />;
+  const place = usePlace();
+  useEffect(() => fetchWhenIdle(Object.values(later)), []);
+  const [path = ''] = formatPlace(place).split('?');
+  return (
+    <PageFault key={path}>
+      <PageOf place={place} />
+    </PageFault>
+  );
 }
 
 function PageOf({ place }: { readonly place: Place }) {
+  const t = useWords('shell');
   switch (place.page) {
     case 'fleet':
       return <FleetPage />;
     case 'node':
-      return <NodePage key={place.node} />;
+      return <ShowLater page={later.node} title={place.node} />;
     case 'mirror':
-      return <MirrorPage key={`${place.node} ${place.upstream}`} />;
+      return <ShowLater page={later.mirror} title={place.upstream} />;
     case 'add':
-      return <AddPage />;
+      return <ShowLater page={later.add} title={t('command-add-node')} />;
     case 'runtimes':
-      return <RuntimesPage />;
     case 'cache':
-      return <CachePage />;
     case 'activity':
-      return <ActivityPage />;
     case 'settings':
-      return <SettingsPage />;
+      return <ShowLater page={later[place.page]} title={t(`page-${place.page}`)} />;
     case 'unknown':
       return <UnknownPage />;
     default:
