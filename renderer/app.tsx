@@ -1,6 +1,6 @@
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
-import '@mantine/core/styles.css';
-import '@mantine/spotlight/styles.css';
+import '@mantine/core/styles.layer.css';
+import '@mantine/spotlight/styles.layer.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { shareStyleNonce, styleNonce } from './core/style-nonce.ts';
 import { Pages } from './pages/pages.tsx';
