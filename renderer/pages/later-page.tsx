@@ -49,21 +49,19 @@ export function ShowLater({ page, title }: { readonly page: LaterPage; readonly 
 
 /** Fetches the pages one after the other whenever the browser has nothing better to do. One that cannot be had is asked for again when it is opened. */
 export function fetchWhenIdle(pages: readonly LaterPage[]): () => void {
-  let stopped = false;
-  let waiting: number | undefined;
-  const next = (at: number): void => {
-    const page = pages[at];
-    if (page === undefined || stopped) return;
-    waiting = requestIdleCallback(() => {
-      void page
-        .load()
-        .catch(() => undefined)
-        .then(() => next(at + 1));
-    });
-  };
-  next(0);
-  return () => {
-    stopped = true;
-    if (waiting !== undefined) cancelIdleCallback(waiting);
-  };
+  const stop = new AbortController();
+  void fetchAll(pages, stop.signal);
+  return () => stop.abort();
+}
+
+async function fetchAll(pages: readonly LaterPage[], stop: AbortSignal): Promise<void> {
+  for (const page of pages) {
+    await new Promise((idle) => requestIdleCallback(idle));
+    if (stop.aborted) return;
+    try {
+      await page.load();
+    } catch {
+      // Said when somebody opens that page.
+    }
+  }
 }

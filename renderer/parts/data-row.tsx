@@ -1,8 +1,9 @@
 import { Checkbox } from '@mantine/core';
-import { memo, type MouseEvent, type ReactNode } from 'react';
+import { memo, type MouseEvent } from 'react';
 import { useWords } from '../words/words.ts';
+import { CellPlace } from './cell-place.ts';
 import styles from './data-table.module.css';
-import type { Column } from './table-model.ts';
+import { type Column, covered, type Span } from './table-model.ts';
 
 interface DataRowProps<Row> {
   readonly row: Row;
@@ -13,27 +14,26 @@ interface DataRowProps<Row> {
   readonly template: string;
   readonly columns: readonly Column<Row>[];
   readonly activeColumn: number | undefined;
+  /** The active cell was reached by the arrow keys. */
+  readonly reached: boolean;
   readonly selected: boolean | undefined;
   readonly onToggle: ((row: Row) => void) | undefined;
   readonly onActive: (cell: { row: number; column: number }) => void;
   readonly onOpen: ((row: Row) => void) | undefined;
-  readonly span:
-    | ((row: Row) => { readonly from: string; readonly to: string; readonly content: ReactNode } | undefined)
-    | undefined;
+  readonly span: ((row: Row) => Span | undefined) | undefined;
 }
 
 function Row<Row>(props: DataRowProps<Row>) {
   const { row, index, id, top, height, template, columns, activeColumn, selected, onToggle, onActive, onOpen } = props;
   const t = useWords('shell');
   const span = props.span?.(row);
-  const first = span ? columns.findIndex((column) => column.id === span.from) : -1;
-  const last = span ? columns.findIndex((column) => column.id === span.to) : -1;
+  const { first, last } = covered(columns, span) ?? { first: -1, last: -1 };
 
   function onClick(event: MouseEvent, at: number): void {
     if (event.target instanceof Element && event.target.closest('a, button, input, label')) return;
     onActive({ row: index, column: at });
-    if (columns[at]?.open?.(row) === true) return;
-    onOpen?.(row);
+    if (at === first && span?.open) span.open();
+    else if (columns[at]?.open?.(row) !== true) onOpen?.(row);
   }
 
   return (
@@ -66,6 +66,9 @@ function Row<Row>(props: DataRowProps<Row>) {
       {columns.map((column, at) => {
         if (first >= 0 && at > first && at <= last) return null;
         const whole = at === first;
+        const active = whole
+          ? activeColumn !== undefined && activeColumn >= first && activeColumn <= last
+          : activeColumn === at;
         return (
           // The grid itself has the focus and the keys; a click on a cell is the same for a hand on the mouse.
           <div
@@ -75,16 +78,14 @@ function Row<Row>(props: DataRowProps<Row>) {
             className={styles.cell}
             data-align={whole ? undefined : column.align}
             data-sticks={column.sticks || undefined}
-            data-active={
-              (whole
-                ? activeColumn !== undefined && activeColumn >= first && activeColumn <= last
-                : activeColumn === at) || undefined
-            }
+            data-active={active || undefined}
             aria-colspan={whole ? last - first + 1 : undefined}
             style={whole ? { gridColumn: `span ${last - first + 1}` } : undefined}
             onClick={(event) => onClick(event, at)}
           >
-            {whole ? span?.content : column.cell(row)}
+            <CellPlace value={active && props.reached ? 'reached' : 'idle'}>
+              {whole ? span?.content : column.cell(row)}
+            </CellPlace>
           </div>
         );
       })}

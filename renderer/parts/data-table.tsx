@@ -3,7 +3,7 @@ import { type KeyboardEvent, useCallback, useEffect, useId, useMemo, useRef, use
 import styles from './data-table.module.css';
 import { DataRow } from './data-row.tsx';
 import { DataHeader } from './data-header.tsx';
-import { type Column, nextCell, type Sort, sortRows, tracks } from './table-model.ts';
+import { type Column, covered, landed, nextCell, type Sort, sortRows, type Span, tracks } from './table-model.ts';
 
 export type { Column, Sort } from './table-model.ts';
 
@@ -28,9 +28,7 @@ interface DataTableProps<Row> {
   /** At most this high in rem, then it scrolls in itself; without it the table fills its parent. */
   readonly maxHeight?: number;
   /** Cells of a row that are one over several columns (a row that has only one thing to say). */
-  readonly span?: (
-    row: Row,
-  ) => { readonly from: string; readonly to: string; readonly content: React.ReactNode } | undefined;
+  readonly span?: (row: Row) => Span | undefined;
 }
 
 /**
@@ -46,6 +44,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const onSort = props.onSort ?? setOwnSort;
   const sorted = useMemo(() => sortRows(rows, columns, sort), [rows, columns, sort]);
   const [active, setActive] = useState({ row: 0, column: 0 });
+  const [reached, setReached] = useState(false);
+  const point = useCallback((cell: { row: number; column: number }) => {
+    setActive(cell);
+    setReached(false);
+  }, []);
   const height = rowHeight * useTextScale();
   // The virtualiser hands out functions that change in place; nothing here relies on memoised copies of them.
   const virtual = useVirtualizer({
@@ -91,14 +94,16 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       { row: rowAt, column: active.column },
       { rows: sorted.length, columns: columns.length, page },
     );
+    const over = covered(columns, row === undefined ? undefined : span?.(row));
     if (next) {
       event.preventDefault();
-      setActive(next);
+      setActive({ row: next.row, column: landed(next.column, active.column, over, columns.length) });
+      setReached(true);
       virtual.scrollToIndex(next.row);
     } else if (event.key === 'Enter' && row !== undefined) {
-      const open = columns[active.column]?.open;
-      if (open?.(row) === true) return;
-      onOpen?.(row);
+      const whole = over && active.column >= over.first && active.column <= over.last ? span?.(row) : undefined;
+      if (whole?.open) whole.open();
+      else if (columns[active.column]?.open?.(row) !== true) onOpen?.(row);
     } else if (event.key === ' ' && row !== undefined && onSelect) {
       event.preventDefault();
       toggle(row);
@@ -106,6 +111,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   }
 
   const activeRow = sorted[rowAt];
+  const activeSpan = covered(columns, activeRow === undefined ? undefined : span?.(activeRow));
+  const activeCell =
+    activeSpan && active.column >= activeSpan.first && active.column <= activeSpan.last
+      ? activeSpan.first
+      : active.column;
   return (
     <div className={styles.frame} data-fill={maxHeight === undefined || undefined}>
       <div
@@ -116,10 +126,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         aria-rowcount={sorted.length + 1}
         aria-colcount={columns.length + (onSelect ? 1 : 0)}
         aria-multiselectable={onSelect ? true : undefined}
-        aria-activedescendant={activeRow === undefined ? undefined : `${id}-${rowAt}-${active.column}`}
+        aria-activedescendant={activeRow === undefined ? undefined : `${id}-${rowAt}-${activeCell}`}
         className={styles.grid}
         style={maxHeight === undefined ? undefined : { maxHeight: `${maxHeight}rem` }}
         onKeyDown={onKeyDown}
+        onBlur={() => setReached(false)}
       >
         <div role="presentation" className={styles.sheet}>
           <DataHeader
@@ -150,7 +161,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   activeColumn={item.index === rowAt ? active.column : undefined}
                   selected={selected ? selected.has(rowKey(row)) : undefined}
                   onToggle={onSelect ? toggle : undefined}
-                  onActive={setActive}
+                  reached={item.index === rowAt && reached}
+                  onActive={point}
                   onOpen={onOpen}
                   span={span}
                 />

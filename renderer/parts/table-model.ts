@@ -53,6 +53,38 @@ export function tracks(columns: readonly { readonly width: string }[], selecting
   return [...(selecting ? ['2.25rem'] : []), ...columns.map((column) => column.width)].join(' ');
 }
 
+/** Cells of a row that are one over several columns (a row that has only one thing to say), and what Enter or a click on it does. */
+export interface Span {
+  readonly from: string;
+  readonly to: string;
+  readonly content: ReactNode;
+  readonly open?: () => void;
+}
+
+/** The columns a span covers, first and last; none where there is no span. */
+export function covered(
+  columns: readonly { readonly id: string }[],
+  span: Pick<Span, 'from' | 'to'> | undefined,
+): { readonly first: number; readonly last: number } | undefined {
+  if (!span) return undefined;
+  const at = (id: string): number => columns.findIndex((column) => column.id === id);
+  return { first: at(span.from), last: at(span.to) };
+}
+
+/** The cell that is really there: one column of a span stands for all, and from inside it a step leads out of it. */
+export function landed(
+  wanted: number,
+  from: number,
+  span: { readonly first: number; readonly last: number } | undefined,
+  columns: number,
+): number {
+  if (!span || wanted < span.first || wanted > span.last) return wanted;
+  const inside = from >= span.first && from <= span.last;
+  if (inside && wanted > from) return Math.min(columns - 1, span.last + 1);
+  if (inside && wanted < from) return Math.max(0, span.first - 1);
+  return wanted;
+}
+
 interface Cell {
   readonly row: number;
   readonly column: number;

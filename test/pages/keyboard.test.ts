@@ -68,3 +68,45 @@ test('an engine is switched by keyboard alone, and the keyboard is back at its r
   await page.keyboard.press('Enter');
   await expect.poll(() => heard(page)).toBe('Route of Docker');
 });
+
+test('in the table of the fleet the arrow keys show what a figure is, Escape puts it away, and Enter on a node that is down looks for the cause', async () => {
+  const page = await open('fleet', 'down');
+  const table = page.getByRole('grid');
+  await table.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  const reached = await table.getAttribute('aria-activedescendant');
+  expect(await page.locator(`[id="${reached}"]`).textContent()).toContain('Diagnose');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/#\/fleet\/tokyo\?show=diagnosis$/);
+
+  const two = await open('fleet', 'degraded');
+  await two.getByRole('grid').focus();
+  await two.keyboard.press('ArrowRight');
+  await two.keyboard.press('ArrowRight');
+  const hint = two.getByRole('tooltip');
+  await hint.waitFor();
+  await two.keyboard.press('Escape');
+  await hint.waitFor({ state: 'detached' });
+  await two.keyboard.press('ArrowRight');
+  await hint.waitFor();
+});
+
+test('what a figure of a mirror is can be reached by the Tab key, and Escape puts it away', async () => {
+  const page = await open('mirror', 'one');
+  const figure = page.getByRole('note').first();
+  await figure.focus();
+  await page.getByRole('tooltip').waitFor();
+  const explained = await figure.getAttribute('aria-describedby');
+  expect(await page.locator(`[id="${explained}"]`).textContent()).not.toBe('');
+  await page.keyboard.press('Escape');
+  await page.getByRole('tooltip').waitFor({ state: 'detached' });
+});
+
+test('an entry too old for the first page of the journal opens by its address, above the newer ones', async () => {
+  const page = await open('activity', 'old-entry');
+  const opened = page.getByRole('main').getByRole('button', { expanded: true });
+  await opened.waitFor();
+  const day = await opened.evaluate((line) => line.closest('section')?.querySelector('h2')?.textContent);
+  expect(day).toBe(await page.getByRole('heading', { level: 2 }).first().textContent());
+});

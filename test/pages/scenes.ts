@@ -385,6 +385,12 @@ export const scenes: readonly Scene[] = [
   { page: 'cache', scene: 'ten-thousand', hash: '#/cache', world: (now) => ({ ...one(now), images: 10_000 }) },
   ...everywhere('activity', '#/activity'),
   { page: 'activity', scene: 'many', hash: '#/activity', world: two },
+  {
+    page: 'activity',
+    scene: 'old-entry',
+    hash: '#/activity?entry=old-140',
+    world: (now) => ({ ...two(now), journal: 150 }),
+  },
   { page: 'activity', scene: 'opened', hash: '#/activity?entry=switch-1', world: two },
   {
     page: 'activity',

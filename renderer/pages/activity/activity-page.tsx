@@ -13,7 +13,7 @@ import { type ActivityDay, byDay, dayOf, daysBetween } from './activity-days.ts'
 import { ActivityFilters } from './activity-filters.tsx';
 import { type KindGroup, kindsOf } from './activity-line.ts';
 import styles from './activity-page.module.css';
-import { useJournal } from './activity-queries.ts';
+import { useEntry, useJournal } from './activity-queries.ts';
 import { EntryRow } from './entry-row.tsx';
 
 /** Every task and every change, the newest first: who did what, how it ended, and the way back. */
@@ -27,6 +27,12 @@ export function ActivityPage() {
   const journal = useJournal(filter);
   const entries = useMemo(() => journal.data?.pages.flatMap((page) => page.entries) ?? [], [journal.data]);
   const days = useMemo(() => byDay(entries), [entries]);
+  // The entry asked for stands above the others where it is too old for the first page, and stays there when its page comes.
+  const apart =
+    opened !== undefined && journal.data?.pages[0]?.entries.every((entry) => entry.id !== opened) === true
+      ? opened
+      : undefined;
+  const older = useEntry(apart);
   const filtered = groups.length > 0 || subject !== undefined;
 
   function clear(): void {
@@ -57,8 +63,12 @@ export function ActivityPage() {
       {journal.data && entries.length === 0 && !filtered && (
         <EmptyState title={t('empty-title')}>{t('empty-what')}</EmptyState>
       )}
+      {older.error && <ProblemCard problem={problemOf(older.error)} mild />}
+      {apart !== undefined &&
+        older.data &&
+        byDay([older.data]).map((day) => <Day key={`apart ${day.day}`} day={day} opened={older.data.id} />)}
       {days.map((day) => (
-        <Day key={day.day} day={day} opened={opened} />
+        <Day key={day.day} day={day} opened={apart === undefined ? opened : undefined} />
       ))}
       {journal.hasNextPage && <More loading={journal.isFetchingNextPage} onMore={() => void journal.fetchNextPage()} />}
     </Page>

@@ -1,5 +1,5 @@
-import { type InfiniteData, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
-import type { ActivityPage } from '../../../preload/contract/activity.ts';
+import { type InfiniteData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { ActivityEntry, ActivityPage } from '../../../preload/contract/activity.ts';
 import { useChanges, useCore } from '../../core/core-context.tsx';
 import { type ActivityFilter, nextBefore, withEntry } from './activity-pages.ts';
 
@@ -33,6 +33,7 @@ export function useJournal(filter: ActivityFilter) {
       key,
       (data) => data && { ...data, pages: [...withEntry(data.pages, change.entry, filter)] },
     );
+    queries.setQueryData<ActivityEntry>(['activity', 'show', change.entry.id], (known) => known && change.entry);
     // What another filter shows is asked for again when it is looked at.
     void queries.invalidateQueries({
       queryKey: ['activity', 'list'],
@@ -41,6 +42,17 @@ export function useJournal(filter: ActivityFilter) {
     });
   });
   return journal;
+}
+
+/** One entry by its id, which may be older than every page at hand; nothing is asked while there is no id. */
+export function useEntry(id: string | undefined) {
+  const core = useCore();
+  return useQuery({
+    queryKey: ['activity', 'show', id],
+    queryFn: ({ signal }) => core.activity.show({ id: id ?? '' }, { signal }),
+    enabled: id !== undefined,
+    staleTime: 0,
+  });
 }
 
 /** Takes an entry back, or goes on with it. Resolves with the task's end, also where it failed. */

@@ -1,5 +1,6 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
 import type { CacheList } from '../../../preload/contract/cache.ts';
 import type { Problem } from '../../../preload/contract/problem.ts';
 import type { Task } from '../../../preload/contract/task.ts';
@@ -51,8 +52,24 @@ export function usePins(nodes: readonly string[]): ReadonlyMap<string, readonly 
       retry: false,
     })),
   });
-  return new Map(nodes.map((node, index) => [node, results[index]?.data ?? []]));
+  return useSamePins(nodes, results);
 }
+
+/** The same map as long as the answers in it are the same: 10,000 rows are drawn by it. */
+function useSamePins(
+  nodes: readonly string[],
+  results: readonly { readonly data: readonly string[] | undefined }[],
+): ReadonlyMap<string, readonly string[]> {
+  const [kept, setKept] = useState<ReadonlyMap<string, readonly string[]>>(new Map());
+  const same =
+    kept.size === nodes.length && nodes.every((node, index) => kept.get(node) === (results[index]?.data ?? noPins));
+  if (same) return kept;
+  const next = new Map(nodes.map((node, index) => [node, results[index]?.data ?? noPins]));
+  setKept(next);
+  return next;
+}
+
+const noPins: readonly string[] = [];
 
 /** What the last answer says, and whether it is the answer to what is asked now. */
 export interface Preview {
@@ -66,7 +83,7 @@ const pauseMs = 250;
 /** Asks the nodes what these prunes would take, a moment after the choice came to rest. An answer to an earlier choice is never shown as one to this. */
 export function usePreview(choices: readonly NodeChoice[]): Preview {
   const core = useCore();
-  const asked = JSON.stringify(choices);
+  const asked = useMemo(() => JSON.stringify(choices), [choices]);
   const [resting] = useDebouncedValue(asked, pauseMs);
   const questions = resting === asked ? choices : [];
   const results = useQueries({

@@ -13,7 +13,9 @@ export function choicesOf(rows: readonly ImageRow[], selected: ReadonlySet<strin
   const byNode = new Map<string, string[]>();
   for (const row of rows) {
     if (!selected.has(row.key)) continue;
-    byNode.set(row.node, [...(byNode.get(row.node) ?? []), row.name]);
+    const names = byNode.get(row.node);
+    if (names) names.push(row.name);
+    else byNode.set(row.node, [row.name]);
   }
   return [...byNode]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))

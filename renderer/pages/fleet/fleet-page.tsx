@@ -9,7 +9,7 @@ import { Page } from '../../parts/page.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { byNumber, byText } from '../../parts/table-model.ts';
 import { SkeletonRows } from '../../parts/waiting.tsx';
-import { formatPlace } from '../../place/place.ts';
+import { formatPlace, type NodePart } from '../../place/place.ts';
 import { go } from '../../place/use-place.ts';
 import { type Command, useCommands } from '../../shell/commands.ts';
 import { useWords } from '../../words/words.ts';
@@ -83,8 +83,9 @@ const open = (row: FleetRow): void => go({ page: 'node', node: row.node.name });
 /** A node that is down or serves nothing yet has one thing to say instead of figures. */
 function spanOf(row: FleetRow) {
   const over = { from: 'pull', to: 'cache' };
-  if (!row.node.applied) return { ...over, content: <AddedCells row={row} /> };
-  return row.node.state === 'down' ? { ...over, content: <DownCells row={row} /> } : undefined;
+  const show = (part: NodePart) => (): void => go({ page: 'node', node: row.node.name, show: part });
+  if (!row.node.applied) return { ...over, content: <AddedCells row={row} />, open: show('plan') };
+  return row.node.state === 'down' ? { ...over, content: <DownCells row={row} />, open: show('diagnosis') } : undefined;
 }
 
 function useFleetColumns(upstreams: string): readonly Column<FleetRow>[] {

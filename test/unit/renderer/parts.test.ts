@@ -5,6 +5,8 @@ import {
   byNumber,
   byText,
   type Column,
+  covered,
+  landed,
   nextCell,
   nextSort,
   sortRows,
@@ -53,6 +55,18 @@ test.each([
   ['x', undefined],
 ])('the key %s leads from the first row to %j and never out of the table', (key, expected) => {
   expect(nextCell(key, { row: 0, column: 1 }, { rows: 10, columns: 3, page: 4 })).toEqual(expected);
+});
+
+test.each([
+  [1, 0, 1],
+  [2, 1, 4],
+  [2, 3, 0],
+  [3, 4, 3],
+  [2, 2, 2],
+])('with one cell over columns 1 to 3, a key that leads to column %i from %i ends in %i', (wanted, from, expected) => {
+  const over = covered([{ id: 'a' }, { id: 'b' }, { id: 'c' }, { id: 'd' }, { id: 'e' }], { from: 'b', to: 'd' });
+  expect(landed(wanted, from, over, 5)).toBe(expected);
+  expect(landed(wanted, from, undefined, 5)).toBe(wanted);
 });
 
 test('a table that can be selected has a narrow column in front', () => {
