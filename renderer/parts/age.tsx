@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core';
 import { useFigures } from '../words/use-figures.ts';
 import { useNow } from './now.ts';
 
@@ -8,8 +7,9 @@ export function Age({ at }: { readonly at: number }) {
   const now = useNow();
   const whole = Math.abs(now - at) < 60_000 ? now : Math.floor(now / 10_000) * 10_000;
   return (
-    <Tooltip label={figures.moment(at)}>
-      <time dateTime={new Date(at).toISOString()}>{figures.ago(at, whole)}</time>
-    </Tooltip>
+    // The browser's own hint: a table may hold hundreds of these.
+    <time dateTime={new Date(at).toISOString()} title={figures.moment(at)}>
+      {figures.ago(at, whole)}
+    </time>
   );
 }
