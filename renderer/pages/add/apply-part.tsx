@@ -2,7 +2,6 @@ import { Button } from '@mantine/core';
 import type { Task } from '../../../preload/contract/task.ts';
 import { formatPlace } from '../../place/place.ts';
 import { PlaceLink } from '../../parts/place-link.tsx';
-import { ProblemCard } from '../../parts/problem-card.tsx';
 import { TaskProgress } from '../../parts/task-progress.tsx';
 import { useWords } from '../../words/words.ts';
 import styles from './add.module.css';
@@ -37,19 +36,9 @@ export function FinishedPart({ adding }: { readonly adding: Adding }) {
   const t = useWords('add');
   const { task, draft } = adding.known;
   const { name } = draft;
-  // What an upstream refused for its own reasons while the node was tried.
-  const warnings = task?.warnings ?? [];
   return (
     <Part title={t('finished', { name })} arrives>
       <p>{task ? t('finished-what') : t('finished-already')}</p>
-      {warnings.length > 0 && (
-        <>
-          <p>{t('finished-warnings')}</p>
-          {warnings.map((warning) => (
-            <ProblemCard key={warning.message} problem={warning} mild />
-          ))}
-        </>
-      )}
       <div className={styles.buttons}>
         <Button
           component="a"

@@ -148,9 +148,9 @@ export function journal(count: number, now: number): ActivityEntry[] {
     startedAt: now - 70 * minute,
     endedAt: now - 70 * minute + 1900,
     steps: [
-      { id: 'write', label: 'Write /etc/docker/daemon.json', state: 'done' },
+      { id: 'files', label: 'Write the configuration', state: 'done' },
       { id: 'reload', label: 'Reload Docker', state: 'done' },
-      { id: 'prove', label: 'Prove by a pull', state: 'done' },
+      { id: 'proof', label: 'Prove it by a pull through tokyo', state: 'done' },
     ],
     outcome: {
       proof: {
