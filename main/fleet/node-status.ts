@@ -83,6 +83,8 @@ export interface MirrorFacts {
   /** Manifest latencies of the last cached probes for a sparkline, oldest first; null for one that failed. */
   readonly line?: readonly (number | null)[];
   readonly traffic?: Traffic;
+  /** Bytes on the node's disk that this mirror's own repositories link; what two mirrors share counts for both. */
+  readonly cacheBytes?: number;
 }
 
 /** A pull feels slow when a cached manifest alone takes longer than this, in ms. */
@@ -134,6 +136,7 @@ export function mirrorView(facts: MirrorFacts): MirrorView {
       hits: facts.traffic.hits,
       misses: facts.traffic.misses,
     }),
+    ...(facts.cacheBytes !== undefined && { cacheBytes: facts.cacheBytes }),
     ...(at !== undefined && { at }),
   };
 }

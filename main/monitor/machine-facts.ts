@@ -53,11 +53,54 @@ done
 exit 0
 `;
 
-/** Bytes the cache takes on disk. The lowest priority: 88,000 blobs take seconds, and a pull must not wait for them. */
+/**
+ * Bytes the cache takes on disk, whole and for each upstream. Arguments: blob store, then storage name and repositories of each upstream.
+ * Repositories first, so that the sizes that follow meet what they belong to: nothing is kept but the links. An upstream whose folder cannot
+ * be read has no line; one without a folder has nothing. The lowest priority: 88,000 blobs take seconds, and a pull must not wait for them.
+ */
 const cacheSizeScript = `set -u
-low=nice; command -v ionice >/dev/null 2>&1 && low='ionice -c 3 nice'
-$low -n 19 du -sk "$1" 2>/dev/null | awk 'NR==1 {printf "%.0f\\n", $1*1024}'
+LC_ALL=C; export LC_ALL
+tab=$(printf '\\t')
+low='nice -n 19'; command -v ionice >/dev/null 2>&1 && low="ionice -c 3 $low"
+blobs=$1; shift
+{
+  printf 'store\\t%s\\n' "$blobs"
+  while [ $# -ge 2 ]; do
+    name=$1; repos=$2; shift 2
+    [ -d "$repos" ] || { printf 'upstream\\t%s\\n' "$name"; continue; }
+    [ -r "$repos" ] && [ -x "$repos" ] || continue
+    printf 'upstream\\t%s\\n' "$name"
+    $low find "$repos" -name _uploads -prune -o -type f \\( -path '*/_layers/sha256/*/link' -o -path '*/_manifests/revisions/sha256/*/link' \\) -print
+  done
+  $low du -ak "$blobs"
+} 2>/dev/null | $low awk -F "$tab" '
+  $1 == "store" { store = $2; next }
+  $1 == "upstream" { name = $2; sum[name] = 0; next }
+  NF == 1 {
+    n = split($1, part, "/"); hex = part[n - 1]
+    if (last[hex] != name) { last[hex] = name; linked[hex] = linked[hex] "/" name }
+    next
+  }
+  $2 == store { total = $1; counted = 1; next }
+  $2 ~ /\\/data$/ {
+    n = split($2, part, "/"); hex = part[n - 1]
+    if (hex in linked) { n = split(linked[hex], part, "/"); for (i = 2; i <= n; i += 1) sum[part[i]] += $1 }
+  }
+  END {
+    if (!counted) exit
+    printf "total\\t%.0f\\n", total * 1024
+    for (name in sum) printf "upstream\\t%s\\t%.0f\\n", name, sum[name] * 1024
+  }'
 `;
+
+/**
+ * Bytes the cache takes on disk: of the whole blob store with its folders, and of the blobs that each upstream's own repositories link.
+ * The store is shared, so a layer that two upstreams link counts for both, and what no repository links any more counts for none.
+ */
+export interface CacheSizes {
+  readonly bytes: number;
+  readonly upstreams: ReadonlyMap<string, number>;
+}
 
 /** How long one look may take, and counting the cache, in ms. */
 const factsTimeoutMs = 15_000;
@@ -85,21 +128,40 @@ export async function readMachineFacts(
   return parseMachineFacts(result.stdout, upstreams);
 }
 
-/** Counts the cache's bytes; undefined where it could not be counted. Throws what {@link Host.run} throws. */
-export async function readCacheBytes(
+/** Counts the cache's bytes in one round trip; undefined where it could not be counted. Throws what {@link Host.run} throws. */
+export async function readCacheSizes(
   host: Host,
   layout: NodeLayout,
+  upstreams: readonly string[],
   options: { readonly elevated: boolean; readonly signal: AbortSignal },
-): Promise<number | undefined> {
+): Promise<CacheSizes | undefined> {
+  const roots = upstreams.flatMap((name) => [
+    storageName(name),
+    `${layout.storageRoot(name)}/docker/registry/v2/repositories`,
+  ]);
   const result = await host.run({
-    argv: ['sh', '-s', '--', layout.blobStore],
+    argv: ['sh', '-s', '--', layout.blobStore, ...roots],
     input: cacheSizeScript,
     elevated: options.elevated,
     timeoutMs: cacheSizeTimeoutMs,
     signal: options.signal,
   });
-  const word = result.stdout.trim();
-  return /^\d+$/.test(word) ? Number(word) : undefined;
+  return parseCacheSizes(result.stdout, upstreams);
+}
+
+/** What the script printed, as sizes; undefined where the whole store was not counted to its end. Pure. */
+export function parseCacheSizes(text: string, upstreams: readonly string[]): CacheSizes | undefined {
+  const found = new Map<string, number>();
+  let bytes: number | undefined;
+  for (const line of text.split('\n')) {
+    const [word, ...fields] = line.split('\t');
+    const size = fields.at(-1) ?? '';
+    if (!/^\d+$/.test(size)) continue;
+    const upstream = upstreams.find((each) => storageName(each) === fields[0]);
+    if (word === 'total') bytes = Number(size);
+    else if (word === 'upstream' && upstream && fields.length === 2) found.set(upstream, Number(size));
+  }
+  return bytes === undefined ? undefined : { bytes, upstreams: found };
 }
 
 const digestForm = /^sha256:[0-9a-f]{64}$/;

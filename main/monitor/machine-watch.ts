@@ -6,7 +6,7 @@ import { nodeLayout } from '../fleet/node-layout.ts';
 import type { Host } from '../hosts/host.ts';
 import { openHttp } from '../hosts/http-over-host.ts';
 import { inspectMachine } from './inspection.ts';
-import { type MachineFacts, readCacheBytes, readMachineFacts } from './machine-facts.ts';
+import { type CacheSizes, type MachineFacts, readCacheSizes, readMachineFacts } from './machine-facts.ts';
 import { type NodeMetrics, readMetrics } from './metrics.ts';
 import { type Clock, backedOff, isDue } from './schedule.ts';
 import type { WatchedNode } from './watched-node.ts';
@@ -45,7 +45,7 @@ export class MachineWatch {
   #failures = 0;
   #elevated = false;
   #facts: MachineFacts | undefined;
-  #cacheBytes: number | undefined;
+  #cache: CacheSizes | undefined;
   #problem: Problem | undefined;
   #inspectionDueAt = -Infinity;
   #programs: readonly Program[] | undefined;
@@ -76,9 +76,14 @@ export class MachineWatch {
 
   /** Undefined until the cache was counted once. */
   get disk(): Disk | undefined {
-    if (!this.#facts || this.#cacheBytes === undefined) return undefined;
+    if (!this.#facts || !this.#cache) return undefined;
     const { totalBytes, freeBytes, totalInodes, freeInodes } = this.#facts;
-    return { totalBytes, freeBytes, totalInodes, freeInodes, cacheBytes: this.#cacheBytes };
+    return { totalBytes, freeBytes, totalInodes, freeInodes, cacheBytes: this.#cache.bytes };
+  }
+
+  /** The bytes each upstream's own repositories link; empty until the cache was counted once. */
+  get cacheBytes(): CacheSizes['upstreams'] {
+    return this.#cache?.upstreams ?? new Map();
   }
 
   /** What is cached has changed: nothing is known to be cached until the next look, which is due at once. */
@@ -168,9 +173,10 @@ export class MachineWatch {
 
   async #countCache(host: Host, node: WatchedNode, signal: AbortSignal): Promise<void> {
     this.#cacheDueAt = this.#clock.now() + cacheSizeIntervalMs;
-    const bytes = await readCacheBytes(host, nodeLayout(node.spec), { elevated: this.#elevated, signal });
-    this.#cacheBytes = bytes ?? this.#cacheBytes;
-    if (bytes !== undefined && this.disk && !signal.aborted) this.#on.disk(this.disk);
+    const { spec } = node;
+    const sizes = await readCacheSizes(host, nodeLayout(spec), spec.upstreams, { elevated: this.#elevated, signal });
+    this.#cache = sizes ?? this.#cache;
+    if (sizes && this.disk && !signal.aborted) this.#on.disk(this.disk);
   }
 
   #ended(error: unknown, signal: AbortSignal): void {

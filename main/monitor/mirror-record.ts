@@ -134,9 +134,10 @@ export class MirrorRecord {
   facts(
     rest: Pick<MirrorFacts, 'now' | 'intervalMs' | 'upstreamIntervalMs' | 'applied'> & {
       direct: ProbeResult | undefined;
+      cacheBytes: number | undefined;
     },
   ): MirrorFacts {
-    const { direct, ...times } = rest;
+    const { direct, cacheBytes, ...times } = rest;
     const traffic = this.#traffic();
     return {
       node: this.node,
@@ -151,6 +152,7 @@ export class MirrorRecord {
       ...(this.usualMs !== undefined && { usualMs: this.usualMs }),
       ...(this.#line.length > 0 && { line: this.#line }),
       ...(traffic && { traffic }),
+      ...(cacheBytes !== undefined && { cacheBytes }),
     };
   }
 }

@@ -132,7 +132,13 @@ export class NodeWatch {
       port: node.spec.port,
       applied: node.applied,
       mirrors: node.spec.upstreams.map((upstream) =>
-        mirrorView(this.#record(upstream).facts({ ...times, direct: direct(upstream) })),
+        mirrorView(
+          this.#record(upstream).facts({
+            ...times,
+            direct: direct(upstream),
+            cacheBytes: this.#machine.cacheBytes.get(upstream),
+          }),
+        ),
       ),
       ...(disk && { disk }),
       ...(certificateDays !== undefined && { certificateDays }),

@@ -27,13 +27,20 @@ export function readMirrorHistory(history: History, input: HistoryInput, now: nu
     history.buckets({ node: owner, upstream, kind, from, to, widthMs }).map(pointOf);
   const silenceMs = silenceOf(pace);
   const readings = history.counterReadings({ node, upstream, from: from - silenceMs, to });
+  const beganAt = new Map(
+    history
+      .counters(node)
+      // Where the program's own start is not known, a counter's first figure holds what came before it was first read.
+      .filter((counter) => counter.upstream === upstream && counter.startedAt !== undefined)
+      .map(({ name, since }) => [name, since]),
+  );
   return {
     widthMs,
     gapMs: Math.max(2 * widthMs, silenceMs),
     cached: line(node, 'cached'),
     uncached: line(node, 'uncached'),
     direct: line(noNode, 'direct'),
-    traffic: trafficIn(readings, { from, widthMs, silenceMs }),
+    traffic: trafficIn(readings, { from, widthMs, silenceMs, beganAt }),
   };
 }
 
@@ -68,25 +75,38 @@ const figures: Readonly<Record<CounterName, keyof Omit<TrafficPoint, 'at'>>> = {
   pulledBytes: 'fetchedBytes',
 };
 
+/** The stretch that traffic is told of, and since when each counter whose beginning is known has counted from 0 (ms since 1970). */
+interface TrafficCut {
+  readonly from: number;
+  readonly widthMs: number;
+  readonly silenceMs: number;
+  readonly beganAt: ReadonlyMap<CounterName, number>;
+}
+
 /**
  * Totals as what was counted within each bucket. What was counted while nobody looked for `silenceMs` or longer has no time of its own and
- * stands nowhere: a gap stays a gap. Pure.
+ * stands nowhere: a gap stays a gap. A counter that began within the range has its first total in the range whole, in the bucket of that
+ * first reading: a node applied two minutes ago has been read in one bucket only. Pure.
  */
-export function trafficIn(
-  readings: readonly CounterReading[],
-  cut: { readonly from: number; readonly widthMs: number; readonly silenceMs: number },
-): TrafficPoint[] {
+export function trafficIn(readings: readonly CounterReading[], cut: TrafficCut): TrafficPoint[] {
   const buckets = new Map<number, TrafficPoint>();
   for (const [index, reading] of readings.entries()) {
-    const before = readings[index - 1];
-    if (before?.name !== reading.name || reading.at < cut.from) continue;
-    if (reading.at - before.at > cut.silenceMs) continue;
-    const at = reading.at - (reading.at % cut.widthMs);
+    const ground = groundOf(reading, readings[index - 1], cut);
+    if (ground === undefined) continue;
+    // A first reading stands for five minutes, which may have begun before the range did.
+    const within = Math.max(reading.at, cut.from);
+    const at = within - (within % cut.widthMs);
     const bucket = buckets.get(at) ?? { at, hits: 0, misses: 0, servedBytes: 0, fetchedBytes: 0 };
     const figure = figures[reading.name];
-    buckets.set(at, { ...bucket, [figure]: bucket[figure] + Math.max(0, reading.total - before.total) });
+    buckets.set(at, { ...bucket, [figure]: bucket[figure] + Math.max(0, reading.total - ground) });
   }
   return [...buckets.values()].toSorted((a, b) => a.at - b.at);
+}
+
+/** The total from which a reading counts on; undefined where there is none that its growth could be told from. */
+function groundOf(reading: CounterReading, before: CounterReading | undefined, cut: TrafficCut): number | undefined {
+  if (before?.name !== reading.name) return (cut.beganAt.get(reading.name) ?? -Infinity) >= cut.from ? 0 : undefined;
+  return reading.at < cut.from || reading.at - before.at > cut.silenceMs ? undefined : before.total;
 }
 
 /** A window has no use for more points than this. */

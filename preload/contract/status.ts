@@ -59,6 +59,7 @@ export const mirrorViewSchema = z.object({
   direct: latencySchema.optional(),
   /** Why there is no direct figure: this computer is blocked, refused or offline. */
   directBecause: sayingSchema.optional(),
+  /** Bytes on the node's disk that this mirror's own repositories link; what two mirrors of a node share counts for both. */
   cacheBytes: z.number().optional(),
   hits: z.number().optional(),
   misses: z.number().optional(),

@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MirrorView, type NodeView, nodeViewSchema } from '../../preload/contract/status.ts';
 import { createAuthority, issueClient } from '../../main/certificates/authority.ts';
+import { nodeLayout } from '../../main/fleet/node-layout.ts';
 import { EdgeStand, waitFor } from './edge-stand.ts';
 
 const upstreams = ['docker.io', 'ghcr.io'];
@@ -40,6 +41,18 @@ async function misses(): Promise<number> {
   return [...body.matchAll(/^registry_proxy_misses_total\{.*\} (\d+)/gm)].reduce((sum, [, n]) => sum + Number(n), 0);
 }
 
+/** The bytes of blobs in the node's store, before its file system rounds each up to whole blocks. */
+async function onDisk(...digests: readonly string[]): Promise<{ bytes: number; blobs: number }> {
+  const sizes = await Promise.all(
+    digests.map(async (digest) => {
+      const hex = digest.replace('sha256:', '');
+      const { size } = await stat(join(nodeLayout(stand).blobStore, 'sha256', hex.slice(0, 2), hex, 'data'));
+      return size;
+    }),
+  );
+  return { bytes: sizes.reduce((sum, size) => sum + size, 0), blobs: digests.length };
+}
+
 describe('a real node under watch', () => {
   it('with nothing cached is up once a tag was looked up through it', async () => {
     const view = await observe();
@@ -66,6 +79,10 @@ describe('a real node under watch', () => {
     expect(docker.direct?.manifestMs).toBeGreaterThan(0);
     expect(view.disk?.totalBytes).toBeGreaterThan(view.disk?.freeBytes ?? Infinity);
     expect(view.disk?.cacheBytes).toBeGreaterThan(0);
+    const { bytes, blobs } = await onDisk(layer.manifest, layer.layer);
+    expect(bytes).toBeGreaterThan(0);
+    expect(docker.cacheBytes).toBeGreaterThanOrEqual(bytes);
+    expect(docker.cacheBytes).toBeLessThanOrEqual(bytes + blobs * 4096);
     expect(view.certificateDays).toBeGreaterThanOrEqual(28);
     expect(view.problem).toBeUndefined();
   });

@@ -78,7 +78,9 @@ export function UpstreamSection({ node, mirror }: { readonly node: NodeView; rea
           <Certificate days={node.certificateDays} />
         </Fact>
         <Fact name={t('cache')}>
-          <Bytes value={mirror.cacheBytes} />
+          <Hint hint={() => t('cache-method')}>
+            <Bytes value={mirror.cacheBytes} />
+          </Hint>
         </Fact>
         {mirror.at !== undefined && (
           <Fact name={t('measured')}>

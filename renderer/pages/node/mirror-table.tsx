@@ -66,6 +66,7 @@ export function MirrorTable({ node }: { readonly node: NodeView }) {
       {
         id: 'cache',
         title: t('cache'),
+        hint: t('cache-method'),
         width: '6rem',
         ...end,
         cell: (mirror) => <Bytes value={mirror.cacheBytes} />,

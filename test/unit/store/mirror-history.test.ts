@@ -94,12 +94,42 @@ describe("a mirror's history", () => {
 
   it('begins its traffic at the range, with the reading before it as the ground', () => {
     const reading = (at: number, total: number, name: CounterName = 'hits'): CounterReading => ({ name, at, total });
-    const cut = { from: 10 * minute, widthMs: 5 * minute, silenceMs: 10 * minute };
+    const cut = { from: 10 * minute, widthMs: 5 * minute, silenceMs: 10 * minute, beganAt: new Map() };
     expect(trafficIn([reading(5 * minute, 7), reading(10 * minute, 9)], cut)).toMatchObject([
       { at: 10 * minute, hits: 2 },
     ]);
     expect(trafficIn([reading(10 * minute, 9), reading(15 * minute, 4, 'misses')], cut)).toEqual([]);
     expect(trafficIn([reading(10 * minute, 9), reading(60 * minute, 900)], cut)).toEqual([]);
+  });
+
+  it('has all that was counted by a mirror that began within the range, read once or more often', () => {
+    const counted = (startedAt: number | undefined, at: number, hits: number, upstream = 'docker.io') =>
+      history.count([
+        {
+          ...mirror,
+          upstream,
+          name: 'hits',
+          at,
+          raw: hits,
+          total: hits,
+          since: startedAt ?? at,
+          ...(startedAt !== undefined && { startedAt }),
+        },
+      ]);
+    const began = now - 2 * minute;
+    counted(began, now - minute, 40);
+    counted(now - 3 * day, now - minute, 900, 'ghcr.io');
+    counted(undefined, now - minute, 900, 'quay.io');
+    const of = (upstream: string, from = now - day) =>
+      readMirrorHistory(history, { ...mirror, upstream, from, to: now, points: 300 }, now, pace).traffic;
+    expect(of('docker.io')).toEqual([{ at: now - 5 * minute, hits: 40, misses: 0, servedBytes: 0, fetchedBytes: 0 }]);
+    expect([of('docker.io', began + 1), of('ghcr.io'), of('quay.io')]).toEqual([[], [], []]);
+    expect(of('docker.io', began)).toMatchObject([{ at: began, hits: 40 }]);
+    counted(began, now + 5 * minute, 55);
+    const later = { ...mirror, from: now - day, to: now + 10 * minute, points: 300 };
+    expect(readMirrorHistory(history, later, now + 10 * minute, pace).traffic.map(({ hits }) => hits)).toEqual([
+      40, 15,
+    ]);
   });
 });
 
