@@ -183,6 +183,12 @@ export const scenes: readonly Scene[] = [
     world: (now) => ({ ...one(now), calls: 'hang' }),
   },
   { page: 'mirror', scene: 'error', hash: '#/fleet/tokyo/docker.io', world: (now) => ({ ...one(now), calls: 'fail' }) },
+  {
+    page: 'mirror',
+    scene: 'young',
+    hash: '#/fleet/tokyo/docker.io',
+    world: (now) => ({ ...one(now), measuredMs: 6 * 60_000 }),
+  },
   { page: 'mirror', scene: 'degraded', hash: '#/fleet/osaka/docker.io', world: two },
   ...everywhere('add', '#/add'),
   { page: 'add', scene: 'host-key', hash: '#/add', world: one, act: connect },

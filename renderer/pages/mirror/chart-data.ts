@@ -35,6 +35,13 @@ function onTimes(line: ReadonlyMap<number, number | null>, times: readonly numbe
   });
 }
 
+/** Where a value stands alone between breaks: no line leads to or from it, so it would not be seen. Indices on the common times. */
+export function lonePoints(line: Line): number[] {
+  const known = line.flatMap((value, at) => (value === undefined ? [] : [{ at, value }]));
+  const isValue = (index: number): boolean => typeof known[index]?.value === 'number';
+  return known.flatMap(({ at }, index) => (isValue(index) && !isValue(index - 1) && !isValue(index + 1) ? [at] : []));
+}
+
 /** The three latencies on one axis of time. Pure. */
 export function chartData(history: MirrorHistory): ChartData {
   const lines = [history.cached, history.uncached, history.direct].map((points) => broken(points, history));
@@ -59,6 +66,15 @@ export const ranges = {
 } as const;
 export type Range = keyof typeof ranges;
 export const rangeNames: readonly Range[] = ['1h', '24h', '7d', '30d', '90d'];
+
+/** A past no longer than this (ms) would be a speck at the edge of a day. */
+const youngMs = 2 * 3_600_000;
+
+/** What a mirror's page opens with, by the last 24 hours: the day, or the hour where all that is known of the day is younger than two hours. */
+export function openingRange({ cached, uncached, direct }: MirrorHistory, now: number): Range {
+  const times = [cached, uncached, direct].flatMap((points) => points.map(({ at }) => at));
+  return times.length > 0 && Math.min(...times) > now - youngMs ? '1h' : '24h';
+}
 
 export interface TrafficSum {
   readonly hits: number;

@@ -13,7 +13,7 @@ import { SkeletonRows } from '../../parts/waiting.tsx';
 import { Fact, Facts } from '../../parts/facts.tsx';
 import { useFigures } from '../../words/use-figures.ts';
 import { useWords } from '../../words/words.ts';
-import { chartData, type Range, rangeNames, ranges, tableRows, trafficSum } from './chart-data.ts';
+import { chartData, openingRange, type Range, rangeNames, ranges, tableRows, trafficSum } from './chart-data.ts';
 import { lineStyles } from './line-styles.ts';
 import { hitShare, savedBytes } from './mirror-figures.ts';
 import styles from './mirror.module.css';
@@ -27,12 +27,26 @@ interface Past {
   readonly history: MirrorHistory;
 }
 
-/** How fast the mirror was and what it did, over the chosen time. Asked anew when it was measured anew, no more often than it could be seen. */
+/** How fast the mirror was and what it did, over the chosen time; until one is chosen, over what fits what is known. Asked anew when it was measured anew, no more often than it could be seen. */
 export function HistorySection({ mirror }: { readonly mirror: MirrorView }) {
   const t = useWords('mirror');
   const core = useCore();
-  const [range, setRange] = useState<Range>('24h');
+  const [chosen, setChosen] = useState<Range>();
   const { node, upstream } = mirror;
+  // Decided once, so that the time shown does not change under the reader's eyes when the node grows older.
+  const opening = useQuery({
+    queryKey: ['node', 'history', node, upstream, 'opening'],
+    queryFn: async ({ signal }): Promise<Range> => {
+      const to = Date.now();
+      return openingRange(
+        await core.node.history({ node, upstream, from: to - ranges['24h'], to, points }, { signal }),
+        to,
+      );
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+  const range = chosen ?? opening.data ?? '24h';
   const tick = Math.floor((mirror.at ?? 0) / Math.max(30_000, ranges[range] / points));
   const past = useQuery({
     queryKey: ['node', 'history', node, upstream, range, tick],
@@ -41,6 +55,7 @@ export function HistorySection({ mirror }: { readonly mirror: MirrorView }) {
       const from = to - ranges[range];
       return { from, to, history: await core.node.history({ node, upstream, from, to, points }, { signal }) };
     },
+    enabled: chosen !== undefined || !opening.isPending,
     placeholderData: keepPreviousData,
   });
   return (
@@ -51,7 +66,7 @@ export function HistorySection({ mirror }: { readonly mirror: MirrorView }) {
           <Choice
             label={t('range')}
             value={range}
-            onChoose={setRange}
+            onChoose={setChosen}
             options={rangeNames.map((value) => [value, t(`range-${value}`)])}
           />
         }

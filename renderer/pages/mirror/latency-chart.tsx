@@ -4,7 +4,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useFigures } from '../../words/use-figures.ts';
 import { useLanguage } from '../../words/words.ts';
-import type { ChartData } from './chart-data.ts';
+import { type ChartData, lonePoints } from './chart-data.ts';
 import { lineStyles } from './line-styles.ts';
 import styles from './mirror.module.css';
 
@@ -56,11 +56,18 @@ export function LatencyChart({
         ],
         series: [
           {},
-          ...lineStyles.map(({ colour: name, width, dash }) => ({
+          ...lineStyles.map(({ id, colour: name, width, dash, dot }) => ({
             stroke: colour(name),
             width,
             ...(dash && { dash: [...dash] }),
-            points: { show: false },
+            // Only what no line leads to gets a dot.
+            points: {
+              show: false,
+              filter: () => lonePoints(data[id]),
+              size: 6,
+              width: 1.25,
+              fill: colour(dot === 'full' ? name : '--mf-ground'),
+            },
             spanGaps: false,
           })),
         ],

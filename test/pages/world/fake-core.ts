@@ -8,7 +8,7 @@ import type { Connection } from '../../../renderer/core/client.ts';
 import { sessionEnded } from '../../../renderer/core/problems.ts';
 import { detail, knownHosts, plan, preflight } from './adding.ts';
 import { cacheList, growth, localStorage, prunePreview, scheduleView } from './cache.ts';
-import { history, pulls } from './history.ts';
+import { history, measuredSince, pulls } from './history.ts';
 import { switchPreview } from './runtimes.ts';
 import { addedNode } from './fleet.ts';
 import { activityPage, failedApply, journal, refusedUpstream, runningApply } from './tasks.ts';
@@ -117,7 +117,9 @@ export function fakeCore(world: World, now: () => number): Connection {
           detail(input.name, now(), world.snapshot.nodes.find(({ name }) => name === input.name)?.applied ?? true),
         ),
       ),
-      history: os.node.history.handler(({ input, errors }) => answer(errors, () => history(input))),
+      history: os.node.history.handler(({ input, errors }) =>
+        answer(errors, () => measuredSince(history(input), now() - (world.measuredMs ?? Number.POSITIVE_INFINITY))),
+      ),
       pulls: os.node.pulls.handler(({ input, errors }) =>
         answer(errors, () => pulls(input.limit, now(), input.upstream)),
       ),

@@ -37,6 +37,23 @@ export function history({ node, upstream, from, to, points }: HistoryInput): Mir
   };
 }
 
+/** The same past of a node that was measured from `since` on: the first probe alone, then a silence, then what came after. */
+export function measuredSince(past: MirrorHistory, since: number): MirrorHistory {
+  const young = (points: readonly HistoryPoint[]): HistoryPoint[] => {
+    const [first, ...after] = points.filter(({ at }) => at >= since);
+    return first ? [first, ...after.filter(({ at }) => at - first.at > past.gapMs)] : [];
+  };
+  return Number.isFinite(since)
+    ? {
+        ...past,
+        cached: young(past.cached),
+        uncached: young(past.uncached),
+        direct: young(past.direct),
+        traffic: past.traffic.filter(({ at }) => at >= since),
+      }
+    : past;
+}
+
 const seen = [
   ['docker.io', 'library/nginx', '1.27-alpine', 'docker/20.10.24'],
   ['docker.io', 'library/postgres', '16', 'docker/20.10.24'],

@@ -8,6 +8,8 @@ export interface World {
   readonly connection: 'open' | 'connecting' | 'lost' | 'refused';
   /** What every call other than the live ones comes to. */
   readonly calls: 'answer' | 'hang' | 'fail';
+  /** For how long (ms) mirrors have been measured; without it, for longer than anybody looks back. */
+  readonly measuredMs?: number;
   /** How many images each cache lists. */
   readonly images: number;
   /** How many lines the journal has. */

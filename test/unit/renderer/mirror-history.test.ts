@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import type { HistoryPoint, MirrorHistory } from '../../../preload/contract/history.ts';
-import { chartData, tableRows, trafficSum } from '../../../renderer/pages/mirror/chart-data.ts';
+import {
+  chartData,
+  lonePoints,
+  openingRange,
+  tableRows,
+  trafficSum,
+} from '../../../renderer/pages/mirror/chart-data.ts';
 import { hitShare, savedBytes } from '../../../renderer/pages/mirror/mirror-figures.ts';
 import { daysState, fullInDays } from '../../../renderer/pages/node/node-figures.ts';
 
@@ -54,6 +60,28 @@ test('where every probe failed the line breaks and the failure stands on the gro
   const data = chartData(past({ cached: [point(0, 10), point(1000, undefined, 3), point(2000, 12)] }));
   expect(data.cached).toEqual([10, null, 12]);
   expect(data.failed).toEqual([1]);
+});
+
+test.each([
+  ['the only one', [7], [0]],
+  ['one between breaks', [1, 2, null, 7, null, 3, 4], [3]],
+  ['one whose neighbours on the axis are others', [undefined, 7, undefined, undefined], [1]],
+  ['one at an end', [1, 2, null, undefined, 7], [4]],
+  ['two that others stand between', [1, undefined, 2], []],
+  ['a line with a break', [1, 2, null, 3, 4], []],
+  ['none', [], []],
+])('a dot is drawn for a point that no line leads to: %s', (_, line, alone) => {
+  expect(lonePoints(line)).toEqual(alone);
+});
+
+test.each([
+  ['minutes old', [86_000_000], '1h'],
+  ['under two hours old', [79_300_000, 86_000_000], '1h'],
+  ['older than two hours', [79_000_000, 86_000_000], '24h'],
+  ['never measured', [], '24h'],
+])('the page of a mirror that is %s opens with what holds its past', (_, times, range) => {
+  const points = times.map((at) => point(at, 10));
+  expect(openingRange(past({ cached: points.slice(1), direct: points.slice(0, 1) }), 86_400_000)).toBe(range);
 });
 
 test('nothing measured is nothing drawn', () => {
