@@ -16,14 +16,14 @@ export function browserAtLaptop(lab: Lab): Promise<Browser> {
   return launchBrowser(program);
 }
 
-/** Runs in the page. */
-const hasFocus = '(element) => element === document.activeElement';
+const hasFocus = async (page: Page, wanted: Locator): Promise<boolean> =>
+  (await wanted.and(page.locator(':focus')).count()) > 0;
 
 /** A person who has no mouse: goes on by Tab until the focus is where it is wanted, as often as a page has stops. */
 export async function tabTo(page: Page, wanted: Locator): Promise<void> {
   await wanted.waitFor();
   for (let stop = 0; stop < 120; stop += 1) {
-    if ((await wanted.evaluate(hasFocus)) === true) return;
+    if (await hasFocus(page, wanted)) return;
     await page.keyboard.press('Tab');
   }
   throw new Error(`no Tab leads to ${wanted.toString()}`);
