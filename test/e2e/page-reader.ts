@@ -29,6 +29,16 @@ export async function tabTo(page: Page, wanted: Locator): Promise<void> {
   throw new Error(`no Tab leads to ${wanted.toString()}`);
 }
 
+/** Goes down an opened menu until the focus is where it is wanted. */
+export async function arrowTo(page: Page, wanted: Locator): Promise<void> {
+  await wanted.waitFor();
+  for (let step = 0; step < 30; step += 1) {
+    if (await hasFocus(page, wanted)) return;
+    await page.keyboard.press('ArrowDown');
+  }
+  throw new Error(`no arrow leads to ${wanted.toString()}`);
+}
+
 /** Goes to a button by Tab and presses it, once it can be pressed. */
 export async function pressByKey(page: Page, name: string | RegExp, timeout = 30_000): Promise<void> {
   const button = page.getByRole('button', { name, exact: true, disabled: false });

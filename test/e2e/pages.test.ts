@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildPagesIfOld } from '../../main/endpoints/build-pages.ts';
 import { attachLab, type Lab, type Machine } from '../lab/lab.ts';
 import { openTab } from '../pages/browser.ts';
-import { addressIn, browserAtLaptop, pressByKey, tabTo } from './page-reader.ts';
+import { addressIn, arrowTo, browserAtLaptop, pressByKey, tabTo } from './page-reader.ts';
 import { hostKeyOf, pictureOfLaptop, Product } from './product.ts';
 
 /** The story of a person at the laptop, told by the pages alone and by keyboard alone, with everything behind them real. */
@@ -73,6 +73,24 @@ const row = (name: string): Locator => page.getByRole('row').filter({ hasText: n
 async function goTo(number: '1' | '2' | '3' | '4' | '5'): Promise<void> {
   await page.evaluate('document.activeElement?.blur()');
   await page.keyboard.press(number);
+}
+
+/** Goes to a node's page by the palette and from there, by More, to the question whether it is to be removed. */
+async function askToRemove(name: string): Promise<Locator> {
+  await page.evaluate('document.activeElement?.blur()');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type(name);
+  await page.getByRole('dialog').getByText(name, { exact: true }).first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name, exact: true }).waitFor();
+  await pressByKey(page, 'More');
+  const item = page.getByRole('menuitem', { name: `Remove ${name}` });
+  await item.waitFor();
+  await arrowTo(page, item);
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: `Remove ${name}?` });
+  await dialog.waitFor();
+  return dialog;
 }
 
 test('a second server is added by keyboard: host, fingerprint, checks, plan, apply', async () => {
@@ -198,10 +216,16 @@ test('an image is pruned: it is found, what goes is shown, and it is gone from t
   await pressByKey(page, 'Prune 1 image…', 60_000);
   await page.getByRole('dialog').getByText('docker.io/library/big:100m').waitFor();
   await keep('9-prune');
-  await pressByKey(page, /^Prune 1 image, free/, 60_000);
-  await page.getByText(/^home-lab: .* freed, 1 image removed\.$/).waitFor({ timeout: 60_000 });
+  // The page says beforehand what it frees, and afterwards the same: nothing yet, for the image's bytes are of this hour and wait.
+  const promise = page.getByRole('button', { name: /^Prune 1 image, free/, disabled: false });
+  await promise.waitFor({ timeout: 60_000 });
+  const promised = (await promise.innerText()).replace(/^.*free /, '');
+  await pressByKey(page, /^Prune 1 image, free/);
+  const end = page.getByText(/^home-lab: .* freed, 1 image removed\.$/);
+  await end.waitFor({ timeout: 60_000 });
+  expect(await end.innerText()).toBe(`home-lab: ${promised} freed, 1 image removed.`);
   expect(await links()).toBe('');
-  // A file's own time of change cannot be set, so for the prune its bytes are of this hour and wait; the command line may be told not to.
+  // A file's own time of change cannot be set; the command line may be told not to wait.
   await product.must(['cache', 'prune', 'home-lab', '--all', '--grace', '0s', '--yes']);
   expect(await held()).toBeLessThan(50);
   await goTo('4');
@@ -232,13 +256,31 @@ test('the switch of Docker is undone in Activity, to the byte', async () => {
   await page.getByRole('listitem', { name: 'Docker', exact: true }).getByText('direct').first().waitFor();
 });
 
-test('a node that is removed leaves the page by itself, and nothing was complained of all along', async () => {
+test('a node that engines still pull through is not removed, by the page or the core, and the page shows the way out', async () => {
+  const dialog = await askToRemove('home-lab');
+  await dialog.getByText('Still in use by containerd, Podman').waitFor();
+  expect(await dialog.getByRole('button', { name: 'Remove home-lab' }).isDisabled()).toBe(true);
+  await keep('11-in-use');
+  // The core itself refuses as well, whoever asks.
+  const refused = await product.run(['--json', 'node', 'remove', 'home-lab', '--yes']);
+  expect(refused.code).toBe(1);
+  expect(refused.stdout + refused.stderr).toContain('node-in-use');
+  expect((await beta.mustExec(['docker', 'ps', '-q'])).split('\n').length).toBeGreaterThan(5);
+  await tabTo(page, dialog.getByRole('link', { name: 'Go to Runtimes' }));
+  await page.keyboard.press('Enter');
+  await page.getByRole('listitem', { name: 'Podman', exact: true }).getByText('home-lab').first().waitFor();
+});
+
+test('a node is removed on its own page, its server is left clean, and nothing was complained of all along', async () => {
   await product.must(['switch', 'all', 'direct', '--yes', '--sudo-password-stdin'], { input: `${sudo}\n` });
-  await goTo('1');
-  await row('home-lab').waitFor();
-  await product.must(['node', 'remove', 'home-lab', '--yes']);
-  await vi.waitFor(async () => expect(await row('home-lab').count()).toBe(0), 20_000);
+  const dialog = await askToRemove('home-lab');
+  await dialog.getByText('This goes from the server:').waitFor();
+  await keep('12-remove');
+  await pressByKey(page, 'Remove home-lab');
+  await dialog.waitFor({ state: 'detached', timeout: 120_000 });
   await row('tokyo').waitFor();
-  await keep('11-removed');
+  await vi.waitFor(async () => expect(await row('home-lab').count()).toBe(0), 20_000);
+  expect((await beta.mustExec(['docker', 'ps', '-aq'])).trim()).toBe('');
+  await keep('13-removed');
   expect(complaints).toEqual([]);
 });
