@@ -71,6 +71,18 @@ const everywhere = (page: string, hash: string): Scene[] => [
 ];
 
 /** Every page in every state. A page's helper adds its own lines here. */
+/** Chooses the images that were used last and opens what would become of them. */
+async function seeWhyTheyStay(page: Page): Promise<void> {
+  await page.getByRole('grid', { name: 'Images', exact: true }).focus();
+  for (const key of ['Space', 'ArrowDown', 'Space', 'ArrowDown', 'Space', 'ArrowDown', 'Space', 'ArrowDown', 'Space'])
+    await page.keyboard.press(key);
+  await page.getByRole('button', { name: /^(Prune \d+ images?|See why they stay)…$/ }).click();
+  await page
+    .getByRole('dialog')
+    .getByText(/more stays because/)
+    .waitFor();
+}
+
 export const scenes: readonly Scene[] = [
   ...everywhere('fleet', '#/fleet'),
   { page: 'fleet', scene: 'refused', hash: '#/fleet', world: () => quiet({}, { connection: 'refused' }) },
@@ -348,6 +360,38 @@ export const scenes: readonly Scene[] = [
     act: async (page) => {
       await page.getByRole('button', { name: 'Prune by rule…' }).click();
       await page.getByText(/images? goe?s? and frees?/).waitFor();
+    },
+  },
+  {
+    page: 'cache',
+    scene: 'last-hour-stays',
+    hash: '#/cache?node=tokyo',
+    world: two,
+    act: seeWhyTheyStay,
+  },
+  {
+    page: 'cache',
+    scene: 'last-hour-too',
+    hash: '#/cache?node=tokyo',
+    world: two,
+    act: async (page) => {
+      await seeWhyTheyStay(page);
+      await page.getByRole('switch', { name: 'Also what was used within the last hour' }).check();
+      await page
+        .getByRole('dialog')
+        .getByText(/images go and free/)
+        .waitFor();
+    },
+  },
+  {
+    page: 'cache',
+    scene: 'by-rule-all',
+    hash: '#/cache?node=tokyo',
+    world: two,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Prune by rule…' }).click();
+      await page.getByRole('radio', { name: /^Everything/ }).check();
+      await page.getByText(/more stays because/).waitFor();
     },
   },
   {

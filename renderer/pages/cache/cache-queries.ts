@@ -7,6 +7,7 @@ import type { Task } from '../../../preload/contract/task.ts';
 import { useChanges, useCore } from '../../core/core-context.tsx';
 import { problemOf } from '../../core/problems.ts';
 import { type Answer, type NodeChoice, together } from './image-selection.ts';
+import { heldBytes, mayBeHeld, withLastHour } from './last-hour.ts';
 
 /** What is known of one node's cache: its list, or why there is none. */
 export interface Listed {
@@ -87,9 +88,9 @@ export function usePreview(choices: readonly NodeChoice[]): Preview {
   const [resting] = useDebouncedValue(asked, pauseMs);
   const questions = resting === asked ? choices : [];
   const results = useQueries({
-    queries: questions.map(({ node, policy }) => ({
-      queryKey: ['cache', 'preview', node, policy],
-      queryFn: ({ signal }: { signal: AbortSignal }) => core.cache.preview({ node, policy }, { signal }),
+    queries: questions.map((question) => ({
+      queryKey: ['cache', 'preview', question.node, question],
+      queryFn: ({ signal }: { signal: AbortSignal }) => core.cache.preview(question, { signal }),
       staleTime: 15_000,
       gcTime: 60_000,
       retry: false,
@@ -106,15 +107,38 @@ export function usePreview(choices: readonly NodeChoice[]): Preview {
   };
 }
 
+/** What a prune is asked with, and what is known to say about it. */
+export interface PruneQuestion {
+  readonly choices: readonly NodeChoice[];
+  readonly preview: Preview;
+  /** Bytes that would go too if they were not of the last hour; 0 where there are none or none are known yet. */
+  readonly heldBytes: number;
+}
+
+/** Previews these prunes with or without the last hour. Where the hour may hold something back, the nodes are asked how much. */
+export function usePruneQuestion(choices: readonly NodeChoice[], lastHour: boolean): PruneQuestion {
+  const asked = useMemo(() => withLastHour(choices, lastHour), [choices, lastHour]);
+  const preview = usePreview(asked);
+  const { answer } = preview;
+  const held = !lastHour && answer !== undefined && mayBeHeld(answer);
+  const unheld = usePreview(useMemo(() => (held ? withLastHour(choices, true) : []), [choices, held])).answer;
+  return {
+    choices: asked,
+    preview,
+    heldBytes: held && unheld !== undefined ? heldBytes(answer, unheld) : 0,
+  };
+}
+
 /** Prunes several nodes at the same time; each is a task of its own, and one that fails stops no other. */
 export function usePrune() {
   const core = useCore();
   return useMutation({
     mutationFn: (choices: readonly NodeChoice[]) =>
       Promise.all(
-        choices.map(async ({ node, policy }): Promise<PruneEnd> => {
+        choices.map(async (choice): Promise<PruneEnd> => {
+          const { node } = choice;
           try {
-            return { node, task: await core.cache.prune({ node, policy }) };
+            return { node, task: await core.cache.prune(choice) };
           } catch (error) {
             return { node, problem: problemOf(error) };
           }

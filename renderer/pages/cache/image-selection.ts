@@ -2,10 +2,11 @@ import type { CachedImage, PrunePolicy, PrunePreview } from '../../../preload/co
 import type { Saying } from '../../../preload/contract/saying.ts';
 import { type ImageRow, imageName } from './image-row.ts';
 
-/** The chosen images of one node, as a prune is asked. */
+/** The chosen images of one node, as a prune is asked. `graceSeconds` only where it is not the core's own hour. */
 export interface NodeChoice {
   readonly node: string;
   readonly policy: PrunePolicy;
+  readonly graceSeconds?: number;
 }
 
 /** One prune for each node that has chosen images, nodes and names in order so that equal choices ask equal questions. */
@@ -54,11 +55,12 @@ export function together(previews: readonly PrunePreview[]): Answer {
 
 /**
  * The prunes that take just what an answer showed: its images by name. A node whose answer has no image, only leftovers of earlier pulls,
- * keeps its policy.
+ * keeps its policy. What was asked of the last hour stays asked.
  */
 export function exactly(choices: readonly NodeChoice[], answer: Answer): readonly NodeChoice[] {
-  return choices.map(({ node, policy }) => {
-    const images = answer.victims.filter((victim) => victim.node === node).map((victim) => imageName(victim.image));
-    return images.length === 0 ? { node, policy } : { node, policy: { kind: 'images', images } };
+  return choices.map((choice) => {
+    const victims = answer.victims.filter(({ node }) => node === choice.node);
+    const images = victims.map(({ image }) => imageName(image));
+    return images.length === 0 ? choice : { ...choice, policy: { kind: 'images', images } };
   });
 }

@@ -36,7 +36,7 @@ export function Leftovers({
     <Section title={t('leftovers')} actions={<Button onClick={() => setAsking(true)}>{t('remove-leftovers')}</Button>}>
       <p className={styles.words}>{t('leftovers-what', { size })}</p>
       <PruneConfirm
-        question={{ choices, preview }}
+        question={{ choices, preview, heldBytes: 0 }}
         opened={asking}
         title={t('leftovers-title')}
         onPrune={onPrune}

@@ -1,8 +1,9 @@
 import { Radio, TextInput } from '@mantine/core';
 import { useId, useMemo, useState } from 'react';
 import { useWords } from '../../words/words.ts';
-import { usePreview } from './cache-queries.ts';
+import { usePruneQuestion } from './cache-queries.ts';
 import type { NodeChoice } from './image-selection.ts';
+import { LastHourSwitch } from './last-hour-switch.tsx';
 import { PruneConfirm } from './prune-confirm.tsx';
 import { firstRule, policyOf, type RuleKind } from './prune-rule.ts';
 import styles from './prune.module.css';
@@ -28,11 +29,12 @@ export function PruneByRule({
     // The policy is a new object each time; its words are what counts.
     [nodes, asked],
   );
-  const preview = usePreview(choices);
+  const [lastHour, setLastHour] = useState(false);
+  const counted = usePruneQuestion(choices, lastHour);
   const error = 'error' in rule ? t(`error-${rule.error}`) : undefined;
   const choose = (kind: RuleKind) => () => setForm({ ...form, kind });
   const unknown = { answer: undefined, problem: undefined, counting: false };
-  const question = { choices, preview: error === undefined ? preview : unknown };
+  const question = error === undefined ? counted : { choices, preview: unknown, heldBytes: 0 };
   const radio = (kind: RuleKind, label: string) => (
     <Radio name={group} size="xs" label={label} checked={form.kind === kind} onChange={choose(kind)} />
   );
@@ -79,13 +81,14 @@ export function PruneByRule({
           />
           {nodes.length > 1 && <span className={styles.means}>{t('rule-each')}</span>}
         </div>
-        <div className={styles.row}>{radio('all', t('rule-all'))}</div>
+        <div className={styles.row}>{radio('all', t(lastHour ? 'rule-all-but-pinned' : 'rule-all'))}</div>
         {error !== undefined && (
           <p role="alert" className={styles.wrong}>
             {error}
           </p>
         )}
       </div>
+      <LastHourSwitch on={lastHour} onChange={setLastHour} />
     </PruneConfirm>
   );
 }

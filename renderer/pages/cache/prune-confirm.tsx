@@ -2,15 +2,9 @@ import type { ReactNode } from 'react';
 import { Confirm } from '../../parts/confirm.tsx';
 import { useFigures } from '../../words/use-figures.ts';
 import { useWords } from '../../words/words.ts';
-import type { Preview } from './cache-queries.ts';
+import type { PruneQuestion } from './cache-queries.ts';
 import { exactly, type NodeChoice } from './image-selection.ts';
 import { PrunePreviewView } from './prune-preview.tsx';
-
-/** What a prune is asked with, and what is known to say about it. */
-export interface PruneQuestion {
-  readonly choices: readonly NodeChoice[];
-  readonly preview: Preview;
-}
 
 /**
  * Asks before a prune and shows exactly what goes. What is pruned is what was shown, by name: an image that came meanwhile stays, whatever

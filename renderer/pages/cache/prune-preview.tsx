@@ -7,9 +7,9 @@ import { SkeletonRows } from '../../parts/waiting.tsx';
 import { useSay } from '../../words/use-say.ts';
 import { useFigures } from '../../words/use-figures.ts';
 import { useWords } from '../../words/words.ts';
+import type { PruneQuestion } from './cache-queries.ts';
 import { imageName } from './image-row.ts';
 import type { Answer } from './image-selection.ts';
-import type { PruneQuestion } from './prune-confirm.tsx';
 import styles from './prune.module.css';
 
 type Victim = Answer['victims'][number];
@@ -45,6 +45,7 @@ export function PrunePreviewView({ question }: { readonly question: PruneQuestio
   if (problem) return <ProblemCard problem={problem} />;
   if (answer === undefined) return <SkeletonRows rows={5} />;
   const images = answer.victims.length;
+  const lastHour = question.choices.some(({ graceSeconds }) => graceSeconds === 0);
   return (
     <>
       <p className={styles.sum} role="status">
@@ -53,6 +54,9 @@ export function PrunePreviewView({ question }: { readonly question: PruneQuestio
           : images === 0
             ? t('only-leftovers-go', { size: bytes(answer.freedBytes) })
             : t('sum', { count: images, number: count(images), size: bytes(answer.freedBytes) })}
+        {question.heldBytes > 0 && (
+          <span className={styles.held}> {t('held-by-hour', { size: bytes(question.heldBytes) })}</span>
+        )}
       </p>
       {images > 0 && (
         <DataTable
@@ -65,7 +69,7 @@ export function PrunePreviewView({ question }: { readonly question: PruneQuestio
         />
       )}
       <KeptList kept={answer.kept} />
-      {(images > 0 || answer.blobs > 0) && <p className={styles.means}>{t('means')}</p>}
+      {(images > 0 || answer.blobs > 0) && <p className={styles.means}>{t(lastHour ? 'means-last-hour' : 'means')}</p>}
     </>
   );
 }

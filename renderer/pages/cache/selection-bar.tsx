@@ -3,10 +3,11 @@ import { useMemo, useState } from 'react';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { useFigures } from '../../words/use-figures.ts';
 import { useWords } from '../../words/words.ts';
-import { usePreview } from './cache-queries.ts';
+import { usePruneQuestion } from './cache-queries.ts';
 import type { ImageRow } from './image-row.ts';
 import { atLeastBytes, choicesOf, type NodeChoice } from './image-selection.ts';
 import styles from './image-table.module.css';
+import { LastHourSwitch } from './last-hour-switch.tsx';
 import { PruneConfirm } from './prune-confirm.tsx';
 
 /** What the chosen images come to: at once what goes at the least, a moment later what the nodes themselves count. */
@@ -27,11 +28,12 @@ export function SelectionBar({
   const { bytes, count } = useFigures();
   const [asking, setAsking] = useState(false);
   const choices = useMemo(() => choicesOf(rows, selected), [rows, selected]);
-  const preview = usePreview(choices);
+  const [lastHour, setLastHour] = useState(false);
+  const question = usePruneQuestion(choices, lastHour);
   const chosen = useMemo(() => rows.filter((row) => selected.has(row.key)).length, [rows, selected]);
   const hidden = useMemo(() => chosen - shown.filter((row) => selected.has(row.key)).length, [chosen, shown, selected]);
   if (chosen === 0) return null;
-  const { answer, counting, problem } = preview;
+  const { answer, counting, problem } = question.preview;
   return (
     <>
       {problem && <ProblemCard problem={problem} />}
@@ -47,6 +49,7 @@ export function SelectionBar({
           {answer &&
             answer.kept.length > 0 &&
             ` · ${t('stay', { count: answer.kept.length, number: count(answer.kept.length) })}`}
+          {question.heldBytes > 0 && ` · ${t('of-last-hour', { size: bytes(question.heldBytes) })}`}
         </span>
         <span className={styles.buttons}>
           <Button onClick={onClear}>{t('select-none')}</Button>
@@ -61,15 +64,20 @@ export function SelectionBar({
         </span>
       </div>
       <PruneConfirm
-        question={{ choices, preview }}
+        question={question}
         opened={asking}
         title={t('prune-title', { count: chosen, number: count(chosen) })}
         onPrune={(exact) => {
           onPrune(exact);
           onClear();
         }}
-        onClose={() => setAsking(false)}
-      />
+        onClose={() => {
+          setAsking(false);
+          setLastHour(false);
+        }}
+      >
+        <LastHourSwitch on={lastHour} onChange={setLastHour} />
+      </PruneConfirm>
     </>
   );
 }

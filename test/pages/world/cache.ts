@@ -63,9 +63,19 @@ export function cacheList(node: string, count: number, now: number): CacheList {
 const nameOf = ({ upstream, repository, tag, digest }: CachedImage): string =>
   `${upstream}/${repository}${tag === undefined ? `@${digest}` : `:${tag}`}`;
 
-/** What a prune would take, decided as simply as can be: pins stay. */
-export function prunePreview(list: CacheList, policy: PrunePolicy, now: number): PrunePreview {
-  const free = list.images.filter(({ pinned }) => pinned !== true);
+const hour = 3_600_000;
+
+/**
+ * What a prune would take, decided as simply as can be: pins stay, and unless `graceSeconds` is 0 what was used within the hour, and the
+ * bytes of what was used within the last day, which stand for files that were written within the hour.
+ */
+export function prunePreview(
+  list: CacheList,
+  { policy, graceSeconds }: { readonly policy: PrunePolicy; readonly graceSeconds?: number | undefined },
+  now: number,
+): PrunePreview {
+  const within = ({ lastUse }: CachedImage, span: number): boolean => graceSeconds !== 0 && now - lastUse < span;
+  const free = list.images.filter((image) => image.pinned !== true && !within(image, hour));
   const meant =
     policy.kind === 'images'
       ? list.images.filter((image) => policy.images.includes(nameOf(image)))
@@ -91,11 +101,14 @@ export function prunePreview(list: CacheList, policy: PrunePolicy, now: number):
     node: list.node,
     policy,
     victims,
-    freedBytes: victims.reduce((sum, { exclusiveBytes }) => sum + exclusiveBytes, 0),
+    freedBytes: victims.reduce((sum, image) => sum + (within(image, 24 * hour) ? 0 : image.exclusiveBytes), 0),
     blobs: victims.length * 5,
     kept: meant
-      .filter(({ pinned }) => pinned === true)
-      .map((image) => ({ code: 'image-pinned', values: { image: nameOf(image) } })),
+      .filter((image) => !free.includes(image))
+      .map((image) => ({
+        code: image.pinned === true ? 'image-pinned' : 'image-used-within-hour',
+        values: { image: nameOf(image) },
+      })),
   };
 }
 

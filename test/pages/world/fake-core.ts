@@ -205,11 +205,11 @@ export function fakeCore(world: World, now: () => number): Connection {
         answer(errors, () => cacheList(input.node, world.images, now())),
       ),
       preview: os.cache.preview.handler(({ input, errors }) =>
-        answer(errors, () => prunePreview(cacheList(input.node, world.images, now()), input.policy, now())),
+        answer(errors, () => prunePreview(cacheList(input.node, world.images, now()), input, now())),
       ),
       prune: os.cache.prune.handler(({ input, errors }) =>
         answer(errors, () => {
-          const { freedBytes, victims } = prunePreview(cacheList(input.node, world.images, now()), input.policy, now());
+          const { freedBytes, victims } = prunePreview(cacheList(input.node, world.images, now()), input, now());
           return done('prune', input.node, `Prune ${input.node}`, { outcome: { freedBytes, images: victims.length } });
         }),
       ),
