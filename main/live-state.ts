@@ -1,4 +1,5 @@
-import { type Change, type Snapshot, applyChange } from '../preload/contract/live.ts';
+import { applyChange } from '../preload/contract/apply-change.ts';
+import type { Change, Snapshot } from '../preload/contract/live.ts';
 
 /** Hears every change after it was applied. */
 export type Listener = (change: Change) => void;

@@ -8,6 +8,7 @@ import { Shell } from './shell/shell.tsx';
 import './theme/colours.css';
 import { schemeKey } from './theme/scheme.ts';
 import { resolveVariables, theme } from './theme/theme.ts';
+import { LanguageProvider } from './words/language-context.tsx';
 import { startWords } from './words/words.ts';
 
 startWords();
@@ -34,9 +35,11 @@ export function App() {
         defaultColorScheme="auto"
         getStyleNonce={styleNonce}
       >
-        <Shell>
-          <Pages />
-        </Shell>
+        <LanguageProvider>
+          <Shell>
+            <Pages />
+          </Shell>
+        </LanguageProvider>
       </MantineProvider>
     </QueryClientProvider>
   );

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Snapshot } from '../../preload/contract/live.ts';
-import { applyChange } from '../../preload/contract/live.ts';
+import { applyChange } from '../../preload/contract/apply-change.ts';
 import type { MirrorState, MirrorView, NodeView } from '../../preload/contract/status.ts';
 import { agoText, bytesText, latencyText } from './figures.ts';
 import type { WithSession } from './node-command.ts';

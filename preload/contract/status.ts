@@ -123,9 +123,3 @@ export const nodeViewSchema = z.object({
   seenAt: z.number().optional(),
 });
 export type NodeView = z.infer<typeof nodeViewSchema>;
-
-/** How many times faster a cached manifest comes than from the upstream directly, both asked from this computer; undefined without both. */
-export function timesDirect(view: Pick<MirrorView, 'cached' | 'direct'>): number | undefined {
-  const [mirror, direct] = [view.cached?.manifestMs, view.direct?.manifestMs];
-  return mirror === undefined || direct === undefined || mirror === 0 ? undefined : direct / mirror;
-}

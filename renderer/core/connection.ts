@@ -1,7 +1,7 @@
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
 import ReconnectingWebSocket from 'partysocket/ws';
-import { ProblemError, problemOf } from '../../preload/contract/problem.ts';
+import { ProblemError, problemOf } from '../../preload/contract/problem-error.ts';
 import type { Client, Connection } from './client.ts';
 import { sessionEnded } from './problems.ts';
 import { enter, forgetSession } from './session.ts';

@@ -1,11 +1,7 @@
 import { ORPCError } from '@orpc/client';
-import { z } from 'zod';
-import { type Problem, ProblemError, problemSchema, problemOf as bugOf } from '../../preload/contract/problem.ts';
-
-/** What the contract's validation says of arguments that do not fit. */
-const issuesSchema = z.object({
-  issues: z.array(z.object({ message: z.string(), path: z.array(z.union([z.string(), z.number()])).optional() })),
-});
+import type { Problem } from '../../preload/contract/problem.ts';
+import { ProblemError, problemOf as bugOf } from '../../preload/contract/problem-error.ts';
+import { type Issue, readIssues, readProblem } from './read-problem.ts';
 
 /** The page's core ended or cannot be reached: nobody knows whether the call was carried out. */
 export const coreGone: Problem = {
@@ -28,18 +24,18 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
   if (!(error instanceof ORPCError)) return isTransport(error) ? coreGone : bugOf(error);
   if (error.code === 'PROBLEM') {
-    const read = problemSchema.safeParse(error.data);
-    if (read.success) return read.data;
+    const problem = readProblem(error.data);
+    if (problem) return problem;
   }
   if (error.code === 'BAD_REQUEST') {
-    const read = issuesSchema.safeParse(error.data);
-    if (read.success) return inputProblem(read.data.issues);
+    const issues = readIssues(error.data);
+    if (issues) return inputProblem(issues);
   }
   return bugOf(error);
 }
 
-function inputProblem(issues: z.infer<typeof issuesSchema>['issues']): Problem {
-  const said = issues.map(({ message, path }) => (path?.length ? `${path.join('.')}: ${message}` : message));
+function inputProblem(issues: readonly Issue[]): Problem {
+  const said = issues.map(({ message, path }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message));
   return {
     code: 'input-invalid',
     message: `That does not fit: ${said.join('; ')}. Nothing was done.`,

@@ -1,4 +1,4 @@
-import { ProblemError } from '../../preload/contract/problem.ts';
+import { ProblemError } from '../../preload/contract/problem-error.ts';
 import { sessionEnded } from './problems.ts';
 
 /** Where a tab keeps its session over a reload. It ends with the tab, and no other site or port of this computer can read it. */

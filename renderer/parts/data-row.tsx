@@ -47,10 +47,7 @@ function Row<Row>(props: DataRowProps<Row>) {
       style={{
         gridTemplateColumns: template,
         height,
-        transform: `translateY(${top}px)`,
-        position: 'absolute',
-        insetInline: 0,
-        top: 0,
+        top,
       }}
     >
       {onToggle && (
@@ -78,6 +75,7 @@ function Row<Row>(props: DataRowProps<Row>) {
             className={styles.cell}
             data-align={whole ? undefined : column.align}
             data-sticks={column.sticks || undefined}
+            data-fits={(column.fits && !whole) || undefined}
             data-active={active || undefined}
             aria-colspan={whole ? last - first + 1 : undefined}
             style={whole ? { gridColumn: `span ${last - first + 1}` } : undefined}

@@ -55,7 +55,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     count: sorted.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
-    overscan: 10,
+    overscan: 5,
     getItemKey: (index) => {
       const row = sorted[index];
       return row === undefined ? index : rowKey(row);

@@ -24,9 +24,9 @@ export const Sparkline = memo(function Sparkline({
       preserveAspectRatio="none"
     >
       <path d={line} className={styles.line} />
-      {failed.map((x) => (
-        <path key={x} d={`M${x} ${height - 5}V${height - 1}`} className={styles.failed} />
-      ))}
+      {failed.length > 0 && (
+        <path d={failed.map((x) => `M${x} ${height - 5}V${height - 1}`).join('')} className={styles.failed} />
+      )}
     </svg>
   );
 });

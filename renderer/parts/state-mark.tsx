@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { MirrorState } from '../../preload/contract/status.ts';
 import { useWords } from '../words/words.ts';
 import styles from './state-mark.module.css';
@@ -17,7 +18,7 @@ const shapes: Readonly<Record<MirrorState, React.ReactNode>> = {
 };
 
 /** The state as shape and word. `bare` shows the shape alone and leaves the word to those who do not see it; `stale` takes the colour away. */
-export function StateMark({
+export const StateMark = memo(function StateMark({
   state,
   bare,
   stale,
@@ -32,10 +33,14 @@ export function StateMark({
   const said = word ?? t(`state-${state}`);
   return (
     <span className={styles.mark} data-state={stale ? 'unknown' : state}>
-      <svg viewBox="0 0 12 12" className={styles.shape} aria-hidden="true">
+      <svg
+        viewBox="0 0 12 12"
+        className={styles.shape}
+        {...(bare ? { role: 'img', 'aria-label': said } : { 'aria-hidden': true })}
+      >
         {shapes[state]}
       </svg>
-      <span className={bare ? 'mf-unseen' : undefined}>{said}</span>
+      {!bare && <span>{said}</span>}
     </span>
   );
-}
+});

@@ -7,6 +7,8 @@ export interface Column<Row> {
   readonly width: string;
   /** Figures stand at the end. */
   readonly align?: 'end';
+  /** What it shows is never wider than the column, so nothing need be cut off. For columns of many cells. */
+  readonly fits?: boolean;
   /** Stays in sight when the table is scrolled sideways; for the first column. */
   readonly sticks?: boolean;
   readonly cell: (row: Row) => ReactNode;

@@ -46,7 +46,7 @@ type PaletteLine = Omit<Command, 'words'> & { readonly words: readonly string[] 
 function usePaletteLines(opened: boolean): readonly PaletteLine[] {
   const t = useWords('shell');
   const commands = useRegisteredCommands();
-  const nodes = useSnapshot((snapshot) => snapshot.nodes);
+  const nodes = useSnapshot((snapshot) => (opened ? snapshot.nodes : undefined));
   const queries = useQueryClient();
   return useMemo(() => {
     if (!opened) return [];

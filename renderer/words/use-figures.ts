@@ -1,6 +1,6 @@
-import { useMemo } from 'react';
 import * as figures from './figures.ts';
-import { useLanguage, useWords } from './words.ts';
+import type { Language } from './language.ts';
+import { useLanguage, useWords, type Words } from './words.ts';
 
 /** Every figure in the reader's language; see figures.ts for how each looks. */
 export interface Figures {
@@ -21,27 +21,33 @@ export interface Figures {
 
 const justNowMs = 5000;
 
+/** Made once for each language: every cell of a table asks for them. */
+const made = new Map<Language, Figures>();
+
 export function useFigures(): Figures {
   const language = useLanguage();
   const t = useWords('shell');
-  return useMemo(
-    () => ({
-      bytes: (bytes) => figures.bytesText(bytes, language),
-      bytesOf: (part, whole) => figures.bytesOfText(part, whole, language),
-      rate: (rate) => figures.rateText(rate, language),
-      ms: (ms) => figures.msText(ms, language),
-      times: (times) => figures.timesText(times, language),
-      count: (count) => figures.countText(count, language),
-      percent: (share) => figures.percentText(share, language),
-      span: (ms) => figures.spanText(ms, language),
-      ago: (at, now) => {
-        if (Math.abs(now - at) < justNowMs) return t('just-now');
-        const span = figures.spanText(Math.abs(now - at), language);
-        return at > now ? t('in-span', { span }) : t('span-ago', { span });
-      },
-      moment: (at) => figures.momentText(at, language),
-      day: (at) => figures.dayText(at, language),
-    }),
-    [language, t],
-  );
+  const known = made.get(language) ?? figuresIn(language, t);
+  made.set(language, known);
+  return known;
+}
+
+function figuresIn(language: Language, t: Words<'shell'>): Figures {
+  return {
+    bytes: (bytes) => figures.bytesText(bytes, language),
+    bytesOf: (part, whole) => figures.bytesOfText(part, whole, language),
+    rate: (rate) => figures.rateText(rate, language),
+    ms: (ms) => figures.msText(ms, language),
+    times: (times) => figures.timesText(times, language),
+    count: (count) => figures.countText(count, language),
+    percent: (share) => figures.percentText(share, language),
+    span: (ms) => figures.spanText(ms, language),
+    ago: (at, now) => {
+      if (Math.abs(now - at) < justNowMs) return t('just-now');
+      const span = figures.spanText(Math.abs(now - at), language);
+      return at > now ? t('in-span', { span }) : t('span-ago', { span });
+    },
+    moment: (at) => figures.momentText(at, language),
+    day: (at) => figures.dayText(at, language),
+  };
 }

@@ -1,6 +1,7 @@
 import i18next from 'i18next';
-import { useCallback, useSyncExternalStore } from 'react';
-import { initReactI18next, useTranslation } from 'react-i18next';
+import { use } from 'react';
+import { initReactI18next } from 'react-i18next';
+import { SpokenLanguage } from './language-context.tsx';
 import { type Language, type LanguageChoice, languageFor, languageKey, languages, readChoice } from './language.ts';
 import { type KeyOf, type Namespace, resources } from './resources.ts';
 
@@ -40,35 +41,42 @@ export type Values = Readonly<Record<string, string | number>>;
 /** Says the words of one page: `t('add-node')`, `t('images', { count: 3 })`. A key that is not there does not compile. */
 export type Words<Name extends Namespace> = (key: KeyOf<Name>, values?: Values) => string;
 
-/** Each page's words in each language, made once: a table draws hundreds of cells that ask for them. */
-const made = new Map<string, unknown>();
+type Sentence = (key: string, values?: Values) => string | undefined;
+
+/** The words of each file in each language, made once, and each that takes no values said once: a table draws hundreds of cells that ask for them. */
+const made = new Map<string, Sentence>();
+
+function sentences(language: Language, namespace: Namespace): Sentence {
+  const name = `${language} ${namespace}`;
+  const known = made.get(name);
+  if (known) return known;
+  const t = i18next.getFixedT(language, namespace);
+  const plain = new Map<string, string | undefined>();
+  const sentence: Sentence = (key, values) => {
+    if (values === undefined && plain.has(key)) return plain.get(key);
+    const said: unknown = i18next.exists(key, { ...values, lng: language, ns: namespace })
+      ? t(key as never, values as never)
+      : undefined;
+    // Every sentence of ours is one string; anything else would be a fault in the files of words.
+    const text = typeof said === 'string' ? said : undefined;
+    if (values === undefined) plain.set(key, text);
+    return text;
+  };
+  made.set(name, sentence);
+  return sentence;
+}
 
 export function useWords<Name extends Namespace>(namespace: Name): Words<Name> {
-  const language = useLanguage();
-  const key = `${language} ${namespace}`;
-  if (!made.has(key)) made.set(key, i18next.getFixedT(language, namespace));
-  return made.get(key) as Words<Name>;
+  // A key that is not there does not compile, so there is always a string.
+  return sentences(useLanguage(), namespace) as Words<Name>;
 }
-
-function onLanguage(listener: () => void): () => void {
-  i18next.on('languageChanged', listener);
-  return () => i18next.off('languageChanged', listener);
-}
-const spoken = (): Language => languages.find((each) => each === i18next.language) ?? 'en';
 
 /** The language of the page, for figures and dates. */
 export function useLanguage(): Language {
-  return useSyncExternalStore(onLanguage, spoken);
+  return use(SpokenLanguage);
 }
 
 /** The sentence for a key that may not be there (a code that came from the core), or undefined. */
-export function useSentence(namespace: Namespace): (key: string, values?: Values) => string | undefined {
-  const { t, i18n } = useTranslation(namespace);
-  return useCallback(
-    (key, values) => (i18n.exists(key, { ns: namespace }) ? said(t(key as never, values as never)) : undefined),
-    [t, i18n, namespace],
-  );
+export function useSentence(namespace: Namespace): Sentence {
+  return sentences(useLanguage(), namespace);
 }
-
-/** Every sentence of ours is one string; anything else would be a fault in the files of words. */
-const said = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { MirrorView, NodeView } from '../../../preload/contract/status.ts';
+import type { MirrorView } from '../../../preload/contract/status.ts';
 import { Age } from '../../parts/age.tsx';
 import { Bytes, Latency } from '../../parts/figure.tsx';
 import { Hint } from '../../parts/hint.tsx';
@@ -8,11 +8,10 @@ import { Sparkline } from '../../parts/sparkline.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { formatPlace } from '../../place/place.ts';
 import { runtimeName } from '../../shell/runtime-name.ts';
-import { useStale } from '../../shell/use-stale.ts';
 import { useFigures } from '../../words/use-figures.ts';
 import { useSay } from '../../words/use-say.ts';
 import { useWords } from '../../words/words.ts';
-import { cellWord, type FleetRow } from './fleet-row.ts';
+import { type FleetRow, recentOf, type ShownMirror } from './fleet-row.ts';
 import styles from './fleet.module.css';
 
 interface OfRow {
@@ -31,7 +30,7 @@ export function NameCell({ row }: OfRow) {
 
 /** The state, and how old that is where it is old. */
 export function StateCell({ row }: OfRow) {
-  const stale = useStale(row.node, row.at);
+  const { stale } = row;
   return (
     <>
       <StateMark state={row.node.state} stale={stale} />
@@ -46,10 +45,9 @@ export function StateCell({ row }: OfRow) {
 
 export function PullCell({ row }: OfRow) {
   const t = useWords('fleet');
-  const stale = useStale(row.node, row.at);
   return (
     <Hint hint={() => t('pull-method')}>
-      <Latency ms={row.p50} stale={stale} />
+      <Latency ms={row.p50} stale={row.stale} />
     </Hint>
   );
 }
@@ -59,8 +57,9 @@ export function DirectCell({ row }: OfRow) {
   const t = useWords('fleet');
   const say = useSay();
   const { times, ms } = useFigures();
-  const stale = useStale(row.node, row.at);
-  const last = row.recent.at(-1);
+  const { stale } = row;
+  const recent = recentOf(row.node);
+  const last = recent.at(-1);
   return (
     <Hint
       hint={() =>
@@ -72,12 +71,12 @@ export function DirectCell({ row }: OfRow) {
       ) : (
         <span className={stale ? `${styles.times} mf-stale` : styles.times}>{times(row.times)}</span>
       )}
-      {row.recent.length > 1 && (
+      {recent.length > 1 && (
         <Sparkline
-          values={row.recent}
+          values={recent}
           stale={stale}
           label={t('recent-label', {
-            count: row.recent.length,
+            count: recent.length,
             last: typeof last === 'number' ? ms(last) : t('failed'),
           })}
         />
@@ -87,10 +86,9 @@ export function DirectCell({ row }: OfRow) {
 }
 
 /** One mirror: shape, the number its upstream said, and on hover the reason and the figures. */
-export function MirrorCell({ node, mirror }: { readonly node: NodeView; readonly mirror: MirrorView | undefined }) {
-  const stale = useStale(node, mirror?.at);
-  if (!mirror) return <span className={styles.none}>–</span>;
-  const word = cellWord(mirror);
+export function MirrorCell({ shown }: { readonly shown: ShownMirror | undefined }) {
+  if (!shown) return <span className={styles.none}>–</span>;
+  const { mirror, stale, word } = shown;
   return (
     <Hint hint={() => <MirrorHint mirror={mirror} />}>
       <span className={styles.mirror} data-state={stale ? 'unknown' : mirror.state}>
@@ -121,9 +119,8 @@ function MirrorHint({ mirror }: { readonly mirror: MirrorView }) {
 
 export function CacheCell({ row }: OfRow) {
   const { disk } = row.node;
-  const stale = useStale(row.node, row.at);
   return (
-    <span className={stale ? 'mf-stale' : undefined}>
+    <span className={row.stale ? 'mf-stale' : undefined}>
       <Bytes value={disk?.cacheBytes} of={disk?.totalBytes} />
     </span>
   );

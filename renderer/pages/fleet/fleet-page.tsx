@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
-import { useCore, useSnapshot } from '../../core/core-context.tsx';
+import { memo, useDeferredValue, useMemo, useState } from 'react';
+import { useConnectionState, useCore, useSnapshot } from '../../core/core-context.tsx';
 import { problemOf } from '../../core/problems.ts';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Icon } from '../../parts/icons.tsx';
+import { useNow } from '../../parts/now.ts';
 import { Page } from '../../parts/page.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { byNumber, byText } from '../../parts/table-model.ts';
@@ -31,13 +32,8 @@ import { FirstNode } from './first-node.tsx';
 export function FleetPage() {
   const t = useWords('fleet');
   const core = useCore();
-  const nodes = useSnapshot((snapshot) => snapshot.nodes);
-  const runtimes = useSnapshot((snapshot) => snapshot.runtimes);
-  const [rowsOf] = useState(createRows);
-  const rows = useMemo(() => rowsOf(nodes ?? [], runtimes ?? []), [rowsOf, nodes, runtimes]);
-  // The columns change with the set of upstreams only, not with every figure.
-  const upstreams = upstreamsOf(nodes ?? []).join(' ');
-  const columns = useFleetColumns(upstreams);
+  // What changes with every figure is the table's own affair.
+  const nodes = useSnapshot((snapshot) => snapshot.nodes.length);
   const refresh = useMutation({ mutationFn: () => core.live.refresh() });
   useFleetCommands(() => refresh.mutate());
   return (
@@ -46,7 +42,7 @@ export function FleetPage() {
       fill
       actions={
         <>
-          {rows.length > 0 && (
+          {nodes !== undefined && nodes > 0 && (
             <Button leftSection={<Icon name="refresh" />} loading={refresh.isPending} onClick={() => refresh.mutate()}>
               {t('test-again')}
             </Button>
@@ -58,24 +54,39 @@ export function FleetPage() {
       }
     >
       {refresh.isError && <ProblemCard problem={problemOf(refresh.error)} />}
-      {nodes === undefined ? (
-        <SkeletonRows rows={6} height={36} />
-      ) : rows.length === 0 ? (
-        <FirstNode />
-      ) : (
-        <DataTable
-          label={t('title')}
-          columns={columns}
-          rows={rows}
-          rowKey={nameOf}
-          rowHeight={36}
-          onOpen={open}
-          span={spanOf}
-        />
-      )}
+      {nodes === undefined ? <SkeletonRows rows={6} height={36} /> : nodes === 0 ? <FirstNode /> : <FleetTable />}
     </Page>
   );
 }
+
+const none: readonly never[] = [];
+
+function FleetTable() {
+  const t = useWords('fleet');
+  const nodes = useSnapshot((snapshot) => snapshot.nodes) ?? none;
+  const runtimes = useSnapshot((snapshot) => snapshot.runtimes) ?? none;
+  const connected = useConnectionState() === 'open';
+  const now = useNow(5000);
+  const [rowsOf] = useState(createRows);
+  const rows = useMemo(() => rowsOf(nodes, runtimes, { connected, now }), [rowsOf, nodes, runtimes, connected, now]);
+  // The columns change with the set of upstreams only, not with every figure.
+  const upstreams = useMemo(() => upstreamsOf(nodes).join(' '), [nodes]);
+  const columns = useFleetColumns(upstreams);
+  return (
+    <Table
+      label={t('title')}
+      columns={columns}
+      // News waits for a moment in which nothing else is drawn: a table that is scrolled goes first.
+      rows={useDeferredValue(rows)}
+      rowKey={nameOf}
+      rowHeight={36}
+      onOpen={open}
+      span={spanOf}
+    />
+  );
+}
+
+const Table = memo(DataTable) as typeof DataTable;
 
 const nameOf = (row: FleetRow): string => row.node.name;
 const open = (row: FleetRow): void => go({ page: 'node', node: row.node.name });
@@ -107,6 +118,7 @@ function useFleetColumns(upstreams: string): readonly Column<FleetRow>[] {
         title: t('pull'),
         hint: t('pull-method'),
         width: '5rem',
+        fits: true,
         ...figures,
         cell: (row) => <PullCell row={row} />,
         compare: byNumber((row) => row.p50),
@@ -128,9 +140,8 @@ function useFleetColumns(upstreams: string): readonly Column<FleetRow>[] {
             title: shortUpstream(upstream),
             hint: upstream,
             width: '4.25rem',
-            cell: ({ node }) => (
-              <MirrorCell node={node} mirror={node.mirrors.find((mirror) => mirror.upstream === upstream)} />
-            ),
+            fits: true,
+            cell: ({ mirrors }) => <MirrorCell shown={mirrors.get(upstream)} />,
             open: ({ node }) => {
               if (!node.applied || !node.mirrors.some((mirror) => mirror.upstream === upstream)) return false;
               go({ page: 'mirror', node: node.name, upstream });

@@ -1,6 +1,8 @@
 import type { RuntimeId, RuntimeView } from '../../../preload/contract/runtime.ts';
 import type { Saying } from '../../../preload/contract/saying.ts';
-import { type MirrorState, type MirrorView, type NodeView, timesDirect } from '../../../preload/contract/status.ts';
+import type { MirrorState, MirrorView, NodeView } from '../../../preload/contract/status.ts';
+import { timesDirect } from '../../../preload/contract/times-direct.ts';
+import { isStale } from '../../shell/stale.ts';
 
 /** One line of the fleet: a node with the figures that stand for it. */
 export interface FleetRow {
@@ -11,13 +13,28 @@ export interface FleetRow {
   readonly times: number | undefined;
   /** Why there is no comparison: this computer is blocked, refused or offline at the upstream. */
   readonly directBecause: Saying | undefined;
-  /** The last probes, oldest first: at each the median of the mirrors, null where all failed. */
-  readonly recent: readonly (number | null)[];
   /** When it was last measured. */
   readonly at: number | undefined;
   /** Why it is down, where it is. */
   readonly because: Saying | undefined;
   readonly usedBy: readonly RuntimeId[];
+  /** Whether what is known of the node says nothing about now. */
+  readonly stale: boolean;
+  /** Its mirrors by upstream, as their cells show them. */
+  readonly mirrors: ReadonlyMap<string, ShownMirror>;
+}
+
+export interface ShownMirror {
+  readonly mirror: MirrorView;
+  readonly stale: boolean;
+  /** See {@link cellWord}. */
+  readonly word: string | undefined;
+}
+
+/** What makes figures old: the time (ms since 1970), and whether the core is there. */
+export interface Moment {
+  readonly connected: boolean;
+  readonly now: number;
 }
 
 export function median(values: readonly number[]): number | undefined {
@@ -38,19 +55,49 @@ export function together(series: readonly (readonly (number | null)[])[]): (numb
   });
 }
 
-export function fleetRow(node: NodeView, usedBy: readonly RuntimeId[]): FleetRow {
-  const series = node.mirrors.map((mirror) => mirror.recentMs ?? known([mirror.cached?.manifestMs]));
+const seriesOf = (node: NodeView): (readonly (number | null)[])[] =>
+  node.mirrors.map((mirror) => mirror.recentMs ?? known([mirror.cached?.manifestMs]));
+
+const recents = new WeakMap<NodeView, readonly (number | null)[]>();
+
+/** The last probes of a node, oldest first: at each the median of its mirrors, null where all failed. Made for the nodes that are seen, once. */
+export function recentOf(node: NodeView): readonly (number | null)[] {
+  const recent = recents.get(node) ?? together(seriesOf(node));
+  recents.set(node, recent);
+  return recent;
+}
+
+export function fleetRow(node: NodeView, usedBy: readonly RuntimeId[], moment: Moment): FleetRow {
   const times = median(known(node.mirrors.map(timesDirect)));
   return {
     node,
-    p50: median(known(series.flat())),
+    p50: median(known(seriesOf(node).flat())),
     times,
     directBecause: times === undefined ? node.mirrors.find((mirror) => mirror.directBecause)?.directBecause : undefined,
-    recent: together(series),
     at: node.seenAt,
     because: node.state === 'down' ? node.mirrors.find((mirror) => mirror.because)?.because : undefined,
     usedBy,
+    ...staleness(node, moment),
   };
+}
+
+function staleness(node: NodeView, moment: Moment): Pick<FleetRow, 'stale' | 'mirrors'> {
+  const staleAt = (at: number | undefined): boolean => isStale({ ...moment, at, staleAfterMs: node.staleAfterMs });
+  return {
+    stale: staleAt(node.seenAt),
+    mirrors: new Map(
+      node.mirrors.map((mirror) => [mirror.upstream, { mirror, stale: staleAt(mirror.at), word: cellWord(mirror) }]),
+    ),
+  };
+}
+
+/** Whether a row still says which of its figures are old. */
+function asStale(row: FleetRow, moment: Moment): boolean {
+  const now = staleness(row.node, moment);
+  return (
+    row.stale === now.stale &&
+    [...now.mirrors].every(([upstream, { stale }]) => row.mirrors.get(upstream)?.stale === stale)
+  );
 }
 
 /** The runtimes whose route has the node in it. */
@@ -58,16 +105,29 @@ export function usersOf(node: string, runtimes: readonly RuntimeView[]): Runtime
   return runtimes.filter((runtime) => runtime.route?.includes(node)).map(({ id }) => id);
 }
 
-/** Makes rows that stay the same object while their node and its users are the same, so that only what changed is drawn again. */
-export function createRows(): (nodes: readonly NodeView[], runtimes: readonly RuntimeView[]) => FleetRow[] {
-  const made = new WeakMap<NodeView, FleetRow>();
-  return (nodes, runtimes) =>
+interface Made {
+  readonly row: FleetRow;
+  /** The moment for which the row was last found to be right. */
+  readonly moment: Moment;
+}
+
+/** Makes rows that stay the same object while all that they say is the same, so that only what changed is drawn again. */
+export function createRows(): (
+  nodes: readonly NodeView[],
+  runtimes: readonly RuntimeView[],
+  moment: Moment,
+) => FleetRow[] {
+  const made = new WeakMap<NodeView, Made>();
+  return (nodes, runtimes, moment) =>
     nodes.map((node) => {
       const usedBy = usersOf(node.name, runtimes);
       const last = made.get(node);
-      if (last && last.usedBy.join() === usedBy.join()) return last;
-      const row = fleetRow(node, usedBy);
-      made.set(node, row);
+      const right =
+        last !== undefined &&
+        last.row.usedBy.join() === usedBy.join() &&
+        ((last.moment.now === moment.now && last.moment.connected === moment.connected) || asStale(last.row, moment));
+      const row = right ? last.row : fleetRow(node, usedBy, moment);
+      made.set(node, { row, moment });
       return row;
     });
 }

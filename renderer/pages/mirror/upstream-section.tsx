@@ -1,4 +1,5 @@
-import { type MirrorView, type NodeView, timesDirect } from '../../../preload/contract/status.ts';
+import type { MirrorView, NodeView } from '../../../preload/contract/status.ts';
+import { timesDirect } from '../../../preload/contract/times-direct.ts';
 import { Age } from '../../parts/age.tsx';
 import { Bytes, Latency } from '../../parts/figure.tsx';
 import { Fact, Facts } from '../../parts/facts.tsx';

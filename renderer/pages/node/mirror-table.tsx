@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
-import { type MirrorView, type NodeView, timesDirect } from '../../../preload/contract/status.ts';
+import type { MirrorView, NodeView } from '../../../preload/contract/status.ts';
+import { timesDirect } from '../../../preload/contract/times-direct.ts';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Bytes, Latency } from '../../parts/figure.tsx';
 import { Hint } from '../../parts/hint.tsx';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { LiveState } from '../../../main/live-state.ts';
-import { applyChange, type Change, type Snapshot } from '../../../preload/contract/live.ts';
+import { applyChange } from '../../../preload/contract/apply-change.ts';
+import type { Change, Snapshot } from '../../../preload/contract/live.ts';
 
 const node = (name: string, state: 'up' | 'down') => ({
   name,

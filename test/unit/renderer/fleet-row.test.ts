@@ -5,8 +5,10 @@ import {
   byState,
   cellWord,
   createRows,
+  type FleetRow,
   fleetRow,
   median,
+  recentOf,
   shortUpstream,
   together,
   upstreamsOf,
@@ -37,13 +39,16 @@ const runtime = (id: RuntimeView['id'], route?: string[]): RuntimeView => ({
   ...(route && { route }),
 });
 
+const moment = { connected: true, now: 1000 };
+
 test('a node is as fast as the median of the last probes of all its mirrors; failed ones are left out', () => {
   const row = fleetRow(
     node({ mirrors: [mirror('a.io', { recentMs: [10, null, 30] }), mirror('b.io', { recentMs: [100] })] }),
     [],
+    moment,
   );
   expect(row.p50).toBe(30);
-  expect(row.recent).toEqual([10, null, 65]);
+  expect(recentOf(row.node)).toEqual([10, null, 65]);
 });
 
 test('“× direct” is the median of the mirrors where both were measured', () => {
@@ -61,13 +66,14 @@ test('“× direct” is the median of the mirrors where both were measured', ()
       ],
     }),
     [],
+    moment,
   );
   expect(row.times).toBe(3);
 });
 
 test('where this computer gets no answer from the upstream, that is said and no number is made up', () => {
   const blocked = mirror('a.io', { cached: { at: 1, manifestMs: 80 }, directBecause: { code: 'no-route' } });
-  expect(fleetRow(node({ mirrors: [blocked] }), [])).toMatchObject({
+  expect(fleetRow(node({ mirrors: [blocked] }), [], moment)).toMatchObject({
     times: undefined,
     directBecause: { code: 'no-route' },
   });
@@ -76,8 +82,8 @@ test('where this computer gets no answer from the upstream, that is said and no 
 test('a node that is down says the reason of its mirrors; one that is not says none', () => {
   const because = { code: 'connection-refused' };
   const mirrors = [mirror('a.io', { state: 'down', because })];
-  expect(fleetRow(node({ state: 'down', mirrors }), []).because).toEqual(because);
-  expect(fleetRow(node({ state: 'degraded', mirrors }), []).because).toBeUndefined();
+  expect(fleetRow(node({ state: 'down', mirrors }), [], moment).because).toEqual(because);
+  expect(fleetRow(node({ state: 'degraded', mirrors }), [], moment).because).toBeUndefined();
 });
 
 test('a node is used by every engine whose route has it, in whatever place', () => {
@@ -94,11 +100,32 @@ test('a node is used by every engine whose route has it, in whatever place', () 
 test('rows stay the same objects while their nodes and users do, so that nothing else is drawn again', () => {
   const rows = createRows();
   const nodes = [node(), node({ name: 'fra' })];
-  const first = rows(nodes, []);
-  expect(rows(nodes, [])[0]).toBe(first[0]);
-  const [switched, other] = rows(nodes, [runtime('docker', ['tokyo'])]);
+  const first = rows(nodes, [], moment);
+  expect(rows(nodes, [], moment)[0]).toBe(first[0]);
+  const [switched, other] = rows(nodes, [runtime('docker', ['tokyo'])], moment);
   expect(switched).not.toBe(first[0]);
   expect(other).toBe(first[1]);
+});
+
+test('a row is drawn again when one of its figures grows old, and while the core is away all of them are', () => {
+  const rows = createRows();
+  const nodes = [
+    node({ staleAfterMs: 5000, seenAt: 4000, mirrors: [mirror('a.io', { at: 1000 }), mirror('b.io', { at: 4000 })] }),
+    node({ name: 'fra', mirrors: [mirror('a.io')] }),
+  ];
+  const stale = (row: FleetRow | undefined) =>
+    [row?.stale, ...(row?.mirrors.values() ?? [])].map((each) => (typeof each === 'object' ? each.stale : each));
+  const fresh = rows(nodes, [], { connected: true, now: 5000 });
+  expect(stale(fresh[0])).toEqual([false, false, false]);
+  expect(rows(nodes, [], { connected: true, now: 6000 })[0]).toBe(fresh[0]);
+  const older = rows(nodes, [], { connected: true, now: 7000 });
+  expect(stale(older[0])).toEqual([false, true, false]);
+  expect(older[1]).toBe(fresh[1]);
+  const lost = rows(nodes, [], { connected: false, now: 7000 });
+  expect(lost.map(stale)).toEqual([
+    [true, true, true],
+    [false, false],
+  ]);
 });
 
 test('upstreams that most nodes serve stand first', () => {
@@ -131,7 +158,9 @@ test.each<[Partial<MirrorView>, string | undefined]>([
 });
 
 test('the worst nodes come first when someone sorts by state', () => {
-  const rows = (['up', 'unknown', 'down', 'slow', 'degraded'] as const).map((state) => fleetRow(node({ state }), []));
+  const rows = (['up', 'unknown', 'down', 'slow', 'degraded'] as const).map((state) =>
+    fleetRow(node({ state }), [], moment),
+  );
   expect(rows.toSorted(byState).map((row) => row.node.state)).toEqual(['down', 'degraded', 'slow', 'unknown', 'up']);
 });
 
