@@ -6,13 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { envoyBinary as cachedEnvoyBinary } from '../artefacts.ts';
 import { mustRun } from '../command.ts';
 import { type ImageArchives, preparedSeed } from '../images/seed.ts';
-import type { SeededImage } from '../images/seeded-image.ts';
+import type { ContainerImage } from '../images/container-image.ts';
+import { storeImage } from '../images/registry-storage.ts';
+import { type SeededImage, describeImage } from '../images/seeded-image.ts';
 import { GateClient } from './gate-client.ts';
 import type { InternetPlan } from './internet-plan.ts';
 import { type CertificateFiles, issueCertificate, labAuthority } from './lab-authority.ts';
 import { addName, nameServerCommand } from './name-server.ts';
 import { prepareRegistry } from './upstream-registry.ts';
-import { hostsOf, upstreams } from './upstreams.ts';
+import { type UpstreamName, hostsOf, upstreams } from './upstreams.ts';
 
 export interface InternetOptions {
   /** An existing folder for state, logs and the control socket; its path must stay below 90 characters. */
@@ -65,6 +67,16 @@ export class Internet {
     );
     if (found === undefined) throw new Error(`the lab's internet has no ${reference}`);
     return found;
+  }
+
+  /**
+   * Puts an image beside those that were there from the start, as its owner's push would; it goes with the lab. The running registry reads
+   * its folder anew at each request.
+   */
+  async publish(upstream: UpstreamName, name: string, image: ContainerImage): Promise<SeededImage> {
+    const [repository = '', tag = ''] = name.split(':');
+    await storeImage(join(this.#state.dir, 'storage', upstream), repository, [tag], image);
+    return describeImage(upstream, repository, [tag], image);
   }
 
   /** Makes `name` resolve to `address` in the whole lab, within a moment. */
