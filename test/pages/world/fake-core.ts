@@ -16,12 +16,13 @@ import type { World } from './world.ts';
 
 const forever = new Promise<never>(() => {});
 
+/** As the core says it of a server that is silent. */
 const broken = {
-  code: 'ssh-timeout',
-  message: 'tokyo did not answer within 10 seconds. Nothing was changed.',
-  hint: 'Look whether the server runs and is reachable from here, then try again.',
+  code: 'host-unreachable',
+  message: 'tokyo could not be reached: tokyo.example port 22 did not answer in time. Nothing was changed.',
+  hint: 'Check that the machine is on, that sshd listens on this port, and that no firewall is in between.',
   retryable: true,
-  detail: { command: 'ssh -o ConnectTimeout=10 root@tokyo.example', error: 'connect ETIMEDOUT 203.0.113.11:22' },
+  detail: { host: 'tokyo.example', port: '22', cause: 'ETIMEDOUT' },
 };
 
 /**
