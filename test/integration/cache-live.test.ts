@@ -200,7 +200,7 @@ describe('a server with busybox for everything', () => {
   it('reads out of manifests for its own schedule what the laptop reads out of them', async () => {
     await stand.fill('ghcr.io', 'team/app1', '1');
     await stand.fill('docker.io', 'library/app1', '1');
-    const { manifests } = await readSnapshot(host, stand.spec);
+    const { manifests, blobs } = await readSnapshot(host, stand.spec);
     const expected = [...manifests].flatMap(([hex, found]) => [
       ...[...(found?.blobs ?? []), ...(found?.children ?? [])].map((other) => `x ${hex} ${other}`),
       ...((found?.children.length ?? 0) > 0 ? [`i ${hex}`] : []),
@@ -210,7 +210,9 @@ describe('a server with busybox for everything', () => {
       const argv = ['sh', '-c', inventoryScript, 'sh', stand.base, 'references'];
       const { stdout } = await each.run({ argv });
       const said = stdout.split('\n').filter((line) => /^(x \w+ \w+|i )/.test(line));
-      expect([...new Set(said)].toSorted()).toEqual(expected.toSorted());
+      // The laptop forgets the platforms of an index that are not stored: nothing there could go or stay.
+      const matters = said.filter((line) => expected.includes(line) || blobs.has(line.split(' ').at(-1) ?? ''));
+      expect([...new Set(matters)].toSorted()).toEqual(expected.toSorted());
       expect(stdout).toMatch(/\nend\n$/);
     }
   });
