@@ -236,7 +236,7 @@ test('a gigabyte just pulled is pruned: the page says what holds it, takes it wh
   await pressByKey(page, 'See why they stay…', 60_000);
   const dialog = page.getByRole('dialog');
   await dialog.getByText('docker.io/library/giga:1 was used within the last hour').waitFor();
-  await dialog.getByText(`${size} more stays because it was used or written within the last hour.`).waitFor();
+  await dialog.getByText(`${size} stays because it was used or written within the last hour.`).waitFor();
   await keep('9-held-by-the-hour');
   await tabTo(page, dialog.getByRole('switch', { name: 'Also what was used within the last hour' }));
   await page.keyboard.press('Space');

@@ -79,7 +79,7 @@ async function seeWhyTheyStay(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^(Prune \d+ images?|See why they stay)…$/ }).click();
   await page
     .getByRole('dialog')
-    .getByText(/more stays because/)
+    .getByText(/stays because/)
     .waitFor();
 }
 
@@ -391,7 +391,7 @@ export const scenes: readonly Scene[] = [
     act: async (page) => {
       await page.getByRole('button', { name: 'Prune by rule…' }).click();
       await page.getByRole('radio', { name: /^Everything/ }).check();
-      await page.getByText(/more stays because/).waitFor();
+      await page.getByText(/stays because/).waitFor();
     },
   },
   {
