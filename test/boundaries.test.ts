@@ -84,6 +84,19 @@ test('the pages import the contract and nothing of the core or of Node', () => {
   expect(wrong).toEqual([]);
 });
 
+/** What a file needs when it is loaded: what it imports as more than types, and not only later. */
+const neededBy = (file: string): readonly string[] =>
+  [...readFileSync(join(root, file), 'utf8').matchAll(/^(?:import|export)\s+(?!type\b)[^;']*?'([^']+)';/gm)]
+    .map((match) => match[1] ?? '')
+    .map((to) => (to.startsWith('.') ? relative(root, resolve(root, dirname(file), to)) : to));
+
+test('what a window needs before it shows anything has no validation in it', () => {
+  const needed = new Set(['renderer/main.tsx']);
+  for (const file of needed) if (/\.tsx?$/.test(file)) for (const each of neededBy(file)) needed.add(each);
+  expect([...needed]).toContain('renderer/pages/fleet/fleet-page.tsx');
+  expect([...needed].filter((each) => each === 'zod')).toEqual([]);
+});
+
 test('no file is called utils, helpers, common or manager', () => {
   expect(
     ['main', 'preload', 'renderer', 'test']

@@ -29,8 +29,14 @@ function Row<Row>(props: DataRowProps<Row>) {
   const span = props.span?.(row);
   const { first, last } = covered(columns, span) ?? { first: -1, last: -1 };
 
-  function onClick(event: MouseEvent, at: number): void {
-    if (event.target instanceof Element && event.target.closest('a, button, input, label')) return;
+  const shown = [...columns.keys()].filter((at) => first < 0 || at <= first || at > last);
+
+  /** One for the row: a table draws hundreds of cells. */
+  function onClick(event: MouseEvent<HTMLElement>): void {
+    if (!(event.target instanceof Element) || event.target.closest('a, button, input, label')) return;
+    const cell = event.target.closest('[role="gridcell"]');
+    const at = shown[[...event.currentTarget.children].findIndex((each) => each === cell) - (onToggle ? 1 : 0)];
+    if (at === undefined) return;
     onActive({ row: index, column: at });
     if (at === first && span?.open) span.open();
     else if (columns[at]?.open?.(row) !== true) onOpen?.(row);
@@ -44,6 +50,8 @@ function Row<Row>(props: DataRowProps<Row>) {
       className={styles.row}
       data-opens={onOpen !== undefined || undefined}
       data-active={activeColumn !== undefined || undefined}
+      // The grid itself has the focus and the keys; a click on a cell is the same for a hand on the mouse.
+      onClick={onClick}
       style={{
         gridTemplateColumns: template,
         height,
@@ -60,26 +68,24 @@ function Row<Row>(props: DataRowProps<Row>) {
           />
         </div>
       )}
-      {columns.map((column, at) => {
-        if (first >= 0 && at > first && at <= last) return null;
+      {shown.map((at) => {
+        const column = columns[at];
+        if (!column) return null;
         const whole = at === first;
         const active = whole
           ? activeColumn !== undefined && activeColumn >= first && activeColumn <= last
           : activeColumn === at;
         return (
-          // The grid itself has the focus and the keys; a click on a cell is the same for a hand on the mouse.
           <div
             key={column.id}
             role="gridcell"
-            id={`${id}-${index}-${at}`}
-            className={styles.cell}
+            id={active ? `${id}-${index}-${at}` : undefined}
+            className={column.fits && !whole ? styles.fits : styles.cell}
             data-align={whole ? undefined : column.align}
             data-sticks={column.sticks || undefined}
-            data-fits={(column.fits && !whole) || undefined}
             data-active={active || undefined}
             aria-colspan={whole ? last - first + 1 : undefined}
             style={whole ? { gridColumn: `span ${last - first + 1}` } : undefined}
-            onClick={(event) => onClick(event, at)}
           >
             <CellPlace value={active && props.reached ? 'reached' : 'idle'}>
               {whole ? span?.content : column.cell(row)}

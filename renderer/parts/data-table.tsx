@@ -55,7 +55,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     count: sorted.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
-    overscan: 5,
+    // Rows that come into sight are drawn between two frames and not within one: the eight beyond either edge hide that.
+    overscan: 8,
+    useFlushSync: false,
     getItemKey: (index) => {
       const row = sorted[index];
       return row === undefined ? index : rowKey(row);

@@ -1,5 +1,6 @@
 import { Tooltip } from '@mantine/core';
 import { type ReactNode, type RefObject, use, useEffect, useId, useRef, useState } from 'react';
+import type { MirrorState } from '../../preload/contract/status.ts';
 import { CellPlace } from './cell-place.ts';
 import styles from './hint.module.css';
 
@@ -13,7 +14,19 @@ let resting: ReturnType<typeof setTimeout> | undefined;
  * Something with an explanation: on hover, on focus by the Tab key, and in a table when the arrow keys reach its cell; Escape puts it away.
  * The explanation and all that it needs is made only when someone asks for it, so that a table may hold hundreds.
  */
-export function Hint({ hint, children }: { readonly hint: () => ReactNode; readonly children: ReactNode }) {
+export function Hint({
+  hint,
+  children,
+  className = styles.target,
+  state,
+}: {
+  readonly hint: () => ReactNode;
+  readonly children: ReactNode;
+  /** How its content stands, instead of in a row. */
+  readonly className?: string | undefined;
+  /** The state of what is explained, for its style. */
+  readonly state?: MirrorState;
+}) {
   const place = use(CellPlace);
   const [asked, setAsked] = useState(false);
   const target = useRef<HTMLSpanElement>(null);
@@ -26,7 +39,8 @@ export function Hint({ hint, children }: { readonly hint: () => ReactNode; reado
   return (
     <span
       ref={target}
-      className={styles.target}
+      className={className}
+      data-state={state}
       // A stop of the Tab key only where no table has one for it.
       {...(place === undefined && { tabIndex: 0, role: 'note', 'aria-describedby': shown ? id : undefined })}
       onPointerEnter={() => {

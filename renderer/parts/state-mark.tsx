@@ -31,16 +31,20 @@ export const StateMark = memo(function StateMark({
 }) {
   const t = useWords('shell');
   const said = word ?? t(`state-${state}`);
-  return (
-    <span className={styles.mark} data-state={stale ? 'unknown' : state}>
-      <svg
-        viewBox="0 0 12 12"
-        className={styles.shape}
-        {...(bare ? { role: 'img', 'aria-label': said } : { 'aria-hidden': true })}
-      >
+  const shown = stale ? 'unknown' : state;
+  // A table draws hundreds of these, so it is one element.
+  if (bare)
+    return (
+      <svg viewBox="0 0 12 12" className={styles.shape} data-state={shown} role="img" aria-label={said}>
         {shapes[state]}
       </svg>
-      {!bare && <span>{said}</span>}
+    );
+  return (
+    <span className={styles.mark} data-state={shown}>
+      <svg viewBox="0 0 12 12" className={styles.shape} aria-hidden="true">
+        {shapes[state]}
+      </svg>
+      <span>{said}</span>
     </span>
   );
 });

@@ -43,9 +43,10 @@ export type Words<Name extends Namespace> = (key: KeyOf<Name>, values?: Values) 
 
 type Sentence = (key: string, values?: Values) => string | undefined;
 
-/** The words of each file in each language, made once, and each that takes no values said once: a table draws hundreds of cells that ask for them. */
+/** The words of each file in each language, made once: a table draws hundreds of cells that ask for them. */
 const made = new Map<string, Sentence>();
 
+/** Makes once what says the words of a file. What takes no values is said once too. A key that is not there is undefined. */
 function sentences(language: Language, namespace: Namespace): Sentence {
   const name = `${language} ${namespace}`;
   const known = made.get(name);
@@ -54,11 +55,9 @@ function sentences(language: Language, namespace: Namespace): Sentence {
   const plain = new Map<string, string | undefined>();
   const sentence: Sentence = (key, values) => {
     if (values === undefined && plain.has(key)) return plain.get(key);
-    const said: unknown = i18next.exists(key, { ...values, lng: language, ns: namespace })
-      ? t(key as never, values as never)
-      : undefined;
-    // Every sentence of ours is one string; anything else would be a fault in the files of words.
-    const text = typeof said === 'string' ? said : undefined;
+    const said: unknown = t(key as never, { ...values, defaultValue: '' } as never);
+    // Every sentence of ours is one string and none is empty; anything else would be a fault in the files of words.
+    const text = typeof said === 'string' && said !== '' ? said : undefined;
     if (values === undefined) plain.set(key, text);
     return text;
   };

@@ -6,7 +6,15 @@ import { z } from 'zod';
 
 const measuredSchema = z.object({
   firstPaintMs: z.array(z.number()),
-  smoothness: z.array(z.object({ name: z.string(), keptPercent: z.number(), p99Ms: z.number() })),
+  smoothness: z.array(
+    z.object({
+      name: z.string(),
+      keptPercent: z.number(),
+      p99Ms: z.number(),
+      framesSeen: z.number(),
+      framesWithGap: z.number(),
+    }),
+  ),
 });
 
 /** What `test/pages/frames.ts` measures in a real Chromium: when pages show something, and how smoothly the largest scroll. */

@@ -124,9 +124,16 @@ const figures = [
   figure('first paint of the pages', 'ms', 1000, pages.firstPaintMs, []),
   ...pages.smoothness
     .slice(1)
-    .flatMap(({ name, keptPercent, p99Ms }) => [
+    .flatMap(({ name, keptPercent, p99Ms, framesSeen, framesWithGap }) => [
       figure(`frames of 60 a second missed while scrolling ${name}`, '%', 1, [100 - keptPercent], []),
       figure(`99 of 100 tasks while scrolling ${name}`, 'ms of processor', 16.7, [p99Ms], []),
+      figure(
+        `frames with rows not drawn yet while scrolling ${name}`,
+        '%',
+        1,
+        [(100 * framesWithGap) / framesSeen],
+        [],
+      ),
     ]),
 ];
 for (const each of figures)

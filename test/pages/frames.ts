@@ -23,6 +23,8 @@ interface Smoothness {
   readonly busyPercent: number;
   /** The frames that came on this computer as it was, by the page's own clock. */
   readonly framesSeen: number;
+  /** Of them, those in which a part of the table's sight had no row yet. */
+  readonly framesWithGap: number;
 }
 
 const frameMs = 1000 / 60;
@@ -59,10 +61,23 @@ function tasksOf(trace: Buffer): number[] {
 async function scroll(browser: Browser, page: Page, name: string, x: number, y: number): Promise<Smoothness> {
   await page.mouse.move(x, y);
   await page.evaluate(() => {
-    const seen = { frames: 0 };
+    const seen = { frames: 0, withGap: 0 };
     Object.assign(window, { seen });
+    const grid = document.querySelector('[role="grid"]');
+    /** Whether the rows that are there do not fill what is seen of the table; asked when a frame is about to be painted. */
+    const hasGap = (): boolean => {
+      const rows = [...(grid?.querySelectorAll('[role="row"]:not([aria-rowindex="1"])') ?? [])];
+      if (!grid || rows.length === 0) return false;
+      const sight = grid.getBoundingClientRect();
+      const boxes = rows.map((row) => row.getBoundingClientRect());
+      const header = grid.querySelector('[role="row"]')?.getBoundingClientRect().bottom ?? sight.top;
+      const top = Math.min(...boxes.map((box) => box.top));
+      const bottom = Math.max(...boxes.map((box) => box.bottom));
+      return top > header + 2 || bottom < sight.bottom - 2;
+    };
     const frame = (): void => {
       seen.frames += 1;
+      if (hasGap()) seen.withGap += 1;
       requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
@@ -76,7 +91,7 @@ async function scroll(browser: Browser, page: Page, name: string, x: number, y: 
   const took = Date.now() - began;
   const tasks = tasksOf(await browser.stopTracing()).sort((a, b) => a - b);
   if (tasks.length < 50) throw new Error(`${name}: only ${tasks.length} tasks were traced; nothing can be said`);
-  const framesSeen = await page.evaluate(() => (window as unknown as { seen: { frames: number } }).seen.frames);
+  const seen = await page.evaluate(() => (window as unknown as { seen: { frames: number; withGap: number } }).seen);
   const frames = took / frameMs;
   const lost = tasks.reduce((sum, task) => sum + Math.max(0, Math.ceil(task / frameMs) - 1), 0);
   return {
@@ -85,7 +100,8 @@ async function scroll(browser: Browser, page: Page, name: string, x: number, y: 
     longestMs: round(tasks.at(-1) ?? 0),
     p99Ms: round(tasks[Math.floor((tasks.length - 1) * 0.99)] ?? 0),
     busyPercent: round((100 * tasks.reduce((sum, task) => sum + task, 0)) / took),
-    framesSeen,
+    framesSeen: seen.frames,
+    framesWithGap: seen.withGap,
   };
 }
 
@@ -140,7 +156,7 @@ try {
 console.log(`first paint after ${firstPaintMs.join(', ')} ms`);
 for (const each of measured)
   console.log(
-    `${each.name}: time for ${each.keptPercent} % of 60 frames a second; longest task ${each.longestMs} ms, 99 of 100 within ${each.p99Ms} ms, thread busy ${each.busyPercent} %; ${each.framesSeen} frames came in 4 s here`,
+    `${each.name}: time for ${each.keptPercent} % of 60 frames a second; longest task ${each.longestMs} ms, 99 of 100 within ${each.p99Ms} ms, thread busy ${each.busyPercent} %; ${each.framesSeen} frames came in 4 s here, ${each.framesWithGap} of them with a gap in the table`,
   );
 const file = process.argv.includes('--json') ? process.argv[process.argv.indexOf('--json') + 1] : undefined;
 if (file !== undefined) writeFileSync(file, `${JSON.stringify({ firstPaintMs, smoothness: measured }, null, 2)}\n`);

@@ -90,11 +90,13 @@ export function MirrorCell({ shown }: { readonly shown: ShownMirror | undefined 
   if (!shown) return <span className={styles.none}>–</span>;
   const { mirror, stale, word } = shown;
   return (
-    <Hint hint={() => <MirrorHint mirror={mirror} />}>
-      <span className={styles.mirror} data-state={stale ? 'unknown' : mirror.state}>
-        <StateMark state={mirror.state} bare stale={stale} />
-        {word}
-      </span>
+    <Hint
+      hint={() => <MirrorHint mirror={mirror} />}
+      className={styles.mirror}
+      state={stale ? 'unknown' : mirror.state}
+    >
+      <StateMark state={mirror.state} bare stale={stale} />
+      {word}
     </Hint>
   );
 }
