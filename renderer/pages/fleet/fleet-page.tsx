@@ -107,7 +107,7 @@ function useFleetColumns(upstreams: string): readonly Column<FleetRow>[] {
       {
         id: 'node',
         title: t('node'),
-        width: 'minmax(8rem, 1fr)',
+        width: 'minmax(7.5rem, 1fr)',
         sticks: true,
         cell: (row) => <NameCell row={row} />,
         compare: byText(nameOf),
@@ -139,7 +139,7 @@ function useFleetColumns(upstreams: string): readonly Column<FleetRow>[] {
             id: `upstream ${upstream}`,
             title: shortUpstream(upstream),
             hint: upstream,
-            width: '4.25rem',
+            width: '4.6rem',
             fits: true,
             cell: ({ mirrors }) => <MirrorCell shown={mirrors.get(upstream)} />,
             open: ({ node }) => {
