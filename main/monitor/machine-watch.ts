@@ -105,13 +105,17 @@ export class MachineWatch {
     this.#dueAt = -Infinity;
   }
 
-  /** Looks if it is time (or `forced`), or joins the look that goes on. Undefined when there is nothing to wait for. Never throws. */
-  look(node: WatchedNode, forced: boolean, signal: AbortSignal): Look | undefined {
+  /**
+   * Looks if it is time (or `forced`), or joins the look that goes on. What costs the server work (counting the cache, comparing files,
+   * asking for versions) begins when `probed` settles: a latency must not be measured beside our own work. Undefined when there is nothing
+   * to wait for. Never throws.
+   */
+  look(node: WatchedNode, forced: boolean, probed: Promise<void>, signal: AbortSignal): Look | undefined {
     if (this.#look) return this.#look;
     if (!node.host || (!forced && !isDue(this.#clock.now(), this.#dueAt, longestWaitMs))) return undefined;
     const opened = within(this.#clock, reachMs, node.host());
     const seen = opened.then((machine) => this.#see(machine, node, signal));
-    const done = Promise.all([opened, seen])
+    const done = Promise.all([opened, seen, probed])
       .then(([machine]) => this.#countUp(machine, node, signal))
       .then(
         () => this.#ended(undefined, signal),

@@ -93,16 +93,21 @@ export class NodeWatch {
     const { clock, history, onNews } = this.#options;
     onNews();
     this.#workOutUsual(node);
-    const look = this.#machine.look(node, forced, signal);
+    const probing = Promise.withResolvers<void>();
+    const look = this.#machine.look(node, forced, probing.promise, signal);
     const seen = look && atMost(clock, forced ? seeForcedMs : seeMs, look.seen, signal);
-    const target: EdgeTarget = {
-      authority: `${node.spec.address.includes(':') ? `[${node.spec.address}]` : node.spec.address}:${node.spec.port}`,
-      identity: await node.identity(),
-    };
-    await Promise.all([
-      this.#readCertificate(target, forced, signal),
-      ...node.spec.upstreams.map((upstream) => this.#probe(upstream, target, { forced, seen, signal })),
-    ]);
+    try {
+      const target: EdgeTarget = {
+        authority: `${node.spec.address.includes(':') ? `[${node.spec.address}]` : node.spec.address}:${node.spec.port}`,
+        identity: await node.identity(),
+      };
+      await Promise.all([
+        this.#readCertificate(target, forced, signal),
+        ...node.spec.upstreams.map((upstream) => this.#probe(upstream, target, { forced, seen, signal })),
+      ]);
+    } finally {
+      probing.resolve();
+    }
     const results = node.spec.upstreams.map((upstream) => this.#record(upstream).cached);
     const isDown = results.every((result) => result?.kind === 'failed');
     if (look && forced && !isDown) await atMost(clock, countForcedMs, look.done, signal);

@@ -143,7 +143,7 @@ describe('A fleet that is well', () => {
     expect(await product.must(['pulls', 'alpha'])).toMatch(/ago .*docker\.io\/library\/nginx:alpine .*docker\//);
     const history = mirrorHistorySchema.parse(await product.json(['history', 'alpha', 'docker.io', '--since', '1h']));
     for (const line of [history.cached, history.uncached, history.direct]) expect(line.length).toBeGreaterThan(0);
-    expect(await product.must(['history', 'alpha', 'docker.io', '--since', '1h'])).toMatch(/CACHED .*\n.*\d+ ms/);
+    expect(await product.must(['history', 'alpha', 'docker.io', '--since', '1h'])).toMatch(/CACHED [^]*\d+ ms/);
     const strange = await product.run(['history', 'alpha', 'nowhere.example']);
     expect(strange.code).toBe(1);
     expect(strange.stderr).toContain('has no mirror of nowhere.example');
