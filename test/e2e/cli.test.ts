@@ -296,7 +296,7 @@ describe('SSH as it is configured', () => {
         'sh',
         '-c',
         // The second sshd may still be starting.
-        `until [ -s ~/.ssh/known_hosts ]; do ssh-keyscan -p 2222 ${gamma.ip} > ~/.ssh/known_hosts 2>/dev/null; done; ssh-keygen -q -H -f ~/.ssh/known_hosts; rm -f ~/.ssh/known_hosts.old; ! grep -F ${gamma.ip} ~/.ssh/known_hosts`,
+        `rm -f ~/.ssh/known_hosts; until [ -s ~/.ssh/known_hosts ]; do ssh-keyscan -p 2222 ${gamma.ip} > ~/.ssh/known_hosts 2>/dev/null; done; ssh-keygen -q -H -f ~/.ssh/known_hosts; rm -f ~/.ssh/known_hosts.old; ! grep -F ${gamma.ip} ~/.ssh/known_hosts`,
       ],
       { user: 'dev' },
     );
