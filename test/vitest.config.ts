@@ -22,6 +22,8 @@ export default defineConfig({
           name: 'pages',
           include: ['test/pages/**/*.test.ts'],
           pool: 'forks',
+          // Tabs of one browser at a time; with more, two cores draw none of them in time.
+          maxConcurrency: 3,
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
