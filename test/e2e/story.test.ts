@@ -183,16 +183,18 @@ describe.each(servers)('From $what to a proven pull and back', (story) => {
         expect.objectContaining({ upstream: 'docker.io', repository: 'library/nginx', tag: 'alpine' }),
       ]),
     );
-    const pruned = (await product.json([
-      'cache',
-      'prune',
-      node,
-      '--image',
-      'docker.io/library/nginx:alpine',
-      '--grace',
-      '0s',
-      '--yes',
-    ])) as {
+    const prune = ['cache', 'prune', node, '--image', 'docker.io/library/nginx:alpine', '--grace', '0s'];
+    // A mirror goes on storing for a moment after a pull has ended.
+    await expect
+      .poll(
+        async () => {
+          const seen = (await product.json([...prune, '--dry-run'])) as { preview: { freedBytes: number } };
+          return seen.preview.freedBytes;
+        },
+        { timeout: 60_000 },
+      )
+      .toBeGreaterThan(2_000_000);
+    const pruned = (await product.json([...prune, '--yes'])) as {
       preview: { freedBytes: number };
       task: { outcome: { freedBytes: number } };
     };
