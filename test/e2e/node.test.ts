@@ -5,7 +5,7 @@ import { startCommand } from './node-command.ts';
 import { LaptopEngines } from './node-engines.ts';
 import { NodeLaptop } from './node-laptop.ts';
 import { closePort, copiesOf, filesOf, isLocked, residentMegabytes, running } from './node-server.ts';
-import { Product, hostKeyOf } from './product.ts';
+import { Product, forgetImages, hostKeyOf } from './product.ts';
 
 const five = ['docker.io', 'ghcr.io', 'quay.io', 'gcr.io', 'registry.k8s.io'];
 const six = [...five, 'mcr.microsoft.com'];
@@ -112,8 +112,8 @@ afterEach(async () => {
 afterAll(async () => {
   await product.run(['switch', 'docker', 'direct', '--yes', '--sudo-password-stdin'], sudo);
   await product.run(['node', 'remove', 'alpha', '--yes']);
-  const keep = 'docker images -q | sort -u | grep -v "$(docker inspect -f {{.Image}} canary | cut -c8-19)"';
-  await laptop.exec(['sh', '-c', `${keep} | xargs -r docker rmi -f; rm -rf /home/dev/story-node*`]);
+  await forgetImages(laptop);
+  await laptop.exec(['sh', '-c', 'rm -rf /home/dev/story-node*']);
 });
 
 describe('An idle node', () => {

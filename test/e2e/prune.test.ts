@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { cacheListSchema, prunePreviewSchema, scheduleViewSchema } from '../../preload/contract/cache.ts';
 import { taskSchema } from '../../preload/contract/task.ts';
 import { attachLab, type Lab, type Machine } from '../lab/lab.ts';
-import { hostKeyOf, openStory, type Product } from './product.ts';
+import { forgetImages, hostKeyOf, openStory, type Product } from './product.ts';
 
 let lab: Lab;
 let alpha: Machine;
@@ -27,6 +27,7 @@ afterAll(async () => {
   await lab.internet.gate.restore();
   await product.run(['switch', 'docker', 'direct', '--yes', '--sudo-password-stdin'], { input: 'dev-sudo-pw\n' });
   await product.run(['node', 'remove', 'alpha', '--yes']);
+  await forgetImages(product.laptop);
   await product.laptop.exec(['sh', '-c', 'rm -rf /home/dev/story-alpha']);
 });
 
@@ -227,7 +228,7 @@ describe('A node that looks after itself', () => {
     const file = (await onAlpha('find /opt/mirrorfleet/data/blobs -name data -size +1000k | head -n 1')).trim();
     expect(await product.must(['cache', 'scrub', 'alpha'])).toContain('every one is what its digest says');
     // Layers that this computer has already, by whatever name, would not be fetched.
-    await product.laptop.exec(['sh', '-c', 'docker images -q | sort -u | xargs -r docker rmi -f']);
+    await forgetImages(product.laptop);
     await onAlpha(`printf X | dd of=${file} bs=1 seek=500000 conv=notrunc status=none`);
     expect((await pull(direct)).code).toBe(1);
     const found = await product.must(['cache', 'scrub', 'alpha']);

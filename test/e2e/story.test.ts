@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attachLab, type Lab, type Machine, type MachineName } from '../lab/lab.ts';
-import { hostKeyOf, openStory, pictureOfLaptop, pictureOfServer, type Product } from './product.ts';
+import { forgetImages, hostKeyOf, openStory, pictureOfLaptop, pictureOfServer, type Product } from './product.ts';
 
 interface Server {
   readonly name: MachineName;
@@ -69,11 +69,7 @@ describe.each(servers)('From $what to a proven pull and back', (story) => {
   afterAll(async () => {
     await lab.internet.gate.clear();
     await lab.internet.gate.restore();
-    await product.laptop.exec([
-      'sh',
-      '-c',
-      'docker images -q | sort -u | grep -v "$(docker inspect -f {{.Image}} canary | cut -c8-19)" | xargs -r docker rmi -f',
-    ]);
+    await forgetImages(product.laptop);
   });
 
   test('the server is added after its key was accepted and its preflight was read', async () => {
@@ -168,7 +164,7 @@ describe.each(servers)('From $what to a proven pull and back', (story) => {
 
   test('with the upstream cut off, what is cached is still pulled', async () => {
     await lab.internet.gate.cut('docker.io');
-    await product.laptop.mustExec(['docker', 'rmi', '-f', 'nginx:alpine'], { user: 'dev' });
+    await forgetImages(product.laptop);
     await product.laptop.mustExec(['docker', 'pull', 'nginx:alpine'], { user: 'dev', timeoutMs: 120_000 });
     await lab.internet.gate.restore('docker.io');
   });
@@ -184,16 +180,6 @@ describe.each(servers)('From $what to a proven pull and back', (story) => {
       ]),
     );
     const prune = ['cache', 'prune', node, '--image', 'docker.io/library/nginx:alpine', '--grace', '0s'];
-    // A mirror goes on storing for a moment after a pull has ended.
-    await expect
-      .poll(
-        async () => {
-          const seen = (await product.json([...prune, '--dry-run'])) as { preview: { freedBytes: number } };
-          return seen.preview.freedBytes;
-        },
-        { timeout: 60_000 },
-      )
-      .toBeGreaterThan(2_000_000);
     const pruned = (await product.json([...prune, '--yes'])) as {
       preview: { freedBytes: number };
       task: { outcome: { freedBytes: number } };
