@@ -33,8 +33,8 @@ export function cacheProblem(node: string, result: CommandResult): ProblemError 
     case 15:
       return problem(
         'cache-unreadable',
-        `Part of the cache of ${node} could not be read, so pruning stopped before it removed any cached data that it was not sure about.`,
-        'Look at the server for a damaged disk, then prune again; what is left over will be found.',
+        `Part of the cache of ${node} could not be read, so no cached file was removed.`,
+        'Look at the server for a damaged disk, then try again; a prune finds whatever was left over.',
       );
     case 16:
       return problem(
@@ -46,7 +46,7 @@ export function cacheProblem(node: string, result: CommandResult): ProblemError 
     case 75:
       return problem(
         'node-busy',
-        `${node} is being pruned or applied by someone else right now; this prune changed nothing.`,
+        `${node} is being pruned or applied by someone else right now; nothing was changed.`,
         'Wait until that is done and try again.',
         true,
       );

@@ -1,3 +1,5 @@
+import { upstreamOf } from '../fleet/upstreams.ts';
+
 /** A cached image as a person names it. By its tag where it has one, else by its digest. */
 export interface ImageName {
   readonly upstream: string;
@@ -13,20 +15,24 @@ export function imageName(image: ImageName): string {
 }
 
 /**
- * The full name of what a person typed, by Docker's rules: no registry means docker.io, docker.io's one-word names stand in `library/`,
- * no tag means `latest`. A tag beside a digest is dropped, the digest says it all.
+ * A name as a person types it, taken apart by Docker's rules: no registry means docker.io, docker.io's one-word names stand in `library/`, and
+ * a registry's other names are its own. Nothing is checked.
  */
-export function fullImageName(typed: string): string {
+export function typedName(typed: string): ImageName {
   const [named = '', digest] = typed.split('@', 2);
   const slash = named.indexOf('/');
   const first = slash < 0 ? '' : named.slice(0, slash);
   const hasRegistry = /[.:]/.test(first) || first === 'localhost';
-  const upstream = hasRegistry ? first : 'docker.io';
+  const upstream = hasRegistry ? upstreamOf(first).id : 'docker.io';
   const rest = hasRegistry ? named.slice(slash + 1) : named;
   const colon = rest.lastIndexOf(':');
   const path = colon < 0 ? rest : rest.slice(0, colon);
   const repository = upstream === 'docker.io' && !path.includes('/') ? `library/${path}` : path;
-  return digest === undefined
-    ? imageName({ upstream, repository, tag: colon < 0 ? 'latest' : rest.slice(colon + 1) })
-    : imageName({ upstream, repository, digest });
+  return { upstream, repository, tag: colon < 0 ? undefined : rest.slice(colon + 1), digest };
+}
+
+/** The full name of the image that a person typed: no tag means `latest`. A tag beside a digest is dropped, the digest says it all. */
+export function fullImageName(typed: string): string {
+  const { upstream, repository, tag = 'latest', digest } = typedName(typed);
+  return imageName({ upstream, repository, ...(digest === undefined ? { tag } : { digest }) });
 }

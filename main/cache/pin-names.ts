@@ -1,4 +1,4 @@
-import { upstreamOf } from '../fleet/upstreams.ts';
+import { imageName, typedName } from './image-name.ts';
 import type { ImageFound } from './inventory.ts';
 import { isHex, isRepository, isStorage, isTag } from './stored-names.ts';
 import { storageName } from '../fleet/node-layout.ts';
@@ -8,24 +8,15 @@ import { storageName } from '../fleet/node-layout.ts';
  * tag and digest means the whole repository. Names of a registry's aliases become its own, a tag beside a digest is dropped.
  */
 export function pinName(typed: string): string | undefined {
-  const [named = '', digest, ...more] = typed.split('@');
-  if (more.length > 0) return undefined;
-  const slash = named.indexOf('/');
-  const first = slash < 0 ? '' : named.slice(0, slash);
-  const hasRegistry = /[.:]/.test(first) || first === 'localhost';
-  const upstream = hasRegistry ? upstreamOf(first).id : 'docker.io';
-  const rest = hasRegistry ? named.slice(slash + 1) : named;
-  const colon = rest.lastIndexOf(':');
-  const path = colon < 0 ? rest : rest.slice(0, colon);
-  const tag = colon < 0 ? undefined : rest.slice(colon + 1);
-  const repository = upstream === 'docker.io' && !path.includes('/') ? `library/${path}` : path;
+  const { upstream, repository, tag, digest } = typedName(typed);
+  if (typed.split('@').length > 2) return undefined;
   if (!isStorage(storageName(upstream)) || !isRepository(repository)) return undefined;
   if (tag !== undefined && !isTag(tag)) return undefined;
   if (digest !== undefined) {
     const right = digest.startsWith('sha256:') && isHex(digest.slice('sha256:'.length));
-    return right ? `${upstream}/${repository}@${digest}` : undefined;
+    return right ? imageName({ upstream, repository, digest }) : undefined;
   }
-  return `${upstream}/${repository}${tag === undefined ? '' : `:${tag}`}`;
+  return tag === undefined ? `${upstream}/${repository}` : imageName({ upstream, repository, tag });
 }
 
 /** Whether some pin keeps an image: by its name, by its repository, or by the digest of a manifest it needs. `pins` are full names. */

@@ -10,7 +10,6 @@ interface Line {
   readonly text: string;
   /** The pin's full name; undefined for comments, blanks and what is none. */
   readonly pin: string | undefined;
-  readonly unclear: boolean;
 }
 
 function linesOf(text: string): readonly Line[] {
@@ -18,19 +17,13 @@ function linesOf(text: string): readonly Line[] {
   if (lines.at(-1) === '') lines.pop();
   return lines.map((line) => {
     const words = line.replace(/#.*/s, '').trim();
-    const pin = words === '' ? undefined : pinName(words);
-    return { text: line, pin, unclear: words !== '' && pin === undefined };
+    return { text: line, pin: words === '' ? undefined : pinName(words) };
   });
 }
 
 /** The pins of a file, full names, each once, in the file's order. */
 export function pinsIn(text: string): string[] {
   return [...new Set(linesOf(text).flatMap(({ pin }) => (pin === undefined ? [] : [pin])))];
-}
-
-/** The numbers of the lines that are neither a pin nor a comment. */
-export function unclearLines(text: string): number[] {
-  return linesOf(text).flatMap(({ unclear }, index) => (unclear ? [index + 1] : []));
 }
 
 /** The file with these pins (full names) added at its end; every other byte stays. An empty `text` becomes a file with a heading. */

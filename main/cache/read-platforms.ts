@@ -11,14 +11,14 @@ const most = 2000;
 
 /**
  * Prints, for each digest on standard input whose file is here and no bigger than 256 KiB, a line `<hex> <bytes>` and the file.
- * One `cat` a file: there are few of them.
+ * One `cat` a file: there are few of them. A file that goes or cannot be read once its line is out ends the answer.
  */
 const script = String.raw`cd "$1/data/blobs/sha256" 2>/dev/null || exit 10
 while read -r hex; do
   shard=$(printf %.2s "$hex")
   size=$(stat -c %s "$shard/$hex/data" 2>/dev/null) || continue
   [ "$size" -le 262144 ] || continue
-  echo "$hex $size"; cat "$shard/$hex/data" || exit 15
+  echo "$hex $size"; cat "$shard/$hex/data" || exit 0
 done
 `;
 
@@ -53,6 +53,7 @@ export async function readPlatforms(
     elevated: true,
     timeoutMs: 5 * 60_000,
     maxOutputBytes: most * 262_144,
+    keepOutput: false,
     ...(signal ? { signal } : {}),
     onOutput: (chunk) => {
       queue.push(chunk);

@@ -56,7 +56,7 @@ work=/nonexistent
 
 unused_days= keep_bytes= free_percent= grace_seconds=3600
 [ -r "$here/rules" ] || stop 17 "there are no rules; nothing was removed"
-while IFS='=' read -r key value; do
+while IFS='=' read -r key value || [ -n "$key" ]; do
   case $key in ''|'#'*|at) continue ;; esac
   case $value in ''|*[!0-9]*) stop 17 "rules: $key is no number; nothing was removed" ;; esac
   case $key in

@@ -23,7 +23,7 @@ export async function showSchedule(host: Host, spec: Node): Promise<ScheduleView
 
 /**
  * Puts a schedule on a node: the scripts and rules into its folder, then a timer of systemd or an entry of cron. Setting it again
- * changes the rules and keeps the log. Throws `no-timer` where nothing on the machine could start it; then nothing is left of it.
+ * changes the rules and keeps the log. Throws `no-timer` where nothing on the machine could start it; of a first one nothing is left then.
  */
 export async function putSchedule(host: Host, spec: Node, schedule: Schedule, job: JobContext): Promise<void> {
   const layout = nodeLayout(spec);
@@ -73,7 +73,7 @@ export async function putSchedule(host: Host, spec: Node, schedule: Schedule, jo
     if (result.code === 20) {
       fail({
         code: 'no-timer',
-        message: `Neither systemd nor a cron daemon runs on ${spec.name}, so nothing there could start the schedule; nothing was changed.`,
+        message: `Neither systemd nor a cron daemon runs on ${spec.name}, so nothing there can start the schedule${before.rules === undefined ? ' and nothing of it was left there' : '; its new rules are in place and wait'}.`,
         hint: 'Install cron there and start it, then set the schedule again.',
       });
     }
@@ -142,8 +142,9 @@ async function look(
   });
   if (result.code !== 0) throw cacheProblem(spec.name, result);
   const [by = '', ...parts] = result.stdout.split(/^-- /m);
+  // The script ends each file with a newline of its own.
   const part = (name: string): string | undefined =>
-    parts.find((each) => each.startsWith(`${name}\n`))?.slice(name.length + 1);
+    parts.find((each) => each.startsWith(`${name}\n`))?.slice(name.length + 1, -1);
   const rules = part('rules');
   const lastRun = parseLastRun(part('last-run') ?? '');
   const starter = by.trim();

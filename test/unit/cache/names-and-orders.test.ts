@@ -15,6 +15,7 @@ describe('an image name', () => {
     ['grafana/grafana', 'docker.io/grafana/grafana:latest'],
     ['docker.io/nginx:1', 'docker.io/library/nginx:1'],
     ['ghcr.io/a/b:c', 'ghcr.io/a/b:c'],
+    ['index.docker.io/nginx:1', 'docker.io/library/nginx:1'],
     ['registry.example:5000/x', 'registry.example:5000/x:latest'],
     ['nginx:alpine@sha256:ab', 'docker.io/library/nginx@sha256:ab'],
   ])('%s means %s', (typed, full) => {

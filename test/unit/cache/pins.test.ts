@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pinName } from '../../../main/cache/pin-names.ts';
-import { pinsIn, unclearLines, withPins, withoutPins } from '../../../main/cache/pins-text.ts';
+import { pinsIn, withPins, withoutPins } from '../../../main/cache/pins-text.ts';
 import { hexOf } from './cache-model.ts';
 
 const digest = `sha256:${hexOf('a')}`;
@@ -34,7 +34,6 @@ describe('a file of pins', () => {
 
   it('is read as people write it: comments, blanks, short names, ends of lines', () => {
     expect(pinsIn(hand)).toEqual(['docker.io/library/nginx:alpine', 'ghcr.io/a/b']);
-    expect(unclearLines(hand)).toEqual([4]);
   });
 
   it('gets pins at its end, once, and a heading when it is new', () => {
@@ -44,7 +43,6 @@ describe('a file of pins', () => {
     const fresh = withPins('', ['quay.io/x/y']);
     expect(fresh).toMatch(/^# Images that Mirrorfleet never prunes/);
     expect(pinsIn(fresh)).toEqual(['quay.io/x/y']);
-    expect(unclearLines(fresh)).toEqual([]);
   });
 
   it('loses the lines of what is unpinned and no other', () => {
