@@ -14,8 +14,9 @@ import {
   refuseEdited,
   staleEdits,
 } from './owned-files.ts';
-import type { FileEdit, MirrorEndpoint, OriginalFile, PreparedSwitch } from './runtime.ts';
-import type { SwitchRecord } from './switch-records.ts';
+import type { FileEdit, MirrorEndpoint, PreparedSwitch } from './runtime.ts';
+import { same } from './same-list.ts';
+import { originalOf, type SwitchRecord } from './switch-records.ts';
 
 /** Everything the plan is made of. `config` is config.toml, `folders` every folder of certs.d with its file names and its hosts.toml. */
 export interface ContainerdFacts extends OwnedFacts {
@@ -150,12 +151,6 @@ function configBack({ config, record }: ContainerdFacts): { edits: FileEdit[]; w
   return { edits: rest === undefined ? [] : [textEdit(configFile, config, rest)], warnings: [editKept(configFile)] };
 }
 
-function originalOf(record: SwitchRecord | undefined): OriginalFile | undefined {
-  if (record?.original === undefined) return undefined;
-  const { path, bytes } = record.original;
-  return { path, bytes: bytes === null ? undefined : new Uint8Array(Buffer.from(bytes, 'base64')) };
-}
-
 /** With a hosts.toml in it, containerd no longer reads certificates that lie in the same folder: one of the user stays as it is. */
 function refuseForeignFolder(name: string, { folders, record }: ContainerdFacts): void {
   const files = folders.get(name)?.files ?? [];
@@ -203,8 +198,4 @@ function hostsFirst(a: FileEdit, b: FileEdit): number {
 function byName(a: string, b: string): number {
   const [left = '', right = ''] = [a.split(' ')[0], b.split(' ')[0]];
   return left === right ? 0 : left < right ? -1 : 1;
-}
-
-function same(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((each, at) => each === b[at]);
 }

@@ -8,6 +8,7 @@ import { configFile, containerdProblem, dockerFollowsRestart, findContainerd } f
 import { type CertsFolder, containerdMirrors, containerdPaths, planContainerd } from './containerd-plan.ts';
 import { type HelperLine, startHelper } from './elevation.ts';
 import { certsFolder, configPathIn } from './formats/containerd-config.ts';
+import { followed } from './followed.ts';
 import { interruptedSwitch } from './interrupted-switch.ts';
 import type { MirrorEndpoint, PreparedSwitch, ProofImage, ProofPull, Runtime } from './runtime.ts';
 import { see, seeAll } from './seen-file.ts';
@@ -39,9 +40,8 @@ export class Containerd implements Runtime {
     const { record, damaged } = this.#records.look(this.id);
     const { setting, unusable } = await this.#setting();
     const mirrors = setting === 'set' ? containerdMirrors(await certsFolders()) : [];
-    const ours = record?.mirrors ?? [];
-    const inUse = record?.state === 'switched' && ours.length > 0 && ours.every((each) => mirrors.includes(each));
-    const route = inUse ? record.route : mirrors.length === 0 ? [] : undefined;
+    // A configuration that is not read here may name any mirror.
+    const known = setting !== undefined && found.elsewhere === undefined;
     const problem =
       containerdProblem(found) ??
       unusable ??
@@ -54,8 +54,7 @@ export class Containerd implements Runtime {
       file: configFile,
       abilities: abilitiesOf(setting),
       ...(version === undefined ? {} : { version }),
-      ...(route === undefined ? {} : { route }),
-      ...(inUse && record.proof ? { proof: record.proof } : {}),
+      ...followed(record, known ? mirrors : undefined, { first: false }),
       ...(problem === undefined ? {} : { problem }),
     };
   }

@@ -5,7 +5,8 @@ import { hashOf, textEdit } from './file-diff.ts';
 import { readDaemonJson, withMirrors, withoutMirrors } from './formats/daemon-json.ts';
 import { certificateEdits, certificateFiles, editKept, type OwnedFacts, staleEdits } from './owned-files.ts';
 import type { MirrorEndpoint, PreparedSwitch } from './runtime.ts';
-import type { SwitchRecord } from './switch-records.ts';
+import { same } from './same-list.ts';
+import { originalOf, type SwitchRecord } from './switch-records.ts';
 
 /** The only upstream that Docker's classic store asks a mirror for. */
 const mirrored = 'docker.io';
@@ -124,12 +125,6 @@ function ourStates(record: SwitchRecord, file: string): readonly string[] {
   return [...(written === undefined ? [] : [written]), ...record.interim, hashOf(originalOf(record)?.bytes)];
 }
 
-function originalOf(record: SwitchRecord | undefined): PreparedSwitch['original'] {
-  if (record?.original === undefined) return undefined;
-  const { path, bytes } = record.original;
-  return { path, bytes: bytes === null ? undefined : new Uint8Array(Buffer.from(bytes, 'base64')) };
-}
-
 function folderOf({ authority }: MirrorEndpoint): string {
   return `${certificates}/${authority}`;
 }
@@ -155,8 +150,4 @@ function onlyHub(endpoints: readonly MirrorEndpoint[]): Problem[] {
       retryable: false,
     },
   ];
-}
-
-function same(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((each, at) => each === b[at]);
 }

@@ -10,6 +10,7 @@ import { dockerStorage } from './docker-storage.ts';
 import { pullByDigest } from './docker-pull.ts';
 import { askDocker, dockerInfoSchema, dockerVersionSchema } from './docker-socket.ts';
 import { hashOf } from './file-diff.ts';
+import { followed } from './followed.ts';
 import { interruptedSwitch } from './interrupted-switch.ts';
 import type { SeenFile } from './owned-files.ts';
 import { see, seeAll } from './seen-file.ts';
@@ -40,9 +41,6 @@ export class Docker implements Runtime {
     const base = { id: this.id, engine: this.engine, mirrors: [...(found.mirrors ?? [])] };
     if (found.state === 'absent') return { ...base, state: 'absent' };
     const { record, damaged } = this.#records.look(this.id);
-    const ours = record?.mirrors ?? [];
-    const inUse = ours.length > 0 && ours.every((each, at) => found.mirrors?.[at] === each);
-    const route = inUse ? record?.route : found.mirrors?.length === 0 ? [] : undefined;
     const problem = dockerProblem(found) ?? damaged ?? (await this.#interrupted(record, found));
     return {
       ...base,
@@ -51,8 +49,7 @@ export class Docker implements Runtime {
       ...(found.store === 'classic' ? { abilities: [{ code: 'docker-only-docker-io' }] } : {}),
       ...(found.version === undefined ? {} : { version: found.version }),
       ...(found.store === undefined ? {} : { store: found.store }),
-      ...(route === undefined ? {} : { route }),
-      ...(inUse && record?.proof ? { proof: record.proof } : {}),
+      ...followed(record, found.mirrors, { first: true }),
       ...(problem === undefined ? {} : { problem }),
     };
   }

@@ -140,7 +140,7 @@ function helperLine(
       return fail({
         code: 'helper-ended',
         message: 'The helper that writes as root ended before it answered; how far it came is not known.',
-        hint: 'Look with "mirrorfleet switch docker direct --dry-run", then switch again.',
+        hint: 'See where the engine is with "mirrorfleet status", then switch again, or to direct.',
         retryable: true,
       });
     const answer = answerSchema.parse(JSON.parse(line.value));

@@ -101,7 +101,9 @@ export class Engines {
         const proof = await task.step('proof', `Pull through ${first.node}`, () =>
           prove(runtime, first, edgeRequests, task.signal, root),
         );
-        records.write(id, { ...record, proof });
+        // A switch may have ended while the helper was started: the proof belongs to the one it was asked for.
+        const now = records.read(id);
+        if (now?.at === record.at) records.write(id, { ...now, proof });
         tell(task, proof);
       });
     } finally {

@@ -23,10 +23,21 @@ export function askPodman(
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
         const missing = error !== null && String(error.code) === 'ENOENT';
-        resolve({ code: code ?? (missing ? 'missing' : 'killed'), stdout, stderr });
+        // One that was stopped, or could not be started at all, has said nothing itself.
+        const why = signal.aborted ? String((signal.reason as Error).message) : (error?.message ?? '');
+        resolve({
+          code: code ?? (missing ? 'missing' : 'killed'),
+          stdout,
+          stderr: stderr.trim() === '' ? why : stderr,
+        });
       },
     );
   });
+}
+
+/** The last line of what a command said, which names the failure. */
+export function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
 }
 
 const registrySchema = z.object({

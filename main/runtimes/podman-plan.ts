@@ -12,6 +12,7 @@ import {
 } from './owned-files.ts';
 import type { PodmanRegistry } from './podman-command.ts';
 import type { MirrorEndpoint, PreparedSwitch } from './runtime.ts';
+import { same } from './same-list.ts';
 import type { SwitchRecord } from './switch-records.ts';
 
 /** Everything the plan is made of. `folder` is `~/.config/containers`, `live` what podman takes from all its files together. */
@@ -156,8 +157,4 @@ function longerPrefixes(names: readonly { name: string }[], live: ReadonlyMap<st
       retryable: false,
     },
   ];
-}
-
-function same(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((each, at) => each === b[at]);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fail } from '../../preload/contract/problem.ts';
-import { askPodman } from './podman-command.ts';
+import { askPodman, lastLine } from './podman-command.ts';
 import type { ProofImage, ProofPull } from './runtime.ts';
 
 const imagesSchema = z.array(
@@ -37,16 +37,13 @@ export async function podmanImages(): Promise<PodmanImages> {
   return readPodmanImages(answer.stdout);
 }
 
-/** Pulls by digest, so that no tag of the user moves. Afterwards the images are as before: a new one goes, a new name of an old one too. */
+/** Pulls by digest, so that no tag of the user moves. Afterwards the images are as before, but for what the user pulled or built meanwhile. */
 export async function pullWithPodman(image: ProofImage, signal: AbortSignal): Promise<ProofPull> {
   const pulled = `${image.upstream}/${image.repository}@${image.digest}`;
   const before = await podmanImages();
-  let answer;
-  try {
-    answer = await askPodman(['pull', '--quiet', pulled], signal);
-  } finally {
-    await leaveAsBefore(before);
-  }
+  const answer = await askPodman(['pull', '--quiet', pulled], signal);
+  const id = lastLine(answer.stdout);
+  for (const argv of undoingPull(before, await podmanImages(), { id, digest: image.digest })) await askPodman(argv);
   signal.throwIfAborted();
   if (answer.code !== 0)
     fail({
@@ -59,14 +56,19 @@ export async function pullWithPodman(image: ProofImage, signal: AbortSignal): Pr
   return { pulled, fresh: true };
 }
 
-async function leaveAsBefore(before: PodmanImages): Promise<void> {
-  for (const [id, { names }] of await podmanImages()) {
-    const earlier = before.get(id);
-    if (earlier === undefined) await askPodman(['rmi', id]);
-    else for (const name of names) if (!earlier.names.includes(name)) await askPodman(['untag', id, name]);
-  }
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
+/**
+ * The commands that take away what our pull brought: the image, or, where the user has it too, its name by this digest. What else is new is
+ * the user's. `id` is what the pull printed; one that was stopped printed nothing. Pure.
+ */
+export function undoingPull(
+  before: PodmanImages,
+  after: PodmanImages,
+  { id, digest }: { readonly id: string; readonly digest: string },
+): string[][] {
+  return [...after].flatMap(([each, { names }]) => {
+    const earlier = before.get(each);
+    const ours = names.filter((name) => name.endsWith(`@${digest}`) && !(earlier?.names ?? []).includes(name));
+    const brought = earlier === undefined && (each === id || ours.length > 0) && ours.length === names.length;
+    return brought ? [['rmi', each]] : ours.map((name) => ['untag', each, name]);
+  });
 }

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { LocalStorage } from '../../preload/contract/cache.ts';
 import { type Problem, ProblemError } from '../../preload/contract/problem.ts';
 import type { Route, RuntimeView } from '../../preload/contract/runtime.ts';
+import { followed } from './followed.ts';
 import { interruptedSwitch } from './interrupted-switch.ts';
-import { askPodman, type PodmanInfo, podmanServiceRuns, readPodmanInfo } from './podman-command.ts';
+import { askPodman, lastLine, type PodmanInfo, podmanServiceRuns, readPodmanInfo } from './podman-command.ts';
 import { dropInPath, planPodman, podmanMirrors, podmanPaths } from './podman-plan.ts';
 import { podmanImages, pullWithPodman } from './podman-pull.ts';
 import type { MirrorEndpoint, PreparedSwitch, ProofImage, ProofPull, Runtime } from './runtime.ts';
@@ -38,9 +39,6 @@ export class Podman implements Runtime {
     const base = { id: this.id, engine: this.engine, mirrors };
     if (state === 'absent') return { ...base, state };
     const { record, damaged } = this.#records.look(this.id);
-    const ours = record?.mirrors ?? [];
-    const inUse = record?.state === 'switched' && ours.length > 0 && ours.every((each) => mirrors.includes(each));
-    const route = inUse ? record.route : mirrors.length === 0 ? [] : undefined;
     const file = dropInPath(this.#folder);
     const trouble = problem ?? damaged ?? interruptedSwitch(this, record, { file, direct: 'take ours away' });
     return {
@@ -52,8 +50,7 @@ export class Podman implements Runtime {
         { code: info?.rootless === false ? 'podman-of-root' : 'podman-of-this-user' },
       ],
       ...(info === undefined ? {} : { version: info.version }),
-      ...(route === undefined ? {} : { route }),
-      ...(inUse && record.proof ? { proof: record.proof } : {}),
+      ...followed(record, info && mirrors, { first: false }),
       ...(trouble === undefined ? {} : { problem: trouble }),
     };
   }
@@ -100,18 +97,16 @@ export class Podman implements Runtime {
   async #find(): Promise<PodmanFound> {
     const answer = await askPodman(['info', '--format', 'json']);
     if (answer.code === 'missing') return { state: 'absent', problem: absent };
-    if (answer.code !== 0)
+    if (answer.code !== 0) return { state: 'found', problem: doesNotWork(lastLine(answer.stderr), answer.stderr) };
+    let info: PodmanInfo;
+    try {
+      info = readPodmanInfo(answer.stdout);
+    } catch (cause) {
       return {
         state: 'found',
-        problem: {
-          code: 'podman-does-not-work',
-          message: `podman is there but does not work: ${answer.stderr.trim().split('\n').at(-1) ?? ''} Nothing was changed.`,
-          hint: 'Try "podman info" by hand; most often one of its configuration files is broken.',
-          retryable: true,
-          detail: { podman: answer.stderr.slice(-2000) },
-        },
+        problem: doesNotWork('what "podman info" says is in a form not known here', String(cause)),
       };
-    const info = readPodmanInfo(answer.stdout);
+    }
     const problem = podmanProblem(info);
     return { state: 'found', info, ...(problem === undefined ? {} : { problem }) };
   }
@@ -135,6 +130,16 @@ export function podmanProblem({ version, remote }: PodmanInfo): Problem | undefi
       retryable: false,
     };
   return undefined;
+}
+
+function doesNotWork(reason: string, podman: string): Problem {
+  return {
+    code: 'podman-does-not-work',
+    message: `podman is there but does not work: ${reason.replace(/\.$/, '')}. Nothing was changed.`,
+    hint: 'Try "podman info" by hand: most often one of its configuration files is broken, or it is older than 4.0.',
+    retryable: true,
+    detail: { podman: podman.slice(-2000) },
+  };
 }
 
 const absent: Problem = {

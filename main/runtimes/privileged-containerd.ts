@@ -104,7 +104,8 @@ async function call(path: string, request: Buffer, timeout = patience, scope = n
       stream.on('error', reject);
       stream.on('end', () => {
         if (status === '0') resolve(messages(Buffer.concat(chunks)));
-        else reject(new Error(said === '' ? `gRPC status ${status}` : decoded(said)));
+        else if (said !== '') reject(new Error(decoded(said)));
+        else reject(new Error(status === '' ? 'it ended before it had answered' : `gRPC status ${status}`));
       });
       stream.end(Buffer.concat([Buffer.from([0]), length32(request.length), request]));
     });
@@ -165,20 +166,40 @@ export async function criStatus(request: unknown): Promise<object> {
   return { ok: true, configPath: typeof configPath === 'string' ? configPath : '' };
 }
 
-/** Names of the images in the CRI's namespace. */
-async function imageNames(): Promise<readonly string[]> {
+/** Names of the images in the CRI's namespace, each with the digest it stands for. */
+async function imageNames(): Promise<ReadonlyMap<string, string>> {
   const answer = one(await call('/containerd.services.images.v1.Images/List', Buffer.alloc(0)));
-  return all(answer, 1).map((image) => word(decode(image), 1));
+  return new Map(
+    all(answer, 1).map((image) => {
+      const fields = decode(image);
+      return [word(fields, 1), all(fields, 3).map((target) => word(decode(target), 2))[0] ?? ''];
+    }),
+  );
 }
 
-/** Pulls as Kubernetes would; afterwards the names of images are as before. What was fetched goes with the last name. */
+/**
+ * The names that our pull of `image` brought: the reference itself and the image's id, both for the digest pulled. Anything else that is new
+ * came from someone else meanwhile (Kubernetes pulls when it likes) and stays. Pure.
+ */
+export function broughtBy(
+  image: string,
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): string[] {
+  const digest = image.slice(image.indexOf('@') + 1);
+  return [...after].flatMap(([name, target]) =>
+    !before.has(name) && target === digest && (name === image || name.startsWith('sha256:')) ? [name] : [],
+  );
+}
+
+/** Pulls as Kubernetes would, and takes away the names that brought. What was fetched goes with the last name. */
 export async function criPull(request: unknown): Promise<object> {
   const image = text(
     record(request, ['verb', 'image'])['image'],
     /^[a-z0-9][a-z0-9.-]{0,250}(?::\d{1,5})?\/[a-z0-9][a-z0-9._/-]{0,250}@sha256:[0-9a-f]{64}$/,
     'image',
   );
-  const before = new Set(await asking(imageNames));
+  const before = await asking(imageNames);
   let failure: string | undefined;
   try {
     const spec = encode([[1, encode([[1, image]])]]);
@@ -186,17 +207,16 @@ export async function criPull(request: unknown): Promise<object> {
   } catch (error) {
     failure = (error as Error).message;
   }
-  for (const name of await asking(imageNames))
-    if (!before.has(name))
-      await asking(() =>
-        call(
-          '/containerd.services.images.v1.Images/Delete',
-          encode([
-            [1, name],
-            [2, true],
-          ]),
-        ),
-      );
+  for (const name of broughtBy(image, before, await asking(imageNames)))
+    await asking(() =>
+      call(
+        '/containerd.services.images.v1.Images/Delete',
+        encode([
+          [1, name],
+          [2, true],
+        ]),
+      ),
+    );
   if (failure !== undefined)
     refuse(
       'proof-pull-failed',

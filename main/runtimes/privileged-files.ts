@@ -11,6 +11,8 @@ import { badRequest, limits, refuse, Refusal } from './privileged-request.ts';
 /** Where a link at an allowed path may lead: a plain name in the same directory. */
 const linkTarget = /^\/etc\/(?:docker|containerd)\/[a-z0-9][a-z0-9._-]{0,100}\.(?:json|toml)$/i;
 export const store = '/var/lib/mirrorfleet/backups';
+/** How the folder of a backup ends while it is being made: one that a full disk or a crash left so holds nothing that counts. */
+const young = '.new';
 
 export interface Stat {
   readonly uid: number;
@@ -181,8 +183,13 @@ export function readBackup(id: string): Backup {
   }
 }
 
+/** Ids of the backups that are whole. */
 export function backups(): string[] {
-  return fs.existsSync(store) ? fs.readdirSync(store).toSorted() : [];
+  if (!fs.existsSync(store)) return [];
+  return fs
+    .readdirSync(store)
+    .filter((name) => !name.endsWith(young))
+    .toSorted();
 }
 
 /** Directories that some switch created and so may be removed when they are empty. */
@@ -196,21 +203,28 @@ export function save(
   createdDirs: readonly string[],
 ): void {
   const folder = backupFolder(id);
-  makeDirectory(store, 0o700, []);
   if (fs.existsSync(folder)) badRequest('that backup exists already');
-  const young = `${folder}.new`;
-  fs.rmSync(young, { recursive: true, force: true });
-  fs.mkdirSync(young, { mode: 0o700 });
+  const making = `${folder}${young}`;
   const content: [string, Buffer | string][] = files.flatMap(({ found }, at) =>
     found.bytes === undefined ? [] : [[`${at}`, found.bytes]],
   );
   const backup: Backup = { files: files.map(({ path, found }) => ({ path, stat: found.stat ?? null })), createdDirs };
-  for (const [name, bytes] of [...content, ['backup.json', JSON.stringify(backup)] as const]) {
-    fs.writeFileSync(join(young, name), bytes, { mode: 0o600, flag: 'wx', flush: true });
+  try {
+    makeDirectory(store, 0o700, []);
+    fs.mkdirSync(making, { mode: 0o700 });
+    for (const [name, bytes] of [...content, ['backup.json', JSON.stringify(backup)] as const])
+      fs.writeFileSync(join(making, name), bytes, { mode: 0o600, flag: 'wx', flush: true });
+    syncDirectory(making);
+    fs.renameSync(making, folder);
+    syncDirectory(store);
+  } catch (error) {
+    fs.rmSync(making, { recursive: true, force: true });
+    refuse(
+      'privileged-write-failed',
+      `No backup could be made in ${store}: ${(error as Error).message}. Nothing was changed.`,
+      'Look at the disk and the named path.',
+    );
   }
-  syncDirectory(young);
-  fs.renameSync(young, folder);
-  syncDirectory(store);
 }
 
 export function expectUnchanged(path: string, found: Found, expect: string): void {

@@ -67,7 +67,12 @@ function apply(request: unknown): object {
   } catch (error) {
     for (const { path, found } of done.toReversed()) restoreFile(path, found.bytes, found.stat, ourDirectories());
     fs.rmSync(backupFolder(id), { recursive: true, force: true });
-    throw error;
+    if (error instanceof Refusal) throw error;
+    refuse(
+      'privileged-write-failed',
+      `Writing as root failed: ${(error as Error).message}. What was begun was put back.`,
+      'Look at the disk and the named path.',
+    );
   }
   return { ok: true, id, files: work.map(({ path, bytes }) => ({ path, sha256: sha256(bytes) })) };
 }
@@ -175,12 +180,13 @@ async function answer(line: string): Promise<object> {
   } catch (error) {
     if (error instanceof Refusal)
       return { ok: false, problem: { code: error.code, message: error.message, hint: error.hint, retryable: false } };
-    const message = error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message;
+    // A parser's own words repeat what it was given, which may be a key.
+    const message = error instanceof SyntaxError ? 'what should be JSON is not' : (error as Error).message;
     return {
       ok: false,
       problem: {
-        code: 'privileged-write-failed',
-        message: `Writing as root failed: ${message}. What was begun was put back.`,
+        code: 'privileged-work-failed',
+        message: `Working as root failed: ${message}.`,
         hint: 'Look at the disk and the named path.',
         retryable: false,
       },

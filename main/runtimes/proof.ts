@@ -31,10 +31,11 @@ export async function prove(
   const image = provable(endpoint);
   const { upstream, repository } = image;
   const { digest, nodeTime } = await askMirror(endpoint, image);
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(pullPatience)]);
   // The first look costs a login at the node; it is made while the engine pulls.
   edgeRequests(endpoint.node, nodeTime).catch(() => []);
-  const { pulled, fresh } = await runtime.pullForProof({ upstream, repository, digest }, limit, root);
+  const { pulled, fresh } = await inTime(runtime.engine, signal, (limit) =>
+    runtime.pullForProof({ upstream, repository, digest }, limit, root),
+  );
   const certificate = fingerprint(endpoint.clientCertificate);
   const until = Date.now() + logPatience;
   for (;;) {
@@ -64,6 +65,34 @@ export async function prove(
         retryable: true,
       });
     await pause(150, signal);
+  }
+}
+
+/**
+ * A pull that ends in time. One that is cancelled throws what it was cancelled with, one that takes longer `proof-pull-failed`, whatever
+ * the engine's client makes of an ended signal.
+ */
+export async function inTime<T>(
+  engine: string,
+  signal: AbortSignal,
+  pull: (limit: AbortSignal) => Promise<T>,
+  patience = pullPatience,
+): Promise<T> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+  try {
+    return await pull(limit);
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (!limit.aborted) throw cause;
+    return fail(
+      {
+        code: 'proof-pull-failed',
+        message: `${engine} did not finish the pull within ${patience / 1000} s.`,
+        hint: 'Look at the node with "mirrorfleet status".',
+        retryable: true,
+      },
+      { cause },
+    );
   }
 }
 

@@ -1,14 +1,15 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import type { OriginalFile } from './runtime.ts';
 import { fail, type Problem, problemOf } from '../../preload/contract/problem.ts';
 import { proofSchema, routeSchema, type RuntimeId } from '../../preload/contract/runtime.ts';
 
 /**
  * What we did to a runtime and how to undo it. `switching` is written before anything else is, so a record in that state means that a
  * switch was interrupted. `mirrors` are ours; `files` maps each path we wrote to the SHA-256 of our bytes; `interim` are the hashes of
- * in-between states of the engine's file and of what we had written before this switch; `original` is that file before our first switch (`bytes` in base64, null: no file);
- * It is missing where every file of the engine is ours alone. `backups` are the privileged helper's ids, oldest first; `folders` those
+ * in-between states of the engine's file and of what we had written before this switch; `original` is that file before our first switch (`bytes` in base64, null: no file)
+ * and missing where every file of the engine is ours alone. `backups` are the privileged helper's ids, oldest first; `folders` those
  * that were created in this user's home.
  */
 export const switchRecordSchema = z.object({
@@ -24,6 +25,13 @@ export const switchRecordSchema = z.object({
   proof: proofSchema.optional(),
 });
 export type SwitchRecord = z.infer<typeof switchRecordSchema>;
+
+/** The engine's file of before our first switch, as its bytes; undefined where none is on record. Pure. */
+export function originalOf(record: SwitchRecord | undefined): OriginalFile | undefined {
+  if (record?.original === undefined) return undefined;
+  const { path, bytes } = record.original;
+  return { path, bytes: bytes === null ? undefined : new Uint8Array(Buffer.from(bytes, 'base64')) };
+}
 
 const fileSchema = z.object({ version: z.literal(1), runtimes: z.record(z.string(), switchRecordSchema) });
 

@@ -8,6 +8,7 @@ import { hashOf } from './file-diff.ts';
 import { askMirror, provable } from './mirror-question.ts';
 import { type EdgeRequests, prove } from './proof.ts';
 import type { FileEdit, MirrorEndpoint, PreparedSwitch, Runtime } from './runtime.ts';
+import { same } from './same-list.ts';
 import type { SwitchRecord, SwitchRecords } from './switch-records.ts';
 import { UserFiles } from './user-files.ts';
 
@@ -175,8 +176,11 @@ class SwitchRun {
       if (Date.now() >= until)
         fail({
           code: 'reload-not-taken',
-          message: `The engine was told but ${live instanceof Error ? `does not answer (${live.message})` : `still uses ${live.join(', ') || 'no mirror'}`} instead of using ${expected.join(', ') || 'none'}.`,
-          hint: "Look at the engine's log; it tells what it does not accept.",
+          message: `The files are written but ${runtime.engine} ${live instanceof Error ? `does not answer (${live.message})` : `still uses ${live.join(', ') || 'no mirror'}`} instead of using ${expected.join(', ') || 'none'}.`,
+          hint:
+            activate === 'nothing'
+              ? `Something else decides: a configuration file that ${runtime.engine} reads after ours, or one that it has not read since its start. Set that right, then switch again.`
+              : "Look at the engine's log; it tells what it does not accept.",
           retryable: true,
         });
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -226,7 +230,8 @@ class SwitchRun {
     // A helper that died while writing leaves the record of an interrupted switch, which "direct" undoes.
     if (problemOf(cause).code === 'helper-ended') return;
     if (this.#applied.length === 0) {
-      this.#forgetRecord();
+      // Where writing failed and it is not said that everything was put back, the record stays for "direct" too.
+      if (!['privileged-work-failed', 'internal-error'].includes(problemOf(cause).code)) this.#forgetRecord();
       return;
     }
     try {
@@ -307,8 +312,4 @@ function switchingRecord(prepared: PreparedSwitch, before: SwitchRecord | undefi
     folders: before?.folders ?? [],
     at: Date.now(),
   };
-}
-
-function same(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((each, at) => each === b[at]);
 }

@@ -73,7 +73,9 @@ export function statusLines(snapshot: Snapshot, now: number): string[] {
   for (const runtime of snapshot.runtimes) {
     const route =
       runtime.route === undefined
-        ? 'mirrors that are not ours'
+        ? runtime.mirrors.length === 0
+          ? 'not known'
+          : 'mirrors that are not ours'
         : runtime.route.length === 0
           ? 'direct'
           : runtime.route.join(', ');

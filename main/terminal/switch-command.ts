@@ -2,6 +2,7 @@ import { Argument, Command } from 'commander';
 import type { Task } from '../../preload/contract/task.ts';
 import type { Route, RuntimeId, SwitchPreview } from '../../preload/contract/runtime.ts';
 import { runtimeIdSchema } from '../../preload/contract/runtime.ts';
+import type { Problem } from '../../preload/contract/problem.ts';
 import { problemIn } from '../endpoints/client.ts';
 import type { WithSession } from './node-command.ts';
 import { outcomeText, say } from './sayings.ts';
@@ -61,26 +62,31 @@ async function switchOne(session: Session, runtime: RuntimeId, route: Route, opt
 /** Every engine that is found: all diffs first, one question, one password. Fails when one did; the others stay. */
 async function switchAll(session: Session, route: Route, options: SwitchOptions): Promise<void> {
   const previews: SwitchPreview[] = [];
+  const refused: { runtime: RuntimeId; problem: Problem }[] = [];
   for (const runtime of runtimeIdSchema.options) {
     try {
       previews.push(await session.client.runtime.preview({ runtime, route }));
     } catch (error) {
       const problem = problemIn(error);
       if (!problem || problem.code.startsWith('node-') || problem.code === 'mirror-not-answering') throw error;
+      refused.push({ runtime, problem });
       // Said, and left out where there is no such engine; where there is one, its task will fail with the same words.
       if (!session.output.json) session.output.line(`– ${runtime}: ${problem.message}`);
     }
   }
   const subjects = runtimeIdSchema.options;
-  const idle = previews.every(({ nothingToDo }) => nothingToDo);
+  const idle = isIdle(
+    previews,
+    refused.map(({ problem }) => problem),
+  );
   if (!session.output.json)
     for (const preview of previews) for (const line of headedLines(preview)) session.output.line(line);
   if (options.dryRun === true || idle) {
-    if (session.output.json) session.output.value({ previews });
+    if (session.output.json) session.output.value({ previews, refused });
     return;
   }
-  const names = previews.map(({ runtime }) => runtime).join(', ');
-  if (!(await confirmed(session, options.yes ?? false, `Switch ${names} to ${whereOf(route)}?`))) {
+  const names = previews.flatMap(({ runtime, nothingToDo }) => (nothingToDo ? [] : [runtime])).join(', ');
+  if (names !== '' && !(await confirmed(session, options.yes ?? false, `Switch ${names} to ${whereOf(route)}?`))) {
     session.output.note('Nothing was changed.');
     return;
   }
@@ -92,6 +98,18 @@ async function switchAll(session: Session, route: Route, options: SwitchOptions)
   if (session.output.json) session.output.value({ previews, tasks });
   else for (const task of good) session.output.line(endedLine(task.subject, route, task));
   for (const task of tasks) throwIfEndedBadly(task);
+}
+
+/**
+ * Whether a switch of all has nothing to do and nothing to complain about. An engine that is not there or does not run is left out; where
+ * another one refuses, or none is left, the core is asked all the same: it says what is wrong, and the command fails. Pure.
+ */
+export function isIdle(previews: readonly SwitchPreview[], refused: readonly Problem[]): boolean {
+  return (
+    previews.length > 0 &&
+    previews.every(({ nothingToDo }) => nothingToDo) &&
+    refused.every(({ code }) => /-(?:absent|stopped)$/.test(code))
+  );
 }
 
 function headedLines(preview: SwitchPreview): string[] {

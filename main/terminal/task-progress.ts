@@ -39,7 +39,8 @@ export async function showingTask(session: Session, subject: string, call: () =>
 
 /** The Problem of a task that failed or was cancelled. */
 export function throwIfEndedBadly(task: Task): void {
-  if (task.state === 'cancelled') throw new ProblemError(stopped(task));
+  // A switch that was stopped and could not be taken back needs its own words.
+  if (task.state === 'cancelled' && task.problem?.code !== 'restore-failed') throw new ProblemError(stopped(task));
   if (task.problem) throw new ProblemError(task.problem);
 }
 
@@ -117,9 +118,12 @@ async function show(session: Session, subjects: readonly string[], call: () => P
 export function stopped(task: Task): Problem {
   const done = task.steps.filter((step) => step.state === 'done').map((step) => step.label);
   const last = done.at(-1);
+  const left = task.steps.some((step) => step.state === 'undone')
+    ? 'what was done was taken back'
+    : 'what was done until then stays';
   return {
     code: 'cancelled',
-    message: `"${task.title}" was stopped${last === undefined ? ' before anything was done' : ` after "${last}"; what was done until then stays`}.`,
+    message: `"${task.title}" was stopped${last === undefined ? ' before anything was done' : ` after "${last}"; ${left}`}.`,
     hint: ways[task.kind](task.subject),
     retryable: true,
     ...(done.length > 0 ? { detail: { done: done.join('\n') } } : {}),

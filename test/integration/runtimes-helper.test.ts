@@ -119,6 +119,14 @@ describe('the privileged helper', () => {
   });
 });
 
+test('a backup that was cut short stands in nobody’s way, and goes with the last one', async () => {
+  await shell('mkdir -p -m 700 /var/lib/mirrorfleet/backups/docker-cut-short.new');
+  expect((await apply('one', file(`${folder}/ca.crt`, 'absent', 'CA'))).ok).toBe(true);
+  expect((await apply('two', file(`${folder}/ca.crt`, sha('CA'), null))).ok).toBe(true);
+  expect((await ask({ verb: 'forget', ids: ['backup-one', 'backup-two'] })).ok).toBe(true);
+  await shell('test ! -e /var/lib/mirrorfleet; test ! -e /etc/docker/certs.d');
+});
+
 describe('the privileged helper under attack', () => {
   const foreign = [
     '/etc/passwd',
@@ -202,6 +210,7 @@ describe('the privileged helper under attack', () => {
     expect(huge?.problem?.code).toBe('helper-request-refused');
     const [nonsense] = await raw('rm -rf /\n');
     expect(nonsense?.ok).toBe(false);
+    expect(JSON.stringify(nonsense)).not.toContain('rf');
     expect(await shell(`cat ${daemon}`)).toBe('{}');
   });
 

@@ -4,7 +4,7 @@ import { nodeName, portNumber, size, span, upstreamList } from '../../../main/te
 import { freesLine } from '../../../main/terminal/cache-images.ts';
 import { Interrupted, Interruption } from '../../../main/terminal/interruption.ts';
 import { nodeLines } from '../../../main/terminal/node-lines.ts';
-import { stopped } from '../../../main/terminal/task-progress.ts';
+import { stopped, throwIfEndedBadly } from '../../../main/terminal/task-progress.ts';
 
 test('Ctrl-C ends a look at once', async () => {
   const interruption = new Interruption(() => {});
@@ -56,6 +56,21 @@ test('a stopped job names its last whole step and how it is finished', () => {
     hint: expect.stringContaining('mirrorfleet node apply tokyo') as string,
   });
   expect(stopped({ ...task, steps: [] }).message).toContain('before anything was done');
+});
+
+test('a stopped switch that was taken back does not say that it stays, and one that could not be says that', () => {
+  const back: Task = {
+    ...task,
+    kind: 'switch',
+    steps: [
+      { id: 'rights', label: 'Become root', state: 'done' },
+      { id: 'files', label: 'Write', state: 'undone' },
+    ],
+  };
+  expect(stopped(back).message).toMatch(/"Become root"; what was done was taken back\.$/);
+  const problem = { code: 'restore-failed', message: 'It stays half-way.', hint: 'h', retryable: true };
+  expect(() => throwIfEndedBadly({ ...back, problem })).toThrow('It stays half-way.');
+  expect(() => throwIfEndedBadly(back)).toThrow(/was stopped/);
 });
 
 test('words that cannot be read are refused with an example', () => {

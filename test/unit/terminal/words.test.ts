@@ -7,7 +7,7 @@ import { createProgram } from '../../../main/terminal/program.ts';
 import { statusLines } from '../../../main/terminal/status-command.ts';
 import { tableLines } from '../../../main/terminal/table.ts';
 import { stepLine } from '../../../main/terminal/task-progress.ts';
-import { previewLines } from '../../../main/terminal/switch-command.ts';
+import { isIdle, previewLines } from '../../../main/terminal/switch-command.ts';
 import { planLines } from '../../../main/terminal/node-lines.ts';
 
 const program = () =>
@@ -165,4 +165,22 @@ test('bash accepts the completion script and offers the words of a command', () 
   expect(execFileSync('bash', ['-c', script], { encoding: 'utf8' }).split(/\s+/)).toEqual(
     expect.arrayContaining(['add', 'plan', 'apply', 'remove']),
   );
+});
+
+test('a switch of all is not called done where an engine refuses or none is left', () => {
+  const preview = {
+    runtime: 'podman' as const,
+    route: [],
+    changes: [],
+    activation: { code: 'nothing-to-do' },
+    restarts: [],
+    warnings: [],
+    needsPrivilege: false,
+    nothingToDo: true,
+  };
+  const refusing = (code: string) => ({ code, message: 'm', hint: 'h', retryable: false });
+  expect(isIdle([preview], [refusing('docker-absent'), refusing('containerd-stopped')])).toBe(true);
+  expect(isIdle([preview], [refusing('docker-rootless-not-yet')])).toBe(false);
+  expect(isIdle([], [refusing('docker-absent')])).toBe(false);
+  expect(isIdle([preview, { ...preview, nothingToDo: false }], [])).toBe(false);
 });
