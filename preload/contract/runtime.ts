@@ -24,7 +24,7 @@ export const proofSchema = z.object({
 });
 export type Proof = z.infer<typeof proofSchema>;
 
-/** A container engine on this computer as found. `route` is undefined where its mirrors are not ours. */
+/** A container engine on this computer as found. `route` is undefined where its mirrors are not ours, or not known (then there are none). */
 export const runtimeViewSchema = z.object({
   id: runtimeIdSchema,
   engine: z.string(),

@@ -1,4 +1,5 @@
 import { Progress } from '@mantine/core';
+import type { RuntimeView } from '../../preload/contract/runtime.ts';
 import { useConnectionState, useSnapshot } from '../core/core-context.tsx';
 import { CancelTask } from '../parts/task-progress.tsx';
 import { taskShare } from '../parts/task-share.ts';
@@ -27,7 +28,8 @@ export function StatusStrip() {
       {runtimes?.map((runtime) => (
         <span key={runtime.id} className={stale ? 'mf-stale' : undefined}>
           <PlaceLink to={{ page: 'runtimes' }} plain>
-            {runtimeName(runtime.id)} → {routeWords(runtime.route, t('direct'), t('foreign-mirrors'))}
+            {runtimeName(runtime.id)} →{' '}
+            {routeWords(runtime, t('direct'), t(runtime.mirrors.length > 0 ? 'foreign-mirrors' : 'state-unknown'))}
           </PlaceLink>
         </span>
       ))}
@@ -53,7 +55,7 @@ export function StatusStrip() {
   );
 }
 
-function routeWords(route: readonly string[] | undefined, direct: string, foreign: string): string {
-  if (route === undefined) return foreign;
+function routeWords({ route }: RuntimeView, direct: string, other: string): string {
+  if (route === undefined) return other;
   return route.length === 0 ? direct : route.join(', ');
 }
