@@ -13,7 +13,12 @@ export default defineConfig({
     emptyOutDir: true,
     minify: false,
     rolldownOptions: {
-      input: { cli: 'main/cli.ts', serve: 'main/serve.ts', 'privileged-helper': 'main/runtimes/privileged-helper.ts' },
+      input: {
+        cli: 'main/cli.ts',
+        serve: 'main/serve.ts',
+        'privileged-helper': 'main/runtimes/privileged-helper.ts',
+        'core-process': 'main/core-process.ts',
+      },
       external: [/\.node$/],
       output: {
         // The helper is found beside whatever file starts it.

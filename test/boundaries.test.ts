@@ -15,9 +15,10 @@ const lines: readonly (readonly string[])[] = [
   ['main/app.ts'],
   ['main/endpoints'],
   ['main/core.ts'],
-  ['main/terminal'],
+  ['main/terminal', 'main/shell'],
   ['main/serve.ts'],
-  ['main/cli.ts', 'main/desktop.ts'],
+  ['main/cli.ts', 'main/desktop.ts', 'main/core-process.ts'],
+  ['preload/bridge.ts'],
 ];
 const rooms = lines.flat();
 const lineOf = (room: string): number => lines.findIndex((line) => line.includes(room));
@@ -61,8 +62,29 @@ test('folders import only downwards, never a neighbour of their own line', () =>
 
 test('the core never imports electron', () => {
   expect(
-    imports.filter(({ from, to }) => /^electron(\/|$|-store)/.test(to) && !from.startsWith('main/shell/')),
+    imports.filter(
+      ({ from, to }) =>
+        /^electron(\/|$|-store)/.test(to) && !from.startsWith('main/shell/') && from !== 'preload/bridge.ts',
+    ),
   ).toEqual([]);
+});
+
+test('the shell sees the contract and the client of the core, nothing else', () => {
+  const wrong = imports.filter(
+    ({ from, to }) =>
+      from.startsWith('main/shell/') &&
+      (to.startsWith('main/') || to.startsWith('preload/')) &&
+      !['main/shell/', 'preload/contract/'].some((room) => to.startsWith(room)) &&
+      !['main/endpoints/client.ts', 'main/version.ts'].includes(to),
+  );
+  expect(wrong.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+});
+
+test('the bridge sees nothing but the contract and Electron', () => {
+  const wrong = imports.filter(
+    ({ from, to }) => from === 'preload/bridge.ts' && to !== 'electron' && !to.startsWith('preload/contract/'),
+  );
+  expect(wrong).toEqual([]);
 });
 
 test('the contract imports nothing of Node and nothing of main', () => {

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 const checks: readonly (readonly [name: string, ...argv: string[]])[] = [
   ['types', 'tsc', '-p', '.'],
   ['types of the pages', 'tsc', '-p', 'renderer'],
+  ['types of the bridge', 'tsc', '-p', 'preload'],
   ['types of the stage', 'tsc', '-p', 'test/pages'],
   ['lint', 'oxlint', '--type-aware', 'main', 'preload', 'renderer', 'test'],
   ['format', 'biome', 'format', '.'],

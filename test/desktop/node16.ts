@@ -1,0 +1,8 @@
+// The older Electron of the tests has Node 16: what the shell uses beyond it comes from here, before anything else is loaded.
+import 'core-js/stable';
+import 'core-js/proposals/explicit-resource-management';
+import { Blob } from 'node:buffer';
+import { ReadableStream } from 'node:stream/web';
+
+Object.assign(globalThis, { Blob, ReadableStream });
+require('../../main/desktop.ts');
