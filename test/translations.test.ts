@@ -17,7 +17,8 @@ const texts = (place: string, ending: RegExp): string[] =>
   readdirSync(join(root, place), { recursive: true, encoding: 'utf8' })
     .filter((file) => ending.test(file))
     .map((file) => readFileSync(join(root, place, file), 'utf8'));
-const pages = texts('renderer', /\.tsx?$/);
+/** Whoever speaks to people: the pages, and the shell's tray, menus and notifications. */
+const speakers = [...texts('renderer', /\.tsx?$/), ...texts('main/shell', /\.ts$/)];
 const core = texts('main', /\.ts$/).join('\n');
 
 test('both languages have the same files', () => {
@@ -37,27 +38,32 @@ test.each(files)('%s says the same things in both languages, with the same blank
   ).toEqual([]);
 });
 
-test.each(files)('%s: every key is asked for by a page, and every key that a page asks for is there', (file) => {
-  const namespace = file.replace('.json', '');
-  const keys = [...new Set(Object.keys(read('en', file)).map((key) => key.replace(/_(one|other)$/, '')))];
-  const asking = pages.filter((text) => namespacesIn(text).has(namespace));
-  const asked = asking.map((text) => keysAsked(text, namespace));
-  const used = (key: string): boolean =>
-    asked.some(
-      ({ direct, literal, pattern }) => direct.has(key) || literal.has(key) || pattern.some((each) => each.test(key)),
+test.each(files)(
+  '%s: every key is asked for by a page or the shell, and every key that is asked for is there',
+  (file) => {
+    const namespace = file.replace('.json', '');
+    const keys = [...new Set(Object.keys(read('en', file)).map((key) => key.replace(/_(one|other)$/, '')))];
+    const asking = speakers.filter((text) => namespacesIn(text).has(namespace));
+    const asked = asking.map((text) => keysAsked(text, namespace));
+    const used = (key: string): boolean =>
+      asked.some(
+        ({ direct, literal, pattern }) => direct.has(key) || literal.has(key) || pattern.some((each) => each.test(key)),
+      );
+    // Steps are named by the core; what a page asks for is the sentence of a step's id.
+    const unused = keys.filter(
+      (key) => !used(key) && !(namespace === 'steps' && stepIds.has(key.replace(/^step-/, ''))),
     );
-  // Steps are named by the core; what a page asks for is the sentence of a step's id.
-  const unused = keys.filter((key) => !used(key) && !(namespace === 'steps' && stepIds.has(key.replace(/^step-/, ''))));
-  const missing = [
-    ...asked.flatMap(({ direct }) => [...direct]).filter((key) => !keys.includes(key)),
-    ...asked
-      .flatMap(({ pattern }) => pattern)
-      .filter((each) => !keys.some((key) => each.test(key)))
-      .map(String),
-    ...(namespace === 'steps' ? [...stepIds].map((id) => `step-${id}`).filter((key) => !keys.includes(key)) : []),
-  ];
-  expect({ unused, missing }).toEqual({ unused: [], missing: [] });
-});
+    const missing = [
+      ...asked.flatMap(({ direct }) => [...direct]).filter((key) => !keys.includes(key)),
+      ...asked
+        .flatMap(({ pattern }) => pattern)
+        .filter((each) => !keys.some((key) => each.test(key)))
+        .map(String),
+      ...(namespace === 'steps' ? [...stepIds].map((id) => `step-${id}`).filter((key) => !keys.includes(key)) : []),
+    ];
+    expect({ unused, missing }).toEqual({ unused: [], missing: [] });
+  },
+);
 
 /** The ids of every step a job of the core can have: `step('files', …)`, `` step(`image:${name}`, …) ``, `skip('reload', …)`. */
 const stepIds: ReadonlySet<string> = new Set(

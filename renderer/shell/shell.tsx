@@ -6,7 +6,7 @@ import { go, usePlace } from '../place/use-place.ts';
 import { formatPlace } from '../place/place.ts';
 import { useScheme } from '../theme/use-scheme.ts';
 import { schemes } from '../theme/scheme.ts';
-import { languageChoices } from '../words/language.ts';
+import { languageChoices } from '../../preload/contract/language.ts';
 import { chooseLanguage, useWords } from '../words/words.ts';
 import { type Command, useCommands } from './commands.ts';
 import { ConnectionBanner } from './connection-banner.tsx';

@@ -7,7 +7,7 @@ import { StateMark } from '../parts/state-mark.tsx';
 import { PlaceLink } from '../parts/place-link.tsx';
 import { useTaskTitle } from '../words/use-task-words.ts';
 import { useWords } from '../words/words.ts';
-import { runtimeName } from './runtime-name.ts';
+import { runtimeName } from '../../preload/contract/runtime-name.ts';
 import styles from './shell.module.css';
 
 /** The strip at the foot: whether the core is there, the route of every engine, and what runs. */

@@ -1,7 +1,7 @@
 import type { NodeView } from '../../preload/contract/status.ts';
 import { useConnectionState } from '../core/core-context.tsx';
 import { useNow } from '../parts/now.ts';
-import { isStale } from './stale.ts';
+import { isStale } from '../../preload/contract/stale.ts';
 
 /** Whether what is known of a node says nothing about now: the core is away, or it was measured too long ago. */
 export function useStale(view: Pick<NodeView, 'staleAfterMs'>, at: number | undefined): boolean {

@@ -1,6 +1,6 @@
 import i18next from 'i18next';
 import { type ReactNode, createContext, useSyncExternalStore } from 'react';
-import { type Language, languages } from './language.ts';
+import { type Language, languages } from '../../preload/contract/language.ts';
 
 /** The language that is spoken now. One subscription for the whole page: a table has hundreds of cells that ask. */
 export const SpokenLanguage = createContext<Language>('en');

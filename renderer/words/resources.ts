@@ -1,3 +1,5 @@
+import type { Language } from '../../preload/contract/language.ts';
+import type { ProblemSentence } from '../../preload/contract/problem-words.ts';
 import activity from '../../resources/translations/en/activity.json' with { type: 'json' };
 import add from '../../resources/translations/en/add.json' with { type: 'json' };
 import cache from '../../resources/translations/en/cache.json' with { type: 'json' };
@@ -22,7 +24,6 @@ import zhSayings from '../../resources/translations/zh-CN/sayings.json' with { t
 import zhSettings from '../../resources/translations/zh-CN/settings.json' with { type: 'json' };
 import zhShell from '../../resources/translations/zh-CN/shell.json' with { type: 'json' };
 import zhSteps from '../../resources/translations/zh-CN/steps.json' with { type: 'json' };
-import type { Language } from './language.ts';
 
 /** The words of each page by namespace (one file each); English is the measure of which keys there are. */
 const english = { activity, add, cache, fleet, mirror, node, runtimes, sayings, settings, shell, steps };
@@ -50,12 +51,6 @@ export type Namespace = keyof typeof english;
 /** A plural is written `images_one`, `images_other` and asked for as `images`. */
 type Asked<Key> = Key extends `${infer Base}_one` | `${infer Base}_other` ? Base : Key;
 export type KeyOf<Name extends Namespace> = Asked<keyof (typeof english)[Name] & string>;
-
-/** What the pages say of a problem instead of its own words; a `message` or `hint` may use the problem's `detail`. */
-export interface ProblemSentence {
-  readonly message?: string;
-  readonly hint?: string;
-}
 
 /**
  * Problems by code. English is what the problem itself says, but for hints that name commands where the pages have a button; Chinese is

@@ -24,10 +24,3 @@ function written(name: string, value: string | number, words: ValueWords): strin
   if (name.endsWith('At')) return words.moment(value);
   return String(value);
 }
-
-/** A sentence with its `{{names}}` filled in, or undefined where one of them is not known. */
-export function filled(sentence: string, values: Readonly<Record<string, string>> = {}): string | undefined {
-  const names = [...sentence.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? '');
-  if (names.some((name) => values[name] === undefined)) return undefined;
-  return sentence.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole);
-}

@@ -1,5 +1,5 @@
-import * as figures from './figures.ts';
-import type { Language } from './language.ts';
+import * as figures from '../../preload/contract/figures.ts';
+import type { Language } from '../../preload/contract/language.ts';
 import { useLanguage, useWords, type Words } from './words.ts';
 
 /** Every figure in the reader's language; see figures.ts for how each looks. */

@@ -2,7 +2,8 @@ import i18next from 'i18next';
 import { use } from 'react';
 import { initReactI18next } from 'react-i18next';
 import { SpokenLanguage } from './language-context.tsx';
-import { type Language, type LanguageChoice, languageFor, languageKey, languages, readChoice } from './language.ts';
+import { type Language, type LanguageChoice, languageFor, languages } from '../../preload/contract/language.ts';
+import { languageKey, readChoice } from './language.ts';
 import { type KeyOf, type Namespace, resources } from './resources.ts';
 
 /** Starts the words: all languages are in the page already, so nothing is fetched and nothing flickers. */

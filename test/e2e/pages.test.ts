@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { activityPageSchema } from '../../preload/contract/activity.ts';
 import { buildPagesIfOld } from '../../main/endpoints/build-pages.ts';
 import { attachLab, type Lab, type Machine } from '../lab/lab.ts';
-import { bytesText } from '../../renderer/words/figures.ts';
+import { bytesText } from '../../preload/contract/figures.ts';
 import { openTab } from '../pages/browser.ts';
 import { gigabyteImage } from './gigabyte-image.ts';
 import { NodeLaptop } from './node-laptop.ts';

@@ -1,7 +1,7 @@
 import { Chip, Group, Select } from '@mantine/core';
 import { useMemo } from 'react';
 import { useSnapshot } from '../../core/core-context.tsx';
-import { runtimeName } from '../../shell/runtime-name.ts';
+import { runtimeName } from '../../../preload/contract/runtime-name.ts';
 import { useWords } from '../../words/words.ts';
 import { groupsInOrder, type KindGroup } from './activity-line.ts';
 import styles from './activity-page.module.css';

@@ -4,7 +4,7 @@ import type { ActivityEntry } from '../../../preload/contract/activity.ts';
 import { useSnapshot } from '../../core/core-context.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { useNow } from '../../parts/now.ts';
-import { dateFormat } from '../../words/formats.ts';
+import { dateFormat } from '../../../preload/contract/formats.ts';
 import { useFigures } from '../../words/use-figures.ts';
 import { useProblemWords } from '../../words/use-say.ts';
 import { useTaskTitle } from '../../words/use-task-words.ts';

@@ -1,4 +1,4 @@
-import { numberFormat } from '../../words/formats.ts';
+import { numberFormat } from '../../../preload/contract/formats.ts';
 
 /** How long something took: `900 ms`, `4.2 sec`, `45 sec`; from a minute on by `span`, the page's own words for longer times. */
 export function tookText(ms: number, language: string, span: (ms: number) => string): string {

@@ -7,7 +7,7 @@ import { PlaceLink } from '../../parts/place-link.tsx';
 import { Sparkline } from '../../parts/sparkline.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { formatPlace } from '../../place/place.ts';
-import { runtimeName } from '../../shell/runtime-name.ts';
+import { runtimeName } from '../../../preload/contract/runtime-name.ts';
 import { useFigures } from '../../words/use-figures.ts';
 import { useSay } from '../../words/use-say.ts';
 import { useWords } from '../../words/words.ts';

@@ -1,8 +1,9 @@
+import { known, latencySeries, median, nodeLatency } from '../../../preload/contract/node-latency.ts';
 import type { RuntimeId, RuntimeView } from '../../../preload/contract/runtime.ts';
 import type { Saying } from '../../../preload/contract/saying.ts';
 import type { MirrorState, MirrorView, NodeView } from '../../../preload/contract/status.ts';
 import { timesDirect } from '../../../preload/contract/times-direct.ts';
-import { isStale } from '../../shell/stale.ts';
+import { isStale } from '../../../preload/contract/stale.ts';
 
 /** One line of the fleet: a node with the figures that stand for it. */
 export interface FleetRow {
@@ -37,15 +38,6 @@ export interface Moment {
   readonly now: number;
 }
 
-export function median(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
-  return low === undefined || high === undefined ? undefined : (low + high) / 2;
-}
-
-const known = <T>(values: readonly (T | null | undefined)[]): T[] =>
-  values.filter((value) => value !== undefined && value !== null);
-
 /** The last probes of all mirrors as one series, aligned at their ends: the newest belong together. */
 export function together(series: readonly (readonly (number | null)[])[]): (number | null)[] {
   const length = Math.max(0, ...series.map((each) => each.length));
@@ -55,14 +47,11 @@ export function together(series: readonly (readonly (number | null)[])[]): (numb
   });
 }
 
-const seriesOf = (node: NodeView): (readonly (number | null)[])[] =>
-  node.mirrors.map((mirror) => mirror.recentMs ?? known([mirror.cached?.manifestMs]));
-
 const recents = new WeakMap<NodeView, readonly (number | null)[]>();
 
 /** The last probes of a node, oldest first: at each the median of its mirrors, null where all failed. Made for the nodes that are seen, once. */
 export function recentOf(node: NodeView): readonly (number | null)[] {
-  const recent = recents.get(node) ?? together(seriesOf(node));
+  const recent = recents.get(node) ?? together(latencySeries(node));
   recents.set(node, recent);
   return recent;
 }
@@ -71,7 +60,7 @@ export function fleetRow(node: NodeView, usedBy: readonly RuntimeId[], moment: M
   const times = median(known(node.mirrors.map(timesDirect)));
   return {
     node,
-    p50: median(known(seriesOf(node).flat())),
+    p50: nodeLatency(node),
     times,
     directBecause: times === undefined ? node.mirrors.find((mirror) => mirror.directBecause)?.directBecause : undefined,
     at: node.seenAt,

@@ -11,7 +11,7 @@ import { Section } from '../../parts/page.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
-import { runtimeName } from '../../shell/runtime-name.ts';
+import { runtimeName } from '../../../preload/contract/runtime-name.ts';
 import { useFigures } from '../../words/use-figures.ts';
 import { useWords } from '../../words/words.ts';
 import { daysState, fullInDays } from './node-figures.ts';

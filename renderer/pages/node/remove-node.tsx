@@ -10,7 +10,7 @@ import { ProblemCard } from '../../parts/problem-card.tsx';
 import { TaskProgress } from '../../parts/task-progress.tsx';
 import { formatPlace } from '../../place/place.ts';
 import { go } from '../../place/use-place.ts';
-import { runtimeName } from '../../shell/runtime-name.ts';
+import { runtimeName } from '../../../preload/contract/runtime-name.ts';
 import { useFigures } from '../../words/use-figures.ts';
 import { useWords } from '../../words/words.ts';
 import { Unlock } from './unlock.tsx';

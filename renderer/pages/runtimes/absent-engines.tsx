@@ -1,5 +1,5 @@
 import type { RuntimeId } from '../../../preload/contract/runtime.ts';
-import { runtimeName } from '../../shell/runtime-name.ts';
+import { runtimeName } from '../../../preload/contract/runtime-name.ts';
 import { useWords } from '../../words/words.ts';
 import styles from './runtimes.module.css';
 

@@ -8,7 +8,7 @@ import { Fold } from '../../parts/fold.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { TaskProgress } from '../../parts/task-progress.tsx';
-import { runtimeName } from '../../shell/runtime-name.ts';
+import { runtimeName } from '../../../preload/contract/runtime-name.ts';
 import { useFigures } from '../../words/use-figures.ts';
 import { useSay } from '../../words/use-say.ts';
 import { useWords } from '../../words/words.ts';

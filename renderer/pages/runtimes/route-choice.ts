@@ -15,10 +15,6 @@ export function routeOptions(nodes: readonly NodeView[]): RouteOption[] {
     .toSorted((a, b) => Number(b.applied) - Number(a.applied) || a.node.localeCompare(b.node));
 }
 
-export function sameRoute(a: Route | undefined, b: Route | undefined): boolean {
-  return a !== undefined && b !== undefined && a.length === b.length && a.every((each, at) => each === b[at]);
-}
-
 /** The value of a list of choices for a route: its only node, `direct`, or `several`. */
 export function choiceOf(route: Route | undefined): string {
   if (route === undefined) return '';

@@ -1,10 +1,11 @@
 import { assertNever } from '../../../preload/contract/assert-never.ts';
 import type { RuntimeView } from '../../../preload/contract/runtime.ts';
+import type { Standing } from '../../../preload/contract/standing.ts';
 import { Age } from '../../parts/age.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { useWords } from '../../words/words.ts';
 import { useRouteWords } from './route-words.ts';
-import { markOf, type Standing } from './runtime-row.ts';
+import { markOf } from './runtime-row.ts';
 import styles from './runtimes.module.css';
 
 /** What an engine's route is worth, in a shape, a word and a sentence. Green is proven and nothing else. */

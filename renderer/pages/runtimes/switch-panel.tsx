@@ -5,7 +5,7 @@ import { useCore } from '../../core/core-context.tsx';
 import { problemOf } from '../../core/problems.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { SkeletonRows } from '../../parts/waiting.tsx';
-import { runtimeName } from '../../shell/runtime-name.ts';
+import { runtimeName } from '../../../preload/contract/runtime-name.ts';
 import { useWords } from '../../words/words.ts';
 import { PasswordForm } from './password-form.tsx';
 import { useRouteWords } from './route-words.ts';

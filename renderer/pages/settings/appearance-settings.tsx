@@ -3,7 +3,7 @@ import { Choice } from '../../parts/choice.tsx';
 import { Section } from '../../parts/page.tsx';
 import { schemes } from '../../theme/scheme.ts';
 import { useScheme } from '../../theme/use-scheme.ts';
-import { languageChoices } from '../../words/language.ts';
+import { languageChoices } from '../../../preload/contract/language.ts';
 import { chooseLanguage, keptChoice, useWords } from '../../words/words.ts';
 import { SettingRow, useFound } from './setting-row.tsx';
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { median } from '../../../preload/contract/node-latency.ts';
 import type { RuntimeView } from '../../../preload/contract/runtime.ts';
 import type { MirrorView, NodeView } from '../../../preload/contract/status.ts';
 import {
@@ -7,7 +8,6 @@ import {
   createRows,
   type FleetRow,
   fleetRow,
-  median,
   recentOf,
   shortUpstream,
   together,

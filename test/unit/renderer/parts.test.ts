@@ -14,7 +14,7 @@ import {
 } from '../../../renderer/parts/table-model.ts';
 import { taskShare } from '../../../renderer/parts/task-share.ts';
 import { matching } from '../../../renderer/shell/palette-actions.ts';
-import { isStale } from '../../../renderer/shell/stale.ts';
+import { isStale } from '../../../preload/contract/stale.ts';
 
 interface Row {
   readonly name: string;

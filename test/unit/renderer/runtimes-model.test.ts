@@ -1,5 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import type { Proof, RuntimeView, SwitchPreview } from '../../../preload/contract/runtime.ts';
+import { sameRoute } from '../../../preload/contract/same-route.ts';
+import { standingOf } from '../../../preload/contract/standing.ts';
 import type { NodeView } from '../../../preload/contract/status.ts';
 import type { Task } from '../../../preload/contract/task.ts';
 import {
@@ -8,10 +10,9 @@ import {
   moved,
   routeOf,
   routeOptions,
-  sameRoute,
   withNode,
 } from '../../../renderer/pages/runtimes/route-choice.ts';
-import { markOf, runtimeRows, standingOf } from '../../../renderer/pages/runtimes/runtime-row.ts';
+import { markOf, runtimeRows } from '../../../renderer/pages/runtimes/runtime-row.ts';
 import { passwordAsked, previewSum } from '../../../renderer/pages/runtimes/switch-outcome.ts';
 
 const proof: Proof = { at: 5, node: 'tokyo', image: 'busybox', requestId: 'r', certificate: 'c', requests: 3 };

@@ -8,9 +8,11 @@ import {
   spanText,
   timesText,
   percentText,
-} from '../../../renderer/words/figures.ts';
-import { languageFor, readChoice } from '../../../renderer/words/language.ts';
-import { filled, sayingValues } from '../../../renderer/words/saying-values.ts';
+} from '../../../preload/contract/figures.ts';
+import { languageFor } from '../../../preload/contract/language.ts';
+import { filled } from '../../../preload/contract/problem-words.ts';
+import { readChoice } from '../../../renderer/words/language.ts';
+import { sayingValues } from '../../../renderer/words/saying-values.ts';
 
 test.each([
   [bytesText(undefined, 'en'), '–'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type RankedNode, rankNodes } from '../../../main/fleet/ranking.ts';
+import { type RankedNode, rankNodes } from '../../../preload/contract/ranking.ts';
 
 const node = (name: string, latencyMs?: number, state: RankedNode['state'] = 'up'): RankedNode => ({
   name,

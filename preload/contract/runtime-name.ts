@@ -1,4 +1,4 @@
-import type { RuntimeId } from '../../preload/contract/runtime.ts';
+import type { RuntimeId } from './runtime.ts';
 
 /** Engines by the names their makers write; the same in every language. */
 const names: Readonly<Record<RuntimeId, string>> = { docker: 'Docker', containerd: 'containerd', podman: 'Podman' };

@@ -1,5 +1,5 @@
-import { assertNever } from '../../preload/contract/assert-never.ts';
-import type { MirrorState } from '../../preload/contract/status.ts';
+import { assertNever } from './assert-never.ts';
+import type { MirrorState } from './status.ts';
 
 /** A node as the ranking sees it: its state and its measured latency in ms, where there is one. */
 export interface RankedNode {
