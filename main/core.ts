@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fail, ProblemError, problemOf } from '../preload/contract/problem.ts';
 import type { Api } from './api.ts';
-import { type Connection, connectInProcess, connectLocalSocket } from './endpoints/client.ts';
+import { type Connection, connectLocalSocket } from './endpoints/client.ts';
+import type { PortEnd } from './endpoints/port-end.ts';
 import { createLog, type LogSink } from './log/log.ts';
 import { takeInstanceLock } from './store/instance-lock.ts';
 import { type Paths, pathsOf } from './store/paths.ts';
@@ -21,6 +22,8 @@ export function ownPaths(): Paths {
 export interface RunningCore extends Connection {
   /** An address of its pages that works once. Opens the browser door the first time, on that port (0: any free one). */
   newAddress(port: number): Promise<string>;
+  /** Serves its calls on the port of a window. */
+  servePort(port: PortEnd): void;
 }
 
 /**
@@ -37,11 +40,20 @@ export async function startCore(paths: Paths, listen: boolean, finished = false)
       retryable: true,
     });
   // Loaded only where the core lives in this process: a command that goes through a running one needs none of it.
-  const [{ createApp }, { createRouter }, { serveLocalSocket }, { BrowserOnDemand }] = await Promise.all([
+  const [
+    { createApp },
+    { createRouter },
+    { serveLocalSocket },
+    { BrowserOnDemand },
+    { createPortServer },
+    { connectInProcess },
+  ] = await Promise.all([
     import('./app.ts'),
     import('./endpoints/router.ts'),
     import('./endpoints/local-socket.ts'),
     import('./endpoints/browser-on-demand.ts'),
+    import('./endpoints/message-port.ts'),
+    import('./endpoints/in-process.ts'),
   ]);
   const sink = fileSink(paths.log);
   const app = createApp({ paths, sink, watch: listen });
@@ -49,6 +61,7 @@ export async function startCore(paths: Paths, listen: boolean, finished = false)
   const router = createRouter(app.api, log);
   const browser = new BrowserOnDemand(router, log);
   const newAddress = (port: number): Promise<string> => browser.newAddress(port);
+  const ports = createPortServer(router, log);
   let stopServing: (() => Promise<void>) | undefined;
   try {
     if (listen) stopServing = await serveLocalSocket(paths.socket, router, log, newAddress);
@@ -60,8 +73,10 @@ export async function startCore(paths: Paths, listen: boolean, finished = false)
   return {
     ...connectInProcess(router),
     newAddress,
+    servePort: (port) => ports.serve(port),
     async close() {
       await endJobs(app.api, finished);
+      ports.close();
       await browser.close();
       await stopServing?.();
       await app.close();

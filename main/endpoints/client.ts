@@ -1,12 +1,10 @@
 import { createORPCClient, ORPCError } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
-import { createRouterClient } from '@orpc/server';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { contract } from '../../preload/contract/contract.ts';
 import { type Problem, ProblemError, problemSchema } from '../../preload/contract/problem.ts';
-import type { Router } from './router.ts';
 
 /** The contract as typed calls, whichever door they go through. */
 export type Client = ContractRouterClient<typeof contract>;
@@ -19,14 +17,12 @@ export interface Connection {
   close(): void | Promise<void>;
 }
 
-/** Calls into a core that lives in this process (the command line without a running core, tests). */
-export function connectInProcess(router: Router): Connection {
-  return { client: createRouterClient(router), gone: new Promise<never>(() => {}), close() {} };
-}
+/** Where a WebSocket finds the core that listens on a local socket. */
+export const localAddress = (socket: string): string => `ws+unix:${socket}:/`;
 
 /** Connects to a running core on its local socket; undefined where nobody listens. Waits at most `timeoutMs`. */
 export async function connectLocalSocket(socket: string, timeoutMs = 2000): Promise<Connection | undefined> {
-  const websocket = new WebSocket(`ws+unix:${socket}:/`, { handshakeTimeout: timeoutMs, perMessageDeflate: false });
+  const websocket = new WebSocket(localAddress(socket), { handshakeTimeout: timeoutMs, perMessageDeflate: false });
   const opened = await new Promise<boolean>((resolve) => {
     websocket.once('open', () => resolve(true));
     websocket.once('error', () => resolve(false));
