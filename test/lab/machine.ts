@@ -56,7 +56,7 @@ export class Machine {
   /** Runs a command inside to its end. A failing command is a result, not an error. */
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<CommandResult> {
     const { input, timeoutMs } = options;
-    return runCommand(this.#enter(argv, options), {
+    return runCommand(this.entering(argv, options), {
       env: {},
       ...(input === undefined ? {} : { input }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -66,7 +66,7 @@ export class Machine {
   /** Like {@link exec}, but a code other than 0 is an error; returns standard output. */
   async mustExec(argv: readonly string[], options: ExecOptions = {}): Promise<string> {
     const { input, timeoutMs } = options;
-    return mustRun(this.#enter(argv, options), {
+    return mustRun(this.entering(argv, options), {
       env: {},
       ...(input === undefined ? {} : { input }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -75,13 +75,13 @@ export class Machine {
 
   /** Starts a long-running command; killing the returned child kills the command too. Its three streams are pipes. */
   spawn(argv: readonly string[], options: Omit<ExecOptions, 'input' | 'timeoutMs'> = {}): ChildProcess {
-    const [program = '', ...rest] = this.#enter(argv, options);
+    const [program = '', ...rest] = this.entering(argv, options);
     return spawn(program, rest, { env: {}, stdio: 'pipe' });
   }
 
   /** An interactive shell or command on this process's terminal; resolves with its code. */
   async attach(argv: readonly string[], options: ExecOptions = {}): Promise<number> {
-    const [program = '', ...rest] = this.#enter(argv, { ...options, env: { TERM: 'xterm', ...options.env } });
+    const [program = '', ...rest] = this.entering(argv, { ...options, env: { TERM: 'xterm', ...options.env } });
     const child = spawn(program, rest, { env: {}, stdio: 'inherit' });
     return new Promise((resolve, reject) => child.on('error', reject).on('close', (code) => resolve(code ?? 137)));
   }
@@ -132,8 +132,8 @@ export class Machine {
     return machineFolder(this.#state, this.#plan);
   }
 
-  /** The host's argv for a command inside: in the machine's cgroup, namespaces and user, dying with its caller. */
-  #enter(argv: readonly string[], options: ExecOptions): readonly string[] {
+  /** The host's argv for a command inside, for who starts it himself: in the machine's cgroup, namespaces and user, dying with its caller. */
+  entering(argv: readonly string[], options: ExecOptions = {}): readonly string[] {
     const user = options.user ?? 'root';
     const home = homeOf(user);
     const environment: Record<string, string> = {

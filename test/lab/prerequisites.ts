@@ -11,6 +11,8 @@ const packages: readonly string[] = [
   ...'openssh-client openssh-server sshpass sudo pkexec polkitd dbus'.split(' '), // people and their rights
   ...'chromium fonts-inter fonts-wqy-microhei'.split(' '), // a real browser, and letters for both languages
   ...'bash-completion zsh fish'.split(' '), // their shells, for which there are completion scripts
+  ...'libgtk-3-0 libnss3 libatspi2.0-0 libasound2 libnotify4 libxss1 libxtst6 libsecret-1-0'.split(' '), // what Electron loads
+  ...'xvfb dbus-x11 gnome-keyring libglib2.0-bin python3-gi gir1.2-glib-2.0 imagemagick'.split(' '), // a desktop to run it on, seen and spoken to
 ];
 
 const policyFile = '/usr/sbin/policy-rc.d';

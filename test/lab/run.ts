@@ -1,4 +1,4 @@
-import { envoyBinary, registryBinary } from './artefacts.ts';
+import { electronRuntime, envoyBinary, registryBinary } from './artefacts.ts';
 import { changesOnHost, findLeftovers } from './host-guard.ts';
 import { startLab } from './lab.ts';
 import { startInLab } from './lab-command.ts';
@@ -11,7 +11,7 @@ import { rootfs } from './rootfs.ts';
  */
 async function run(command: readonly string[]): Promise<number> {
   await ensurePrerequisites();
-  await Promise.all([registryBinary(), envoyBinary(), rootfs('engine').then(() => rootfs('old'))]);
+  await Promise.all([registryBinary(), envoyBinary(), electronRuntime(), rootfs('engine').then(() => rootfs('old'))]);
   const lab = await startLab();
   const running = await startInLab(lab.state, command);
   let interrupted: number | undefined;
