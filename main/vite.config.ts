@@ -1,32 +1,33 @@
 import { defineConfig } from 'vite';
 
 /**
- * Bundles each program of the core to one file in `out/`, for packaging: development runs the sources. The privileged helper stays a
- * program of its own. What cannot be bundled is native and optional (`cpu-features` of ssh2) or ships prebuilt (`@napi-rs/keyring`).
+ * Bundles the core's programs for packaging; development runs the sources. `--mode core` makes `out/core-process.js`, one file that lies in
+ * the app's archive. `--mode cli` makes `out/cli`: the command line and, as a program of its own in one file, the privileged helper, which
+ * the packaged Node runs outside the archive. Native code is not bundled: `@napi-rs/keyring` is shipped prebuilt beside both, and
+ * `cpu-features` of ssh2 is done without.
  */
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   ssr: { noExternal: true, external: ['@napi-rs/keyring', 'cpu-features'] },
   build: {
     ssr: true,
     target: 'node24',
-    outDir: 'out',
-    emptyOutDir: true,
+    outDir: mode === 'core' ? 'out' : 'out/cli',
+    emptyOutDir: mode !== 'core',
     minify: false,
     rolldownOptions: {
-      input: {
-        cli: 'main/cli.ts',
-        serve: 'main/serve.ts',
-        'privileged-helper': 'main/runtimes/privileged-helper.ts',
-        'core-process': 'main/core-process.ts',
-      },
+      input:
+        mode === 'core'
+          ? { 'core-process': 'main/core-process.ts' }
+          : { cli: 'main/cli.ts', 'privileged-helper': 'main/runtimes/privileged-helper.ts' },
       external: [/\.node$/],
       output: {
-        // The helper is found beside whatever file starts it.
-        entryFileNames: '[name].js',
-        chunkFileNames: '[name].js',
+        codeSplitting: mode !== 'core',
+        // What runs outside the archive has no package.json beside it that would say that it is made of modules.
+        entryFileNames: mode === 'core' ? '[name].js' : '[name].mjs',
+        chunkFileNames: '[name].mjs',
         // ssh2 looks for Windows' pagent.exe beside itself when it is loaded.
         banner: 'const __dirname = import.meta.dirname;',
       },
     },
   },
-});
+}));

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, extname, join, relative, resolve, sep } from 'node:path';
+import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { fail } from '../../preload/contract/problem.ts';
 
 const types: Readonly<Record<string, string>> = {
@@ -21,9 +21,10 @@ export interface PageFile {
   readonly lasting: boolean;
 }
 
-/** Where the built pages lie: beside a bundled program, or in `out/pages` of the checkout. */
-export function pagesFolder(here = import.meta.dirname): string {
-  return basename(here) === 'out' ? join(here, 'pages') : resolve(here, '../../out/pages');
+/** Where the built pages lie: beside a bundled program, or in `out/pages` of the checkout whose sources run. */
+export function pagesFolder(file = import.meta.filename): string {
+  const here = dirname(file);
+  return extname(file) === '.ts' ? resolve(here, '../../out/pages') : join(here, 'pages');
 }
 
 /**

@@ -1,17 +1,22 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { extname, join } from 'node:path';
+import { extname } from 'node:path';
 import { z } from 'zod';
 import { assertNever } from '../../preload/contract/assert-never.ts';
 import { fail, problemSchema } from '../../preload/contract/problem.ts';
 import { sudoProblem } from '../hosts/elevate.ts';
 import type { Secret } from '../log/secret.ts';
+import { type HelperProgram, helperProgram } from './helper-program.ts';
 
 /** How the helper becomes root: it is root already, sudo asks nothing, sudo wants the password, or the desktop asks. */
 export type Way = 'direct' | 'sudo' | 'sudo-password' | 'pkexec';
 
-/** The helper is beside this file, as source here and as a bundle of its own in a package. */
-const helperProgram = join(import.meta.dirname, `privileged-helper${extname(import.meta.filename)}`);
+const ownHelper = helperProgram({
+  here: import.meta.dirname,
+  extension: extname(import.meta.filename),
+  program: process.execPath,
+  platform: process.platform,
+});
 
 /** What decides about the ways that are tried. */
 export interface Circumstances {
@@ -30,16 +35,16 @@ export function waysToRoot({ uid, passwordKnown, terminal, session }: Circumstan
 }
 
 /** The helper's command line by a way. Pure; nothing secret is in it. */
-export function commandLine(way: Way, program: string, helper: string): readonly [string, ...string[]] {
+export function commandLine(way: Way, { node, helper }: HelperProgram): readonly [string, ...string[]] {
   switch (way) {
     case 'direct':
-      return [program, helper];
+      return [node, helper];
     case 'sudo':
-      return ['sudo', '-n', '--', program, helper];
+      return ['sudo', '-n', '--', node, helper];
     case 'sudo-password':
-      return ['sudo', '-S', '-k', '-p', '', '--', program, helper];
+      return ['sudo', '-S', '-k', '-p', '', '--', node, helper];
     case 'pkexec':
-      return ['pkexec', program, helper];
+      return ['pkexec', node, helper];
     default:
       return assertNever(way);
   }
@@ -68,17 +73,16 @@ export interface HelperLine {
 }
 
 /**
- * Starts the helper as root. `helper` is the absolute path of privileged-helper.ts. Throws `sudo-password-needed`, `sudo-password-wrong`
- * or `sudo-refused`.
+ * Starts the helper as root. Throws `sudo-password-needed`, `sudo-password-wrong` or `sudo-refused`.
  */
 export async function startHelper(
   password: Secret | undefined,
-  helper: string = helperProgram,
+  run: HelperProgram = ownHelper,
   around: Circumstances = circumstances(password !== undefined),
 ): Promise<HelperLine> {
   let said = '';
   for (const way of waysToRoot(around)) {
-    const line = await tryWay(way, helper, way === 'sudo-password' ? password : undefined);
+    const line = await tryWay(way, run, way === 'sudo-password' ? password : undefined);
     if (typeof line !== 'string') return line;
     // What sudo said decides the Problem: a dismissed dialogue leaves the way by password.
     if (way !== 'pkexec') said = line;
@@ -87,8 +91,8 @@ export async function startHelper(
 }
 
 /** A running helper, or what was said instead. */
-async function tryWay(way: Way, helper: string, password: Secret | undefined): Promise<HelperLine | string> {
-  const [command, ...args] = commandLine(way, process.execPath, helper);
+async function tryWay(way: Way, run: HelperProgram, password: Secret | undefined): Promise<HelperLine | string> {
+  const [command, ...args] = commandLine(way, run);
   const child = spawn(command, args, {
     cwd: '/',
     env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', ...sessionOf(way) },

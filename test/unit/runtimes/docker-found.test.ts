@@ -77,7 +77,7 @@ describe('becoming root', () => {
   });
 
   test('runs one fixed program by its absolute path', () => {
-    expect(commandLine('sudo-password', '/usr/bin/node', '/opt/h.ts')).toEqual([
+    expect(commandLine('sudo-password', { node: '/usr/bin/node', helper: '/opt/h.ts' })).toEqual([
       'sudo',
       '-S',
       '-k',
