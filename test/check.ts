@@ -6,7 +6,7 @@ const checks: readonly (readonly [name: string, ...argv: string[]])[] = [
   ['types of the pages', 'tsc', '-p', 'renderer'],
   ['types of the bridge', 'tsc', '-p', 'preload'],
   ['types of the stage', 'tsc', '-p', 'test/pages'],
-  ['lint', 'oxlint', '--type-aware', 'main', 'preload', 'renderer', 'test'],
+  ['lint', 'oxlint', '--type-aware', 'main', 'preload', 'renderer', 'resources', 'test'],
   ['format', 'biome', 'format', '.'],
   ['unused', 'knip', '--config', 'test/knip.json'],
   ['boundaries', 'vitest', 'run', '--config', 'test/vitest.config.ts', '--project', 'unit', 'test/boundaries.test.ts'],

@@ -23,14 +23,14 @@ export interface Surroundings {
  * and the helper that every package brings beside the archive. Pure.
  */
 export function helperProgram({ here, extension, program, platform }: Surroundings): HelperProgram {
-  const { join, sep } = platform === 'win32' ? win32 : posix;
-  if (extension !== '.js') return { node: program, helper: join(here, `privileged-helper${extension}`) };
-  const parts = here.split(sep);
+  const path = platform === 'win32' ? win32 : posix;
+  if (extension !== '.js') return { node: program, helper: path.join(here, `privileged-helper${extension}`) };
+  const parts = here.split(path.sep);
   const archive = parts.lastIndexOf('app.asar');
-  if (archive === -1) return { node: program, helper: join(here, 'cli', 'privileged-helper.mjs') };
-  const resources = parts.slice(0, archive).join(sep);
+  if (archive === -1) return { node: program, helper: path.join(here, 'cli', 'privileged-helper.mjs') };
+  const resources = parts.slice(0, archive).join(path.sep);
   return {
-    node: join(resources, 'bin', platform === 'win32' ? 'node.exe' : 'node'),
-    helper: join(resources, 'cli', 'privileged-helper.mjs'),
+    node: path.join(resources, 'bin', platform === 'win32' ? 'node.exe' : 'node'),
+    helper: path.join(resources, 'cli', 'privileged-helper.mjs'),
   };
 }

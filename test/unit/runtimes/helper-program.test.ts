@@ -16,7 +16,12 @@ test.each([
   ],
   [
     "a package's desktop app: never Electron, never a file in the archive",
-    { here: `${opt}/app.asar/out`, extension: '.js', program: '/opt/Mirrorfleet/mirrorfleet-desktop', platform: 'linux' },
+    {
+      here: `${opt}/app.asar/out`,
+      extension: '.js',
+      program: '/opt/Mirrorfleet/mirrorfleet-desktop',
+      platform: 'linux',
+    },
     { node: `${opt}/bin/node`, helper: `${opt}/cli/privileged-helper.mjs` },
   ],
   [
@@ -24,7 +29,8 @@ test.each([
     {
       here: '/Applications/Mirrorfleet.app/Contents/Resources/app.asar/out',
       extension: '.js',
-      program: '/Applications/Mirrorfleet.app/Contents/Frameworks/Mirrorfleet Helper.app/Contents/MacOS/Mirrorfleet Helper',
+      program:
+        '/Applications/Mirrorfleet.app/Contents/Frameworks/Mirrorfleet Helper.app/Contents/MacOS/Mirrorfleet Helper',
       platform: 'darwin',
     },
     {
