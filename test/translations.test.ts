@@ -18,7 +18,11 @@ const texts = (place: string, ending: RegExp): string[] =>
     .filter((file) => ending.test(file))
     .map((file) => readFileSync(join(root, place, file), 'utf8'));
 /** Whoever speaks to people: the pages, and the shell's tray, menus and notifications. */
-const speakers = [...texts('renderer', /\.tsx?$/), ...texts('main/shell', /\.ts$/)];
+const speakers = [
+  ...texts('renderer', /\.tsx?$/),
+  // The shell has one file of words and calls it `words` wherever it is handed on.
+  ...texts('main/shell', /\.ts$/).map((text) => `words: Words<'desktop'>;\n${text}`),
+];
 const core = texts('main', /\.ts$/).join('\n');
 
 test('both languages have the same files', () => {

@@ -2,7 +2,7 @@ import i18next from 'i18next';
 import { type Language, languages } from '../../preload/contract/language.ts';
 import type { Problem } from '../../preload/contract/problem.ts';
 import { type ProblemSentence, type ProblemWords, problemWords } from '../../preload/contract/problem-words.ts';
-import type { Task } from '../../preload/contract/task.ts';
+import type { Task, TaskStep } from '../../preload/contract/task.ts';
 import english from '../../resources/translations/en/desktop.json' with { type: 'json' };
 import englishProblems from '../../resources/translations/en/problems.json' with { type: 'json' };
 import chinese from '../../resources/translations/zh-CN/desktop.json' with { type: 'json' };
@@ -58,4 +58,11 @@ export function taskTitle(
   language: Language,
 ): string {
   return language === 'en' ? title : String(instance.getFixedT(language, 'steps')(`task-${kind}`, { subject }));
+}
+
+/** What a step is, by its id in the reader's language, else the label the core gave it (`image:registry` is asked for as `image`). Pure. */
+export function stepLabel({ id, label }: Pick<TaskStep, 'id' | 'label'>, language: Language): string {
+  if (language === 'en') return label;
+  const [name = id, what = ''] = id.split(':', 2);
+  return String(instance.getFixedT(language, 'steps')(`step-${name}`, { what, defaultValue: label }));
 }

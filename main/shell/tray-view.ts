@@ -1,0 +1,108 @@
+import type { Snapshot } from '../../preload/contract/live.ts';
+import type { RuntimeId, RuntimeView } from '../../preload/contract/runtime.ts';
+import type { CoreState } from '../../preload/contract/shell.ts';
+import { directLatency, nodesNow } from './node-now.ts';
+import { type RouteLine, type RouteMark, routeLines } from './route-lines.ts';
+import { type RouteRow, routeRows } from './route-rows.ts';
+import { type TrayWork, type WorkLine, workLine } from './tray-work.ts';
+
+/**
+ * What the tray's picture says in 16 px. through ●: every engine that follows a node pulls through one that is up, and it is proven. direct ○:
+ * none follows a node. degraded ◐: slow, cached images only, not proven or not known. down ▲: a route serves nothing, or the core is
+ * away. busy: something is at work.
+ */
+export type TrayIcon = 'through' | 'direct' | 'degraded' | 'down' | 'busy';
+
+/** An engine in the line of engines: how its pulls go, or that it does not run. */
+export interface EngineMark {
+  readonly id: RuntimeId;
+  readonly mark: RouteMark | 'idle';
+  readonly line: RouteLine | undefined;
+  readonly state: RuntimeView['state'];
+}
+
+/** All that the tray shows, as values: no words, no pictures, nothing of Electron. */
+export interface TrayView {
+  readonly icon: TrayIcon;
+  readonly core: CoreState;
+  /** What is true now, one line for each way that is in use; none where it is not known. */
+  readonly lines: readonly RouteLine[];
+  /** Why there are no lines: this computer was not looked at yet, or no engine runs. */
+  readonly engines: 'unknown' | 'none' | 'some';
+  readonly work: WorkLine | undefined;
+  readonly rows: readonly RouteRow[];
+  /** Whether a route can be chosen now. */
+  readonly switchable: boolean;
+  readonly marks: readonly EngineMark[];
+  readonly testable: boolean;
+  /** What a prune would free, and the node that has most of it; undefined while that was not counted. */
+  readonly prunable: { readonly bytes: number; readonly node: string } | undefined;
+  readonly hasNodes: boolean;
+}
+
+export interface TrayInput {
+  readonly snapshot: Snapshot | undefined;
+  readonly core: CoreState;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly work?: TrayWork | undefined;
+}
+
+/** Jobs that a switch would meet at an engine; while one runs, no route can be chosen. */
+const engineJobs: ReadonlySet<string> = new Set(['switch', 'prove', 'undo']);
+
+/** What the tray shows at `now`. A core that is away leaves nothing but that: what was true before is not shown as if it were. Pure. */
+export function trayView({ snapshot, core, now, work }: TrayInput): TrayView {
+  const connected = core.state === 'running' && snapshot !== undefined;
+  const { nodes, runtimes, tasks } = snapshot ?? { nodes: [], runtimes: [], tasks: [] };
+  const standing = nodesNow(nodes, connected, now);
+  const directMs = directLatency({ nodes }, connected, now);
+  const lines = connected ? routeLines(runtimes, standing, directMs) : [];
+  const line = connected || work ? workLine(work, connected ? snapshot : undefined, now) : undefined;
+  const working = tasks.some(({ state, kind }) => state === 'running' && engineJobs.has(kind));
+  const begun = work !== undefined && work.end === undefined;
+  return {
+    icon: iconOf({ core, connected, lines, busy: begun || tasks.some(({ state }) => state === 'running') }),
+    core,
+    lines,
+    engines: !connected || runtimes.length === 0 ? 'unknown' : lines.length === 0 ? 'none' : 'some',
+    work: line,
+    rows: connected ? routeRows(standing, runtimes, directMs) : [],
+    switchable: connected && !working && !begun && lines.length > 0,
+    marks: connected ? runtimes.filter(({ state }) => state !== 'absent').map((view) => engineMark(view, lines)) : [],
+    testable: connected && !working && !begun,
+    prunable: connected ? mostPrunable(snapshot) : undefined,
+    hasNodes: standing.length > 0,
+  };
+}
+
+function iconOf(facts: {
+  readonly core: CoreState;
+  readonly connected: boolean;
+  readonly lines: readonly RouteLine[];
+  readonly busy: boolean;
+}): TrayIcon {
+  const { core, connected, lines, busy } = facts;
+  if (!connected) return core.state === 'starting' || core.state === 'running' ? 'busy' : 'down';
+  if (busy) return 'busy';
+  const marked = (mark: RouteMark): boolean => lines.some((line) => line.mark === mark);
+  if (marked('down')) return 'down';
+  if (marked('degraded')) return 'degraded';
+  return marked('through') ? 'through' : 'direct';
+}
+
+function engineMark({ id, state }: RuntimeView, lines: readonly RouteLine[]): EngineMark {
+  const line = lines.find(({ engines }) => engines.includes(id));
+  return { id, state, line, mark: line?.mark ?? 'idle' };
+}
+
+/** Nodes whose cache was counted; a core that does not count has none. */
+interface Counted {
+  readonly prunable?: readonly { readonly node: string; readonly bytes: number }[];
+}
+
+function mostPrunable({ prunable = [], nodes }: Pick<Snapshot, 'nodes'> & Counted): TrayView['prunable'] {
+  const standing = prunable.filter(({ node }) => nodes.some(({ name }) => name === node));
+  const [most] = standing.toSorted((a, b) => b.bytes - a.bytes);
+  return most && { bytes: standing.reduce((sum, { bytes }) => sum + bytes, 0), node: most.node };
+}
