@@ -46,7 +46,7 @@ export async function runUntilEnded(output: Output, { headless, port }: ServeOpt
     const snapshot = await core.client.live.snapshot();
     for (const line of statusLines(snapshot, Date.now())) output.line(line);
     if (address !== undefined) {
-      output.line('\nOpen Mirrorfleet in a browser (the address works once; npm start again gives another):');
+      output.line('\nOpen Mirrorfleet in a browser (the address works once; the same command again gives another):');
       output.line(`\n  ${address}`);
     }
     output.line('\nThe core runs; end it with Ctrl-C. In another terminal: npm run cli -- --help');

@@ -17,7 +17,7 @@ const lines: readonly (readonly string[])[] = [
   ['main/core.ts'],
   ['main/terminal', 'main/shell'],
   ['main/serve.ts'],
-  ['main/cli.ts', 'main/desktop.ts', 'main/core-process.ts'],
+  ['main/cli.ts', 'main/start.ts', 'main/desktop.ts', 'main/core-process.ts'],
   ['preload/bridge.ts'],
 ];
 const rooms = lines.flat();

@@ -28,7 +28,7 @@ export async function askForAddress(socketPath: string, port = 0): Promise<strin
 const gone: Problem = {
   code: 'core-gone',
   message: 'The running core ended before it answered.',
-  hint: 'Start it again: npm start',
+  hint: 'Start it again: mirrorfleet serve',
   retryable: true,
 };
 

@@ -15,7 +15,7 @@ export const coreGone: Problem = {
 export const sessionEnded: Problem = {
   code: 'session-ended',
   message: 'This page has no access to the core: its address works once, and only until the core ends.',
-  hint: 'Type npm start and open the address that it prints.',
+  hint: 'Type mirrorfleet serve (in a checkout: npm run start:browser) and open the address that it prints.',
   retryable: false,
 };
 

@@ -40,7 +40,7 @@ test('one address opens the pages of the real core, without a complaint of the b
   await context.close();
   const late = await openTab(browser);
   await late.page.goto(address);
-  await late.page.getByText('npm start').first().waitFor();
+  await late.page.getByText('npm run start:browser').first().waitFor();
   await late.context.close();
 });
 

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 
 const checkout = resolve(import.meta.dirname, '../..');
 
-/** The product as `npm start` runs it, with settings of its own that `forget` removes. */
+/** The product as `npm run start:browser` runs it, with settings of its own that `forget` removes. */
 export class RealCore {
   readonly #home = mkdtempSync(join(tmpdir(), 'mirrorfleet-browser-'));
   #core: ChildProcess | undefined;
@@ -17,7 +17,7 @@ export class RealCore {
     return addressOf(this.#core);
   }
 
-  /** Another address, as a second `npm start` gives it. */
+  /** Another address, as a second `npm run start:browser` gives it. */
   another(): Promise<string> {
     return addressOf(this.#serve());
   }
