@@ -5,6 +5,7 @@ import { usePlace } from '../place/use-place.ts';
 import { useWords } from '../words/words.ts';
 import { FleetPage } from './fleet/fleet-page.tsx';
 import { fetchWhenIdle, laterPage, ShowLater } from './later-page.tsx';
+import { LinkRefusedPage } from './link-refused-page.tsx';
 import { PageFault } from './page-fault.tsx';
 import { UnknownPage } from './unknown-page.tsx';
 
@@ -47,6 +48,8 @@ function PageOf({ place }: { readonly place: Place }) {
     case 'activity':
     case 'settings':
       return <ShowLater page={later[place.page]} title={t(`page-${place.page}`)} />;
+    case 'link-refused':
+      return <LinkRefusedPage kind={place.kind} />;
     case 'unknown':
       return <UnknownPage />;
     default:

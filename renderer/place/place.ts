@@ -10,7 +10,12 @@ export type Place =
   | { readonly page: 'cache'; readonly node?: string; readonly search?: string }
   | { readonly page: 'activity'; readonly subject?: string; readonly entry?: string }
   | { readonly page: 'settings'; readonly search?: string }
+  | { readonly page: 'link-refused'; readonly kind: RefusedLink }
   | { readonly page: 'unknown'; readonly address: string };
+
+/** What a link to this app asked for that is never done: to join a fleet (reserved), or anything that is not known. */
+export const refusedLinks = ['join', 'unknown'] as const;
+export type RefusedLink = (typeof refusedLinks)[number];
 
 /** What a node's page may be opened to do: look for what is wrong, show the plan, ask about removing it. */
 export const nodeParts = ['diagnosis', 'plan', 'remove'] as const;
@@ -50,6 +55,8 @@ export function parsePlace(hash: string): Place {
       return { page, ...optional('subject', 'entry') };
     case 'settings':
       return { page, ...optional('search') };
+    case 'link-refused':
+      return { page, kind: refusedLinks.find((kind) => kind === asked.get('kind')) ?? 'unknown' };
     default:
       return unknown;
   }
@@ -74,6 +81,8 @@ export function formatPlace(place: Place): string {
       return `#/activity${query({ subject: place.subject, entry: place.entry })}`;
     case 'settings':
       return `#/settings${query({ search: place.search })}`;
+    case 'link-refused':
+      return `#/link-refused${query({ kind: place.kind })}`;
     case 'unknown':
       return place.address;
     default:
@@ -113,6 +122,7 @@ export function sectionOf(place: Place): Section | undefined {
     case 'activity':
     case 'settings':
       return place.page;
+    case 'link-refused':
     case 'unknown':
       return undefined;
     default:

@@ -1,13 +1,14 @@
 import { spotlight } from '@mantine/spotlight';
 import { UnstyledButton } from '@mantine/core';
 import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import { useDoor } from '../door/door-context.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { go, usePlace } from '../place/use-place.ts';
 import { formatPlace } from '../place/place.ts';
 import { useScheme } from '../theme/use-scheme.ts';
 import { schemes } from '../theme/scheme.ts';
 import { languageChoices } from '../../preload/contract/language.ts';
-import { chooseLanguage, useWords } from '../words/words.ts';
+import { useWords } from '../words/words.ts';
 import { type Command, useCommands } from './commands.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { KeysDialog } from './keys-dialog.tsx';
@@ -65,6 +66,7 @@ function useBegin(main: RefObject<HTMLElement | null>): void {
 
 function useShellCommands(showKeys: () => void): void {
   const t = useWords('shell');
+  const { appearance } = useDoor();
   const [, setScheme] = useScheme();
   const commands = useMemo((): readonly Command[] => {
     const group = t('palette-commands');
@@ -86,11 +88,11 @@ function useShellCommands(showKeys: () => void): void {
           title: t(`command-language-${choice}`),
           group,
           words: ['language', '语言'],
-          run: () => void chooseLanguage(choice),
+          run: () => appearance.choose({ language: choice }),
         }),
       ),
     ];
     // showKeys and setScheme do the same at every render.
-  }, [t]);
+  }, [t, appearance]);
   useCommands(commands);
 }

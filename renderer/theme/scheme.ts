@@ -1,7 +1,8 @@
-/** Which colours the reader chose; `system` follows the computer. Mantine keeps it (localStorage `mirrorfleet-theme`). */
+/** Which colours the reader chose; `system` follows the computer. */
 export const schemes = ['system', 'light', 'dark'] as const;
 export type Scheme = (typeof schemes)[number];
 
+/** Under this name a browser keeps it, in Mantine's words. */
 export const schemeKey = 'mirrorfleet-theme';
 
 /** Mantine calls the computer's own choice `auto`. */

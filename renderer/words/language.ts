@@ -1,5 +1,6 @@
 import { type LanguageChoice, languageChoices } from '../../preload/contract/language.ts';
 
+/** Under this name a browser keeps it. */
 export const languageKey = 'mirrorfleet-language';
 
 /** The choice that was kept, as it was written; anything else is `system`. */

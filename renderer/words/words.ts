@@ -1,15 +1,22 @@
 import i18next from 'i18next';
 import { use } from 'react';
 import { initReactI18next } from 'react-i18next';
+import type { AppearanceStore } from '../door/appearance.ts';
 import { SpokenLanguage } from './language-context.tsx';
-import { type Language, type LanguageChoice, languageFor, languages } from '../../preload/contract/language.ts';
-import { languageKey, readChoice } from './language.ts';
+import { type Language, languageFor, languages } from '../../preload/contract/language.ts';
 import { type KeyOf, type Namespace, resources } from './resources.ts';
 
-/** Starts the words: all languages are in the page already, so nothing is fetched and nothing flickers. */
-export function startWords(): void {
+/**
+ * Starts the words in the language that the reader chose, and follows that choice and the computer's own from then on. All languages are in
+ * the page already, so nothing is fetched and nothing flickers.
+ */
+export function startWords(appearance: AppearanceStore): void {
+  const wanted = (): Language => languageFor(appearance.get().language, navigator.languages);
+  const follow = (): void => {
+    if (wanted() !== i18next.language) void i18next.changeLanguage(wanted());
+  };
   void i18next.use(initReactI18next).init({
-    lng: languageFor(keptChoice(), navigator.languages),
+    lng: wanted(),
     fallbackLng: 'en',
     supportedLngs: languages,
     resources,
@@ -21,20 +28,12 @@ export function startWords(): void {
   });
   showLanguage();
   i18next.on('languageChanged', showLanguage);
+  appearance.subscribe(follow);
+  window.addEventListener('languagechange', follow);
 }
 
 function showLanguage(): void {
   document.documentElement.lang = i18next.language;
-}
-
-export function keptChoice(): LanguageChoice {
-  return readChoice(localStorage.getItem(languageKey));
-}
-
-/** Speaks the chosen language from now on and remembers it on this computer. */
-export async function chooseLanguage(choice: LanguageChoice): Promise<void> {
-  localStorage.setItem(languageKey, choice);
-  await i18next.changeLanguage(languageFor(choice, navigator.languages));
 }
 
 export type Values = Readonly<Record<string, string | number>>;

@@ -59,9 +59,9 @@ export async function showScene(page: Page, address: string, { page: name, scene
 export async function dress(page: Page, { theme, language, width }: Dress): Promise<void> {
   await page.setViewportSize({ width, height: 800 });
   await page.evaluate(
-    async (wanted) => {
+    (wanted) => {
       window.stage.theme(wanted.theme);
-      await window.stage.language(wanted.language);
+      window.stage.language(wanted.language);
     },
     { theme, language },
   );

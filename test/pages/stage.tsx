@@ -1,33 +1,22 @@
-import i18next from 'i18next';
 import { createRoot } from 'react-dom/client';
 import { App } from '../../renderer/app.tsx';
 import { CoreProvider, createCore } from '../../renderer/core/core-context.tsx';
+import { DoorProvider } from '../../renderer/door/door-context.tsx';
+import { startWords } from '../../renderer/words/words.ts';
 import { scenes } from './scenes.ts';
+import { stageDoor } from './world/fake-door.ts';
 import { fakeCore } from './world/fake-core.ts';
 
 /** What a test or a person at the console changes without loading the page again. */
 export interface Stage {
   theme(theme: 'light' | 'dark'): void;
-  language(language: 'en' | 'zh-CN'): Promise<void>;
+  language(language: 'en' | 'zh-CN'): void;
 }
 declare global {
   interface Window {
     stage: Stage;
   }
 }
-
-const themeKey = 'mirrorfleet-theme';
-window.stage = {
-  theme(theme) {
-    localStorage.setItem(themeKey, theme);
-    // What another window's change looks like; the theme follows it at once.
-    window.dispatchEvent(new StorageEvent('storage', { key: themeKey, newValue: theme, storageArea: localStorage }));
-  },
-  async language(language) {
-    localStorage.setItem('mirrorfleet-language', language);
-    if (i18next.isInitialized) await i18next.changeLanguage(language);
-  },
-};
 
 const asked = new URLSearchParams(location.search);
 const scene = scenes.find((each) => each.page === asked.get('page') && each.scene === asked.get('scene'));
@@ -37,11 +26,20 @@ if (scene) {
   // What a person wrote in the scene before belongs to that one.
   localStorage.removeItem('mirrorfleet-add-node');
   if (location.hash === '') history.replaceState(null, '', scene.hash);
-  const core = createCore(fakeCore(scene.world(Date.now()), Date.now));
+  const world = scene.world(Date.now());
+  const { door, wear } = stageDoor(window, world.shell, () => fakeCore(world, Date.now));
+  window.stage = {
+    theme: (theme) => wear({ theme }),
+    language: (language) => wear({ language }),
+  };
+  const core = createCore(door.connect());
+  startWords(door.appearance);
   root.render(
-    <CoreProvider core={core}>
-      <App />
-    </CoreProvider>,
+    <DoorProvider door={door}>
+      <CoreProvider core={core}>
+        <App />
+      </CoreProvider>
+    </DoorProvider>,
   );
 } else {
   root.render(

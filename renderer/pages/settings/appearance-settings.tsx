@@ -1,10 +1,10 @@
-import { useState } from 'react';
+import { useAppearance, useDoor } from '../../door/door-context.tsx';
 import { Choice } from '../../parts/choice.tsx';
 import { Section } from '../../parts/page.tsx';
 import { schemes } from '../../theme/scheme.ts';
 import { useScheme } from '../../theme/use-scheme.ts';
 import { languageChoices } from '../../../preload/contract/language.ts';
-import { chooseLanguage, keptChoice, useWords } from '../../words/words.ts';
+import { useWords } from '../../words/words.ts';
 import { SettingRow, useFound } from './setting-row.tsx';
 
 /** Each language says its own name, so that one who cannot read this page finds it. */
@@ -14,7 +14,8 @@ const languageNames = { en: 'English', 'zh-CN': '简体中文' } as const;
 export function AppearanceSettings() {
   const t = useWords('settings');
   const [scheme, setScheme] = useScheme();
-  const [language, setLanguage] = useState(keptChoice);
+  const { appearance } = useDoor();
+  const { language } = useAppearance();
   if (!useFound('theme', 'language')) return null;
   return (
     <Section title={t('appearance')}>
@@ -30,10 +31,7 @@ export function AppearanceSettings() {
         <Choice
           label={t('language-title')}
           value={language}
-          onChoose={(choice) => {
-            setLanguage(choice);
-            void chooseLanguage(choice);
-          }}
+          onChoose={(choice) => appearance.choose({ language: choice })}
           options={languageChoices.map((each) => [
             each,
             each === 'system' ? t('language-system') : languageNames[each],

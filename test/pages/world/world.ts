@@ -1,8 +1,11 @@
 import type { Change, Snapshot } from '../../../preload/contract/live.ts';
 import type { Settings } from '../../../preload/contract/settings.ts';
+import type { ShellState } from '../../../preload/contract/shell.ts';
 
 /** How the stage's core behaves; everything a scene decides, as data. */
 export interface World {
+  /** The desktop app around the window; without it the pages are in a browser. */
+  readonly shell?: ShellState;
   readonly snapshot: Snapshot;
   /** connecting: no snapshot ever comes. lost: it came, then the core went. refused: the core does not know the page. */
   readonly connection: 'open' | 'connecting' | 'lost' | 'refused';

@@ -15,6 +15,9 @@ test.each<[string, Place]>([
   ['#/cache?node=tokyo&search=nginx+1', { page: 'cache', node: 'tokyo', search: 'nginx 1' }],
   ['#/activity?subject=tokyo', { page: 'activity', subject: 'tokyo' }],
   ['#/settings?search=vault', { page: 'settings', search: 'vault' }],
+  ['#/link-refused?kind=join', { page: 'link-refused', kind: 'join' }],
+  ['#/link-refused?kind=unknown', { page: 'link-refused', kind: 'unknown' }],
+  ['#/link-refused?kind=format-the-disk', { page: 'link-refused', kind: 'unknown' }],
 ])('%s is a place, and the place is written so that it is found again', (hash, place) => {
   expect(parsePlace(hash)).toEqual(place);
   expect(parsePlace(formatPlace(place))).toEqual(place);
@@ -31,4 +34,5 @@ test('an address that was written by hand with a stray % is taken as it stands',
 test('the pages of one node belong to the fleet in the navigation', () => {
   expect(sectionOf({ page: 'mirror', node: 'tokyo', upstream: 'ghcr.io' })).toBe('fleet');
   expect(sectionOf({ page: 'cache' })).toBe('cache');
+  expect(sectionOf({ page: 'link-refused', kind: 'join' })).toBeUndefined();
 });
