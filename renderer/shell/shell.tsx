@@ -1,7 +1,7 @@
 import { spotlight } from '@mantine/spotlight';
 import { UnstyledButton } from '@mantine/core';
 import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
-import { useDoor } from '../door/door-context.tsx';
+import { useDoor, useShell } from '../door/door-context.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { go, usePlace } from '../place/use-place.ts';
 import { formatPlace } from '../place/place.ts';
@@ -10,7 +10,8 @@ import { schemes } from '../theme/scheme.ts';
 import { languageChoices } from '../../preload/contract/language.ts';
 import { useWords } from '../words/words.ts';
 import { type Command, useCommands } from './commands.ts';
-import { ConnectionBanner } from './connection-banner.tsx';
+import { CoreBanner } from './core-banner.tsx';
+import { NoTrayBanner, VersionBanner } from './desktop-banners.tsx';
 import { KeysDialog } from './keys-dialog.tsx';
 import { Navigation } from './navigation.tsx';
 import { Palette } from './palette.tsx';
@@ -45,7 +46,9 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         </div>
       </div>
       <main ref={main} className={styles.main} tabIndex={-1}>
-        <ConnectionBanner />
+        <CoreBanner />
+        <VersionBanner />
+        <NoTrayBanner />
         {children}
       </main>
       <StatusStrip />
@@ -66,13 +69,28 @@ function useBegin(main: RefObject<HTMLElement | null>): void {
 
 function useShellCommands(showKeys: () => void): void {
   const t = useWords('shell');
-  const { appearance } = useDoor();
+  const { appearance, shell } = useDoor();
+  const stopped = useShell()?.state.core.state === 'stopped';
   const [, setScheme] = useScheme();
   const commands = useMemo((): readonly Command[] => {
     const group = t('palette-commands');
     return [
       { id: 'add-node', title: t('command-add-node'), group, run: () => go({ page: 'add' }) },
       { id: 'show-keys', title: t('command-keys'), group, run: showKeys },
+      ...(shell && stopped
+        ? [{ id: 'start-core', title: t('command-start-core'), group, run: () => shell.startCore() }]
+        : []),
+      ...(shell
+        ? [
+            { id: 'core-log', title: t('command-log'), group, words: ['log'], run: () => shell.reveal('core-log') },
+            {
+              id: 'settings-folder',
+              title: t('command-settings-folder'),
+              group,
+              run: () => shell.reveal('settings-folder'),
+            },
+          ]
+        : []),
       ...schemes.map(
         (scheme): Command => ({
           id: `theme-${scheme}`,
@@ -93,6 +111,6 @@ function useShellCommands(showKeys: () => void): void {
       ),
     ];
     // showKeys and setScheme do the same at every render.
-  }, [t, appearance]);
+  }, [t, appearance, shell, stopped]);
   useCommands(commands);
 }

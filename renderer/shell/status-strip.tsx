@@ -1,6 +1,8 @@
 import { Progress } from '@mantine/core';
 import type { RuntimeView } from '../../preload/contract/runtime.ts';
 import { useConnectionState, useSnapshot } from '../core/core-context.tsx';
+import { coreNews } from '../door/core-news.ts';
+import { useShell } from '../door/door-context.tsx';
 import { CancelTask } from '../parts/task-progress.tsx';
 import { taskShare } from '../parts/task-share.ts';
 import { StateMark } from '../parts/state-mark.tsx';
@@ -18,12 +20,13 @@ export function StatusStrip() {
   const task = useSnapshot((snapshot) => snapshot.tasks.findLast((each) => each.state === 'running'));
   const more = useSnapshot((snapshot) => snapshot.tasks.filter((each) => each.state === 'running').length) ?? 0;
   const taskTitle = useTaskTitle();
+  const stopped = coreNews(state, useShell()?.state) === 'stopped';
   const stale = state !== 'open';
   return (
     <footer className={styles.strip} aria-label={t('status')}>
       <StateMark
-        state={state === 'open' ? 'up' : state === 'connecting' ? 'unknown' : 'down'}
-        word={t(`core-${state}`)}
+        state={stopped ? 'down' : state === 'open' ? 'up' : state === 'connecting' ? 'unknown' : 'down'}
+        word={t(`core-${stopped ? 'stopped' : state}`)}
       />
       {runtimes?.map((runtime) => (
         <span key={runtime.id} className={stale ? 'mf-stale' : undefined}>

@@ -25,6 +25,7 @@ const root = createRoot(document.getElementById('root') ?? document.body);
 if (scene) {
   // What a person wrote in the scene before belongs to that one.
   localStorage.removeItem('mirrorfleet-add-node');
+  localStorage.removeItem('mirrorfleet-no-tray-read');
   if (location.hash === '') history.replaceState(null, '', scene.hash);
   const world = scene.world(Date.now());
   const { door, wear } = stageDoor(window, world.shell, () => fakeCore(world, Date.now));

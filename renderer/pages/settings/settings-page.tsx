@@ -1,6 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import { problemOf } from '../../core/problems.ts';
+import { useShell } from '../../door/door-context.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Page } from '../../parts/page.tsx';
@@ -10,6 +11,7 @@ import { go, usePlace } from '../../place/use-place.ts';
 import { useWords, type Words } from '../../words/words.ts';
 import { AboutSection } from './about-section.tsx';
 import { AppearanceSettings } from './appearance-settings.tsx';
+import { DesktopSettings } from './desktop-settings.tsx';
 import { ImageSection } from './image-settings.tsx';
 import { KeepSection } from './keep-settings.tsx';
 import { FoundSettings } from './setting-row.tsx';
@@ -25,7 +27,8 @@ export function SettingsPage() {
   const place = usePlace();
   const search = (place.page === 'settings' ? place.search : undefined) ?? '';
   const settings = useSettings();
-  const items = useMemo(() => itemsOf(t), [t]);
+  const tray = useShell()?.state.tray;
+  const items = useMemo(() => itemsOf(t, tray), [t, tray]);
   const found = useMemo(() => foundSettings(items, search), [items, search]);
   const looksFor = (next: string): void =>
     go({ page: 'settings', ...(next !== '' && { search: next }) }, { replace: true });
@@ -52,6 +55,7 @@ export function SettingsPage() {
             </EmptyState>
           )}
           <AppearanceSettings />
+          <DesktopSettings />
           {settings.isPending && <SkeletonRows rows={8} height={48} />}
           {settings.error && (
             <ProblemCard
@@ -74,6 +78,9 @@ export function SettingsPage() {
   );
 }
 
+/** Rows of the desktop app; that of the tray only where there is none. */
+const desktopRows = ['login', 'notifications', 'tray'] as const;
+
 const rows = [
   'theme',
   'language',
@@ -86,25 +93,38 @@ const rows = [
   'vault',
 ] as const;
 
-/** What each setting is found by: its own words, its section's, and others that people use for it. */
-function itemsOf(t: Words<'settings'>): readonly SettingsItem[] {
+/** What each setting is found by: its own words, its section's, and others that people use for it. `tray`: whether there is one; a browser does not know. */
+function itemsOf(t: Words<'settings'>, tray: boolean | undefined): readonly SettingsItem[] {
   const sections = {
     theme: 'appearance',
     language: 'appearance',
+    login: 'desktop',
+    notifications: 'desktop',
+    tray: 'desktop',
     watch: 'watch',
     keep: 'keep',
     image: 'images',
     vault: 'vault',
   } as const;
-  const sectionOf = (row: (typeof rows)[number]): string => {
+  const shown = [...rows, ...(tray === undefined ? [] : desktopRows.filter((row) => row !== 'tray' || !tray))];
+  const sectionOf = (row: (typeof shown)[number]): string => {
     const start = (Object.keys(sections) as (keyof typeof sections)[]).find((each) => row.startsWith(each));
     return start === undefined ? '' : t(sections[start]);
   };
   return [
-    ...rows.map((row) => ({
+    ...shown.map((row) => ({
       id: row,
       texts: [sectionOf(row), t(`${row}-title`), t(`${row}-what`), t(`${row}-words`)],
     })),
-    { id: 'about', texts: [t('about'), t('about-version'), t('about-licence'), t('about-licence-text')] },
+    {
+      id: 'about',
+      texts: [
+        t('about'),
+        t('about-version'),
+        t('about-licence'),
+        t('about-licence-text'),
+        ...(tray === undefined ? [] : [t('about-core'), t('about-log'), t('about-folder')]),
+      ],
+    },
   ];
 }
