@@ -1,0 +1,21 @@
+import { Api, type Services } from '../../../main/api.ts';
+import { serveLocalSocket } from '../../../main/endpoints/local-socket.ts';
+import { createRouter } from '../../../main/endpoints/router.ts';
+import { LiveState } from '../../../main/live-state.ts';
+import { silentLog } from '../../../main/log/log.ts';
+
+/** A core with nothing in it but its snapshot, which says in `who` what served it. Returns the function that ends it. */
+export function serveSmallCore(socket: string, who: string): Promise<() => Promise<void>> {
+  const api = new Api({ live: new LiveState('7.7.7', who) } as Services);
+  return serveLocalSocket(socket, createRouter(api, silentLog), silentLog, () => Promise.resolve(''));
+}
+
+/** The same as a child of the shell; `deaf`: it does not end when it is asked to. */
+export async function runSmallCore(socket: string, deaf = false): Promise<void> {
+  const stop = await serveSmallCore(socket, String(process.pid));
+  process.on('message', () => {
+    if (!deaf) void stop().then(() => process.exit());
+  });
+  process.on('disconnect', () => process.exit());
+  process.send?.({ kind: 'serving' });
+}
