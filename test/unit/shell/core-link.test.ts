@@ -18,8 +18,14 @@ const ends: (() => void | Promise<void>)[] = [];
 
 /** What the next own core is: the text of a program. */
 const ownCore = (text: string): void => writeFileSync(program, text);
-const serving = (deaf = false): string =>
-  `import { runSmallCore } from ${JSON.stringify(join(import.meta.dirname, 'small-core.ts'))};\nawait runSmallCore(${JSON.stringify(socket)}, ${deaf});\n`;
+/** A core that says in its snapshot which process it is; `deaf`: it does not end when it is asked to. */
+const serving = (deaf = false): string => `
+  import { serveSmallCore } from ${JSON.stringify(join(import.meta.dirname, 'small-core.ts'))};
+  const stop = await serveSmallCore(${JSON.stringify(socket)}, String(process.pid));
+  process.on('message', () => ${deaf} || stop().then(() => process.exit()));
+  process.on('disconnect', () => process.exit());
+  process.send({ kind: 'serving' });
+`;
 const crashing = `console.error('Error: out of luck');\nprocess.exit(3);\n`;
 const refusing = (code: string): string =>
   `process.send({ kind: 'failed', problem: { code: '${code}', message: 'No.', hint: 'Wait.', retryable: true } });\nprocess.on('message', () => process.exit(1));\n`;

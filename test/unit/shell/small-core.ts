@@ -9,13 +9,3 @@ export function serveSmallCore(socket: string, who: string): Promise<() => Promi
   const api = new Api({ live: new LiveState('7.7.7', who) } as Services);
   return serveLocalSocket(socket, createRouter(api, silentLog), silentLog, () => Promise.resolve(''));
 }
-
-/** The same as a child of the shell; `deaf`: it does not end when it is asked to. */
-export async function runSmallCore(socket: string, deaf = false): Promise<void> {
-  const stop = await serveSmallCore(socket, String(process.pid));
-  process.on('message', () => {
-    if (!deaf) void stop().then(() => process.exit());
-  });
-  process.on('disconnect', () => process.exit());
-  process.send?.({ kind: 'serving' });
-}
