@@ -9,6 +9,7 @@ import { PinChanges } from './activity/pin-changes.ts';
 import { SettingsChanges } from './activity/settings-changes.ts';
 import { Api } from './api.ts';
 import { Caches } from './cache/caches.ts';
+import { PrunableWatch } from './cache/prunable-watch.ts';
 import { removeSchedule } from './cache/schedule.ts';
 import { Identities, type SecretShelf } from './certificates/identities.ts';
 import { nodeLayout } from './fleet/node-layout.ts';
@@ -17,6 +18,7 @@ import { LiveState } from './live-state.ts';
 import { createLog, type LogSink } from './log/log.ts';
 import { edgeRequests } from './monitor/edge-requests.ts';
 import { Monitor } from './monitor/monitor.ts';
+import { systemClock } from './monitor/schedule.ts';
 import { Enrolment } from './provision/enrolment.ts';
 import { Provisioner } from './provision/provisioner.ts';
 import { Containerd } from './runtimes/containerd.ts';
@@ -123,7 +125,14 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
     records,
     edgeRequests: edge,
   });
-  const caches = new Caches({ nodes, connections, tasks });
+  const caches = new Caches({ nodes, connections, tasks, publish: (change) => live.apply(change) });
+  const prunable = new PrunableWatch({
+    snapshot: () => live.snapshot,
+    count: (node, signal) => caches.countPrunable(node, signal),
+    clock: systemClock,
+    log: log('cache'),
+  });
+  live.subscribe((change) => prunable.hear(change));
   const api = new Api({
     live,
     tasks,
@@ -146,12 +155,13 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
   activity.begin();
   if (watch) {
     monitor.start();
+    prunable.start();
     api.lookAround();
   } else monitor.sync();
   return {
     api,
     async close() {
-      await monitor.stop();
+      await Promise.all([monitor.stop(), prunable.stop()]);
       await connections.close();
       stopForgetting();
       history.close();

@@ -10,7 +10,7 @@ export class LiveState {
   readonly #listeners = new Set<Listener>();
 
   constructor(version: string, who = '') {
-    this.#snapshot = { version, nodes: [], runtimes: [], tasks: [], who };
+    this.#snapshot = { version, nodes: [], runtimes: [], tasks: [], prunable: [], who };
   }
 
   get snapshot(): Snapshot {

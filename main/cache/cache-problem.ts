@@ -2,6 +2,8 @@ import type { NodeSpec } from '../../preload/contract/node.ts';
 import { ProblemError } from '../../preload/contract/problem.ts';
 import { nodeLayout } from '../fleet/node-layout.ts';
 import type { CommandResult } from '../hosts/host.ts';
+import type { CacheSnapshot } from './cache-snapshot.ts';
+import { pinName } from './pin-names.ts';
 
 /** The Problem of a cache script that ended with a code other than 0; the codes are the scripts' own. */
 export function cacheProblem(node: string, result: CommandResult): ProblemError {
@@ -57,6 +59,16 @@ export function cacheProblem(node: string, result: CommandResult): ProblemError 
         'The detail has what the server said. Pruning can be repeated safely.',
       );
   }
+}
+
+/** Why a cache that was listed must not be pruned; undefined where it may. */
+export function refusal(
+  spec: Pick<NodeSpec, 'name' | 'base'>,
+  { descriptorCaches, unclearPins, pins }: CacheSnapshot,
+): ProblemError | undefined {
+  if (descriptorCaches.length > 0) return descriptorCacheProblem(spec.name, descriptorCaches.join('\n'));
+  const unclear = [...unclearPins.map((line) => `line ${line}`), ...pins.filter((pin) => pinName(pin) === undefined)];
+  return unclear.length > 0 ? unclearPinsProblem(spec, unclear) : undefined;
 }
 
 /** The file of pins says something that is no pin: what its writer meant to keep is not known, so nothing may go. */

@@ -1,19 +1,29 @@
 import type { Connections } from '../hosts/connections.ts';
 import type { Host } from '../hosts/host.ts';
-import type { CacheList, PrunePolicy, PrunePreview, Schedule, ScheduleView } from '../../preload/contract/cache.ts';
+import {
+  type CacheList,
+  type PrunePolicy,
+  type PrunePreview,
+  type Schedule,
+  type ScheduleView,
+  standardPrune,
+} from '../../preload/contract/cache.ts';
+import type { Change } from '../../preload/contract/live.ts';
 import type { Task } from '../../preload/contract/task.ts';
 import type { NodeSpec } from '../../preload/contract/node.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { NodeStore } from '../store/nodes.ts';
-import { listCache, previewPrune, runPrune } from './node-cache.ts';
+import { countPrunable, listCache, previewPrune, runPrune } from './node-cache.ts';
 import { addPins, readPins, removePins } from './pin-file.ts';
 import { scrubCache } from './scrub.ts';
 import { putSchedule, scheduleBefore, showSchedule, takeScheduleOff } from './schedule.ts';
 
 export interface CachesOptions {
-  readonly nodes: Pick<NodeStore, 'get'>;
+  readonly nodes: Pick<NodeStore, 'get' | 'find'>;
   readonly connections: Pick<Connections, 'host'>;
   readonly tasks: Pick<Tasks, 'run'>;
+  /** Hears what a prune would free, whenever a cache was counted. */
+  readonly publish: (change: Change) => void;
 }
 
 /** The caches of the fleet by their nodes' names: what belongs to a call is looked up here and handed to the parts beside it. */
@@ -26,12 +36,23 @@ export class Caches {
 
   async list(node: string): Promise<CacheList> {
     const { host, spec } = await this.#place(node);
-    return listCache(host, spec);
+    const list = await listCache(host, spec);
+    this.#prunable(node, list.prunableBytes);
+    return list;
   }
 
   async previewPrune(node: string, policy: PrunePolicy, graceSeconds?: number): Promise<PrunePreview> {
     const { host, spec } = await this.#place(node);
-    return previewPrune(host, spec, policy, graceOf(graceSeconds));
+    const preview = await previewPrune(host, spec, policy, graceOf(graceSeconds));
+    const standard = policy.kind === standardPrune.kind && policy.seconds === standardPrune.seconds;
+    if (standard && graceSeconds === undefined) this.#prunable(node, preview.freedBytes);
+    return preview;
+  }
+
+  /** Counts what a prune by the standard rule would free, for whoever watches the snapshot. */
+  async countPrunable(node: string, signal: AbortSignal): Promise<void> {
+    const { host, spec } = await this.#place(node);
+    this.#prunable(node, await countPrunable(host, spec, signal));
   }
 
   /** Frees space as a task. A node that cannot be reached is said before one begins. */
@@ -84,6 +105,13 @@ export class Caches {
         await scrubCache(host, spec, repair, job);
       },
     );
+  }
+
+  /** A node that was removed while it was counted is told of no more. */
+  #prunable(node: string, bytes: number | undefined): void {
+    const { nodes, publish } = this.#options;
+    if (bytes === undefined || nodes.find(node) === undefined) return;
+    publish({ kind: 'prunable', prunable: { node, bytes, at: Date.now() } });
   }
 
   async #place(node: string): Promise<{ host: Host; spec: NodeSpec }> {

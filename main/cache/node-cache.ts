@@ -3,9 +3,9 @@ import type { NodeSpec } from '../../preload/contract/node.ts';
 import type { Saying } from '../../preload/contract/saying.ts';
 import type { Host } from '../hosts/host.ts';
 import type { JobContext } from '../tasks/tasks.ts';
-import { descriptorCacheProblem, unclearPinsProblem } from './cache-problem.ts';
+import { refusal } from './cache-problem.ts';
 import { type Inventory, cacheList, indexedPlatforms, readInventory, unsaidConfigs } from './inventory.ts';
-import { pinName } from './pin-names.ts';
+import { countsUnnoticed, prunableBytes } from './prunable.ts';
 import { type PrunePlan, type PruneRules, planPrune, prunePreview } from './prune-plan.ts';
 import type { PruneStage } from './prune-report.ts';
 import { carryOut, goneImages } from './prune-run.ts';
@@ -30,7 +30,13 @@ export async function listCache(host: Host, spec: Node, signal?: AbortSignal): P
   for (const [config, platform] of await readPlatforms(host, spec, unsaidConfigs(inventory, platforms), signal)) {
     platforms.set(config, platform);
   }
-  return cacheList(spec.name, inventory, platforms);
+  return { ...cacheList(spec.name, inventory, platforms), prunableBytes: prunableBytes(spec, inventory) };
+}
+
+/** What a prune by the standard rule would free; undefined, and nothing read, where the counting itself would pass for use. */
+export async function countPrunable(host: Host, spec: Node, signal: AbortSignal): Promise<number | undefined> {
+  if (!(await countsUnnoticed(host, signal))) return undefined;
+  return prunableBytes(spec, readInventory(await readSnapshot(host, spec, signal)));
 }
 
 /** What a prune would take away now; changes nothing. Throws `registry-cache-enabled` where pruning would be refused. */
@@ -100,13 +106,8 @@ async function remove(
 
 async function readPrunable(host: Host, spec: Node, signal?: AbortSignal): Promise<Inventory> {
   const snapshot = await readSnapshot(host, spec, signal);
-  if (snapshot.descriptorCaches.length > 0)
-    throw descriptorCacheProblem(spec.name, snapshot.descriptorCaches.join('\n'));
-  const unclear = [
-    ...snapshot.unclearPins.map((line) => `line ${line}`),
-    ...snapshot.pins.filter((pin) => pinName(pin) === undefined),
-  ];
-  if (unclear.length > 0) throw unclearPinsProblem(spec, unclear);
+  const refused = refusal(spec, snapshot);
+  if (refused) throw refused;
   return readInventory(snapshot);
 }
 

@@ -69,7 +69,10 @@ export function statusLines(snapshot: Snapshot, now: number): string[] {
       '  Add your first one: mirrorfleet node add tokyo user@host',
     );
   }
-  for (const node of snapshot.nodes) lines.push(...nodeLines(node, now), '');
+  for (const node of snapshot.nodes) {
+    const prunable = snapshot.prunable?.find((each) => each.node === node.name);
+    lines.push(...nodeLines(node, prunable?.bytes ?? 0, now), '');
+  }
   for (const runtime of snapshot.runtimes) {
     const route =
       runtime.route === undefined
@@ -92,11 +95,12 @@ export function statusLines(snapshot: Snapshot, now: number): string[] {
   return lines;
 }
 
-function nodeLines(node: NodeView, now: number): string[] {
+function nodeLines(node: NodeView, prunableBytes: number, now: number): string[] {
   const facts = [
     node.disk === undefined
       ? undefined
       : `cache ${bytesText(node.disk.cacheBytes)}, ${bytesText(node.disk.freeBytes)} of ${bytesText(node.disk.totalBytes)} free`,
+    prunableBytes === 0 ? undefined : `a prune frees ${bytesText(prunableBytes)}`,
     node.forecast?.fullInDays === undefined
       ? undefined
       : `full in ${Math.floor(node.forecast.fullInDays)} d as it goes on`,

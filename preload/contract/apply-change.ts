@@ -16,17 +16,31 @@ function latest(tasks: readonly Task[]): Task[] {
   return tasks.filter((task, index) => task.state === 'running' || index >= tasks.length - tasksKept);
 }
 
+/** A node that is gone, or that holds no cache any more, has nothing to prune. */
+function withoutPrunable(snapshot: Snapshot, node: string): Snapshot {
+  if (!snapshot.prunable?.some((each) => each.node === node)) return snapshot;
+  return { ...snapshot, prunable: snapshot.prunable.filter((each) => each.node !== node) };
+}
+
 /** The snapshot after a change. Pure, and the same on both sides of every border. */
 export function applyChange(snapshot: Snapshot, change: Change): Snapshot {
   switch (change.kind) {
     case 'node':
-      return { ...snapshot, nodes: put(snapshot.nodes, change.node, (a, b) => a.name === b.name) };
+      return {
+        ...(change.node.applied ? snapshot : withoutPrunable(snapshot, change.node.name)),
+        nodes: put(snapshot.nodes, change.node, (a, b) => a.name === b.name),
+      };
     case 'node-removed':
-      return { ...snapshot, nodes: snapshot.nodes.filter((node) => node.name !== change.name) };
+      return {
+        ...withoutPrunable(snapshot, change.name),
+        nodes: snapshot.nodes.filter((node) => node.name !== change.name),
+      };
     case 'runtime':
       return { ...snapshot, runtimes: put(snapshot.runtimes, change.runtime, (a, b) => a.id === b.id) };
     case 'task':
       return { ...snapshot, tasks: latest(put(snapshot.tasks, change.task, (a, b) => a.id === b.id)) };
+    case 'prunable':
+      return { ...snapshot, prunable: put(snapshot.prunable ?? [], change.prunable, (a, b) => a.node === b.node) };
     case 'activity':
       return snapshot;
     default:

@@ -25,6 +25,8 @@ export const cacheListSchema = z.object({
   blobs: z.number(),
   /** Bytes on the disk that no cached image needs: half pulls, leftovers of deleted images. */
   leftoverBytes: z.number().optional(),
+  /** What a prune by the standard rule would free now; 0 where one would be refused. */
+  prunableBytes: z.number().optional(),
 });
 export type CacheList = z.infer<typeof cacheListSchema>;
 
@@ -36,6 +38,9 @@ export const prunePolicySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('images'), images: z.array(z.string()).min(1) }),
 ]);
 export type PrunePolicy = z.infer<typeof prunePolicySchema>;
+
+/** The rule that stands where nobody chose another: what was not used for 30 days. */
+export const standardPrune = { kind: 'older-than', seconds: 30 * 86_400 } as const satisfies PrunePolicy;
 
 /** A prune of one node. `graceSeconds` protects what was used so recently (an hour unless given): a running pull is never cut. */
 export const pruneInputSchema = z.object({

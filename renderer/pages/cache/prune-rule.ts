@@ -1,4 +1,4 @@
-import type { PrunePolicy } from '../../../preload/contract/cache.ts';
+import { type PrunePolicy, standardPrune } from '../../../preload/contract/cache.ts';
 
 export type RuleKind = 'older-than' | 'to-size' | 'all';
 
@@ -9,7 +9,12 @@ export interface RuleForm {
   readonly gigabytes: string;
 }
 
-export const firstRule: RuleForm = { kind: 'older-than', days: '30', gigabytes: '10' };
+/** The rule a page begins with: the standard one. */
+export const firstRule: RuleForm = {
+  kind: standardPrune.kind,
+  days: String(standardPrune.seconds / 86_400),
+  gigabytes: '10',
+};
 
 export type RuleError = 'days-wrong' | 'size-wrong';
 

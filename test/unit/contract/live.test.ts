@@ -59,3 +59,16 @@ test('a listener that left hears nothing more', () => {
   for (const change of changes) live.apply(change);
   expect(heard).toEqual([]);
 });
+
+test('what a prune would free goes with its node, and with the cache of a node that is none any more', () => {
+  const live = new LiveState('1');
+  for (const name of ['tokyo', 'osaka', 'kyoto']) {
+    live.apply({ kind: 'node', node: node(name, 'up') });
+    live.apply({ kind: 'prunable', prunable: { node: name, bytes: 1, at: 1 } });
+  }
+  live.apply({ kind: 'prunable', prunable: { node: 'kyoto', bytes: 2, at: 2 } });
+  live.apply({ kind: 'node-removed', name: 'tokyo' });
+  live.apply({ kind: 'node', node: { ...node('osaka', 'down'), applied: false } });
+  live.apply({ kind: 'node', node: node('kyoto', 'down') });
+  expect(live.snapshot.prunable).toEqual([{ node: 'kyoto', bytes: 2, at: 2 }]);
+});

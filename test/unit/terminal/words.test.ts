@@ -108,6 +108,25 @@ test('a degraded mirror shows the reason of its upstream and never a green mark'
   expect(lines).toContain('Docker 20.10.24 → tokyo');
 });
 
+test('the status of a node says what a prune would free, once that was counted and is worth a word', () => {
+  const head = (bytes: number | undefined) =>
+    statusLines(
+      {
+        version: '0',
+        nodes: [
+          { name: 'tokyo', kind: 'ssh', address: 'h', port: 443, state: 'up', applied: true, mirrors: [], seenAt: 0 },
+        ],
+        runtimes: [],
+        tasks: [],
+        ...(bytes === undefined ? {} : { prunable: [{ node: 'tokyo', bytes, at: 0 }] }),
+      },
+      0,
+    )[0];
+  expect(head(3_200_000_000)).toContain('(a prune frees 3.2 GB; seen');
+  expect(head(0)).not.toContain('prune');
+  expect(head(undefined)).not.toContain('prune');
+});
+
 test('a plan prints one line a step with its cause, and its diff when wanted', () => {
   const plan = {
     node: 'tokyo',
