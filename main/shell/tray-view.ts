@@ -96,12 +96,7 @@ function engineMark({ id, state }: RuntimeView, lines: readonly RouteLine[]): En
   return { id, state, line, mark: line?.mark ?? 'idle' };
 }
 
-/** Nodes whose cache was counted; a core that does not count has none. */
-interface Counted {
-  readonly prunable?: readonly { readonly node: string; readonly bytes: number }[];
-}
-
-function mostPrunable({ prunable = [], nodes }: Pick<Snapshot, 'nodes'> & Counted): TrayView['prunable'] {
+function mostPrunable({ prunable = [], nodes }: Pick<Snapshot, 'nodes' | 'prunable'>): TrayView['prunable'] {
   const standing = prunable.filter(({ node }) => nodes.some(({ name }) => name === node));
   const [most] = standing.toSorted((a, b) => b.bytes - a.bytes);
   return most && { bytes: standing.reduce((sum, { bytes }) => sum + bytes, 0), node: most.node };
