@@ -37,7 +37,7 @@ export async function connectLocalSocket(socket: string, timeoutMs = 2000): Prom
   return { client: createORPCClient(link), gone, close: () => websocket.close() };
 }
 
-const coreGone: Problem = {
+export const coreGone: Problem = {
   code: 'core-gone',
   message: 'The running core ended before it answered.',
   hint: 'See where things are: mirrorfleet status',
