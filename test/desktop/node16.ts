@@ -2,7 +2,7 @@
 import 'core-js/stable';
 import 'core-js/proposals/explicit-resource-management';
 import { Blob } from 'node:buffer';
-import { ReadableStream } from 'node:stream/web';
+import { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
 
-Object.assign(globalThis, { Blob, ReadableStream });
+Object.assign(globalThis, { Blob, ReadableStream, TransformStream, WritableStream });
 require('../../main/desktop.ts');
