@@ -15,6 +15,8 @@ export const appFolder = {
   electron: join(folder, 'electron'),
   /** The tray's pictures. */
   icons: join(folder, 'resources/app/out/desktop/icons'),
+  /** What a window's page is given by the shell. */
+  bridge: join(folder, 'resources/app/out/desktop/bridge.cjs'),
   /** The Node that the core runs on, and the core as source. */
   node: join(checkout, 'node_modules/.bin/node'),
   core: join(checkout, 'main/core-process.ts'),
@@ -25,7 +27,7 @@ export const appFolder = {
  * runs from its sources on the Node of the checkout.
  */
 export async function buildAppFolder(): Promise<void> {
-  await Promise.all([buildPagesIfOld(), bundle('shell-node16'), bundle('bridge')]);
+  await Promise.all([buildPagesIfOld(), bundle('shell-node16'), bundle('bridge'), drawIcons()]);
   if (!existsSync(appFolder.electron)) await mustRun(['cp', '-a', `${await electronRuntime()}/.`, `${folder}/`]);
   await putApp(join(folder, 'resources/app'));
 }
@@ -64,6 +66,9 @@ async function putApp(app: string): Promise<void> {
   await cp(join(checkout, 'out/desktop'), join(app, 'out/desktop'), { recursive: true });
   await cp(join(checkout, 'out/desktop-node16/desktop.cjs'), join(app, 'out/desktop/desktop.cjs'));
 }
+
+const drawIcons = (): Promise<string> =>
+  mustRun([process.execPath, 'main/shell/draw-icons.ts', 'out/desktop/icons'], { cwd: checkout });
 
 async function bundle(mode: string): Promise<void> {
   const vite = ['vite', 'build', '--logLevel', 'warn', '--config', 'main/shell/vite.config.ts', '--mode', mode];

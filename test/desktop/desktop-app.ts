@@ -57,6 +57,20 @@ export class DesktopApp {
     return page;
   }
 
+  /** Whether a person sees a window of the app. */
+  windowIsSeen(): Promise<boolean> {
+    return this.electron.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows().some((window) => window.isVisible()),
+    );
+  }
+
+  /** Closes the window as its own button does. */
+  async closeWindow(): Promise<void> {
+    await this.electron.evaluate(({ BrowserWindow }) => {
+      for (const window of BrowserWindow.getAllWindows()) window.close();
+    });
+  }
+
   /** Whether the app still runs. */
   get runs(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
