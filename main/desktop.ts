@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { readPages } from './endpoints/pages-folder.ts';
 import { runShell } from './shell/shell.ts';
 import { pathsOf } from './store/paths.ts';
 
@@ -15,7 +16,8 @@ runShell({
   coreLog: join(paths.log, 'core.log'),
   settingsFolder: paths.config,
   bridge: join(here, 'bridge.cjs'),
-  pages: join(here, '..', 'pages'),
+  userData: join(paths.data, 'desktop'),
+  pages: () => readPages(join(here, '..', 'pages')),
   icons: join(here, 'icons'),
   core: node ? { kind: 'node', program: node, module } : { kind: 'utility', module },
   args: process.argv.slice(1),

@@ -5,11 +5,23 @@ import { shellChannels } from './contract/shell-channels.ts';
 /** What the shell knew when it made the window, handed over in the command line of the page's process so that nothing waits for it. */
 const initialFlag = '--mirrorfleet-initial=';
 
-function hear(channel: string, listener: (value: unknown) => void): () => void {
-  const each = (_event: unknown, value: unknown): void => listener(value);
-  ipcRenderer.on(channel, each);
-  return () => ipcRenderer.off(channel, each);
+/** What arrives on a channel. The last value that came before anybody listened is kept for whoever listens first. */
+function hearing(channel: string): (listener: (value: unknown) => void) => () => void {
+  const listeners = new Set<(value: unknown) => void>();
+  let early: readonly unknown[] = [];
+  ipcRenderer.on(channel, (_event, value: unknown) => {
+    if (listeners.size === 0) early = [value];
+    for (const listener of listeners) listener(value);
+  });
+  return (listener) => {
+    listeners.add(listener);
+    for (const value of early) listener(value);
+    early = [];
+    return () => listeners.delete(listener);
+  };
 }
+const states = hearing(shellChannels.stateChanged);
+const places = hearing(shellChannels.place);
 
 function initial(): ShellState {
   const said = process.argv.find((each) => each.startsWith(initialFlag)) ?? '';
@@ -18,9 +30,9 @@ function initial(): ShellState {
 
 const bridge: ShellBridge = {
   initial: initial(),
-  onState: (listener) => hear(shellChannels.stateChanged, (state) => listener(state as ShellState)),
+  onState: (listener) => states((state) => listener(state as ShellState)),
   connect: () => ipcRenderer.send(shellChannels.connect),
-  onPlace: (listener) => hear(shellChannels.place, (hash) => listener(String(hash))),
+  onPlace: (listener) => places((hash) => listener(String(hash))),
   prefer: (part) => ipcRenderer.invoke(shellChannels.prefer, part) as Promise<ShellState>,
   reveal: (what) => ipcRenderer.invoke(shellChannels.reveal, what) as Promise<void>,
   copy: (text) => ipcRenderer.invoke(shellChannels.copy, text) as Promise<void>,
@@ -31,5 +43,5 @@ contextBridge.exposeInMainWorld('mirrorfleetShell', bridge);
 
 // A port cannot cross the bridge; it goes to the page as a message of this very window.
 ipcRenderer.on(shellChannels.port, (event) => {
-  window.postMessage(shellChannels.port, window.location.origin === 'null' ? '*' : window.location.origin, event.ports);
+  window.postMessage(shellChannels.port, window.location.origin, event.ports);
 });

@@ -1,11 +1,12 @@
-import { app, BrowserWindow, ipcMain, MessageChannelMain, nativeImage, Tray } from 'electron';
-import type { ShellState } from '../../preload/contract/shell.ts';
-import { shellChannels } from '../../preload/contract/shell-channels.ts';
-import { version } from '../version.ts';
+import { app, nativeImage, Tray } from 'electron';
 import { startUnderNode } from './core-child.ts';
 import { createCoreLink } from './core-link.ts';
-import { createShellLog } from './shell-log.ts';
+import { linkAmong } from './deep-link.ts';
+import { startsHidden } from './login-item.ts';
+import type { PageFiles } from './page-files.ts';
+import { createShellLog, type ShellLog } from './shell-log.ts';
 import { startUtility } from './utility-child.ts';
+import { confineApp, createWindowSide } from './window-side.ts';
 
 /** How the core is started where none runs: as Electron's own utility process, or by a given Node (development, the older Electron of the tests). */
 export type CoreProgram =
@@ -18,10 +19,13 @@ export interface ShellOptions {
   readonly socket: string;
   readonly coreLog: string;
   readonly settingsFolder: string;
-  /** The sandboxed preload, the folder of the built pages, the folder of the tray's pictures. */
+  /** The shell's own folder: Chromium's files and the preferences. Electron's own choice would be the folder of the core's settings. */
+  readonly userData: string;
+  /** The sandboxed preload and the folder of the tray's pictures. */
   readonly bridge: string;
-  readonly pages: string;
   readonly icons: string;
+  /** Reads the built pages; called when the first window is made. Throws `pages-missing`. */
+  readonly pages: () => PageFiles;
   readonly core: CoreProgram;
   /** The command line without the program: `--hidden`, a `mirrorfleet://` address. */
   readonly args: readonly string[];
@@ -29,63 +33,61 @@ export interface ShellOptions {
 
 /** Builds every part of the desktop app by hand, in order, and lets go of them in the opposite one. */
 export function runShell(options: ShellOptions): void {
+  const log = createShellLog(options.coreLog);
+  confineApp(options.userData, log);
   if (!app.requestSingleInstanceLock()) return app.quit();
-  void app.whenReady().then(() => build(options));
+  void app.whenReady().then(() => build(options, log));
 }
 
-function build(options: ShellOptions): void {
+function build(options: ShellOptions, log: ShellLog): void {
   const { socket, coreLog, core, args } = options;
   const link = createCoreLink({
     socket,
     coreLog,
-    log: createShellLog(coreLog),
+    log,
     start: () => (core.kind === 'node' ? startUnderNode(core.program, core.module) : startUtility(core.module)),
   });
+  // A stand-in for the tray's own part.
   const tray = new Tray(nativeImage.createFromBuffer(Buffer.alloc(16 * 16 * 4, 0x80), { width: 16, height: 16 }));
-  const state = (): ShellState => ({
-    version,
-    core: link.state(),
-    preferences: { theme: 'system', language: 'system', openAtLogin: false, notifications: true },
-    tray: !tray.isDestroyed(),
-  });
-  // A stand-in for the window's own part.
-  let window: BrowserWindow | undefined;
-  const newPort = (): void => {
-    if (!window) return;
-    const { port1, port2 } = new MessageChannelMain();
-    link.openPort(port1);
-    window.webContents.postMessage(shellChannels.port, null, [port2]);
-  };
-  const show = (): void => {
-    if (window) return window.show();
-    window = new BrowserWindow({
-      title: 'Mirrorfleet',
-      webPreferences: {
-        preload: options.bridge,
-        sandbox: true,
-        additionalArguments: [`--mirrorfleet-initial=${encodeURIComponent(JSON.stringify(state()))}`],
-      },
-    });
-    window.once('closed', () => (window = undefined));
-    void window.loadFile(`${options.pages}/index.html`);
-  };
-  ipcMain.on(shellChannels.connect, newPort);
-  link.onReached(newPort);
-  link.subscribe(() => window?.webContents.send(shellChannels.stateChanged, state()));
-  app.on('second-instance', show);
-  app.on('window-all-closed', () => {
-    if (tray.isDestroyed()) app.quit();
-  });
+  let ending = false;
   let ended = false;
+  const side = createWindowSide({
+    options,
+    link,
+    log,
+    tray: () => !tray.isDestroyed(),
+    closed: () => {
+      if (!ending && tray.isDestroyed()) app.quit();
+    },
+    quit: () => app.quit(),
+  });
+  const open = (line: readonly string[]): void => {
+    const address = linkAmong(line);
+    if (address === undefined) side.window.show();
+    else side.openAddress(address);
+  };
+  link.onReached(() => side.window.newPort());
+  link.subscribe(() => side.tell());
+  app.on('second-instance', (_event, line) => open(line));
+  app.on('open-url', (event, address) => {
+    event.preventDefault();
+    side.openAddress(address);
+  });
+  app.on('activate', () => side.window.show());
+  // The app lives as long as its tray does, not its window.
+  app.on('window-all-closed', () => {});
   app.on('before-quit', (event) => {
     if (ended) return;
     event.preventDefault();
-    window?.destroy();
+    if (ending) return;
+    ending = true;
+    side.window.close();
     tray.destroy();
     void link.close().finally(() => {
       ended = true;
       app.quit();
     });
   });
-  if (!args.includes('--hidden')) show();
+  if (startsHidden(args, process.platform, app)) side.window.prepare();
+  else open(args);
 }

@@ -13,6 +13,7 @@ export const preferencesSchema = z.object({
   /** Whether a change of state is told by a notification. */
   notifications: z.boolean(),
 });
+export type Preferences = z.infer<typeof preferencesSchema>;
 export const preferencesPartSchema = preferencesSchema.partial();
 export type PreferencesPart = z.infer<typeof preferencesPartSchema>;
 
@@ -37,6 +38,8 @@ export const shellStateSchema = z.object({
   preferences: preferencesSchema,
   /** Whether this desktop shows trays; without one, closing the window ends the app. */
   tray: z.boolean(),
+  /** What the shell could not do last, such as read its preferences or put the app among what starts at login. */
+  problem: problemSchema.optional(),
 });
 export type ShellState = z.infer<typeof shellStateSchema>;
 

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Bounds, firstWindow, placeWindow, smallestWindow } from '../../../main/shell/window-place.ts';
+
+const laptop: Bounds = { x: 0, y: 25, width: 1440, height: 875 };
+const beside: Bounds = { x: 1440, y: 0, width: 2560, height: 1415 };
+const kept = { x: 1600, y: 100, width: 1000, height: 700, maximized: false };
+
+test('a first window stands in the middle of the primary display', () => {
+  expect(placeWindow(undefined, [laptop, beside])).toEqual({ x: 160, y: 83, ...firstWindow, maximized: false });
+});
+
+test('a window opens where it was, on whichever display that is', () => {
+  expect(placeWindow(kept, [laptop, beside])).toEqual(kept);
+});
+
+test('a window whose display is gone comes to the primary one, as large as it was and still maximised', () => {
+  const place = placeWindow({ ...kept, maximized: true }, [laptop]);
+  expect(place).toEqual({ x: 220, y: 113, width: 1000, height: 700, maximized: true });
+});
+
+test('a window that no longer fits its display is made smaller and moved into sight', () => {
+  expect(placeWindow({ x: 600, y: 500, width: 3000, height: 2000, maximized: false }, [laptop])).toEqual({
+    ...laptop,
+    maximized: false,
+  });
+});
+
+test('a window of which only a corner would be seen cannot be taken hold of, and comes back', () => {
+  expect(placeWindow({ ...kept, x: 1380, y: 880 }, [laptop]).x).toBe(220);
+});
+
+test('on a display smaller than the smallest window its upper left corner is seen', () => {
+  const small: Bounds = { x: 10, y: 20, width: 640, height: 400 };
+  expect(placeWindow(undefined, [small])).toEqual({ x: 10, y: 20, ...smallestWindow, maximized: false });
+});
+
+test('whatever was kept and whatever displays there are, a hand can take hold of the window', () => {
+  const whole = fc.integer({ min: -20_000, max: 20_000 });
+  const length = fc.integer({ min: 1, max: 20_000 });
+  const place = fc.record({ x: whole, y: whole, width: length, height: length, maximized: fc.boolean() });
+  const area = fc.record({
+    x: whole,
+    y: whole,
+    width: fc.integer({ min: 640, max: 8000 }),
+    height: fc.integer({ min: 400, max: 5000 }),
+  });
+  fc.assert(
+    fc.property(fc.option(place, { nil: undefined }), fc.array(area, { minLength: 1, maxLength: 4 }), (was, areas) => {
+      const now = placeWindow(was, areas);
+      expect(now.width).toBeGreaterThanOrEqual(smallestWindow.width);
+      expect(now.height).toBeGreaterThanOrEqual(smallestWindow.height);
+      const held = areas.some(
+        (each) =>
+          now.y >= each.y &&
+          now.y + 32 <= each.y + each.height &&
+          Math.min(now.x + now.width, each.x + each.width) - Math.max(now.x, each.x) >= 120,
+      );
+      expect(held).toBe(true);
+      // What was placed once stays there.
+      expect(placeWindow(now, areas)).toEqual(now);
+    }),
+  );
+});
