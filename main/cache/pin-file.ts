@@ -18,7 +18,7 @@ exec cat "$1/pins"`;
 
 /** The pins of a node, full names. Throws `node-not-applied` where there is no node. */
 export async function readPins(host: Host, spec: Node): Promise<string[]> {
-  return pinsIn((await readText(host, spec)) ?? '');
+  return pinsIn((await readBytes(host, spec))?.toString() ?? '');
 }
 
 /** Adds pins to a node's file and answers with all of them. Pinning what is pinned changes nothing. Throws `input-invalid` for what is none. */
@@ -57,14 +57,15 @@ function nameOf(typed: string): string {
 
 async function change(host: Host, spec: Node, edit: (text: string) => string): Promise<string[]> {
   for (let attempt = 1; ; attempt += 1) {
-    const before = await readText(host, spec);
-    const after = edit(before ?? '');
-    if (after === (before ?? '')) return pinsIn(after);
+    const found = await readBytes(host, spec);
+    const before = found === undefined ? '' : textOf(found, spec);
+    const after = edit(before);
+    if (after === before) return pinsIn(after);
     try {
       await host.replaceFile(nodeLayout(spec).pinsFile, Buffer.from(after), {
         mode: 0o644,
         elevated: true,
-        expect: before === undefined ? 'absent' : createHash('sha256').update(before).digest('hex'),
+        expect: found === undefined ? 'absent' : createHash('sha256').update(found).digest('hex'),
       });
       return pinsIn(after);
     } catch (error) {
@@ -74,15 +75,31 @@ async function change(host: Host, spec: Node, edit: (text: string) => string): P
   }
 }
 
-/** Undefined where there is no file. */
-async function readText(host: Host, spec: Node): Promise<string | undefined> {
+/** Undefined where there is no file. Bytes, because what is written back must be the same but for the pins. */
+async function readBytes(host: Host, spec: Node): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = [];
   const result = await host.run({
     argv: ['sh', '-c', readScript, 'sh', nodeLayout(spec).base],
     elevated: true,
     timeoutMs: 30_000,
     maxOutputBytes: 4 * 1024 * 1024,
+    keepOutput: false,
+    onOutput: (chunk) => chunks.push(Uint8Array.from(chunk)),
   });
   if (result.code === 44) return undefined;
   if (result.code !== 0) throw cacheProblem(spec.name, result);
-  return result.stdout;
+  return Buffer.concat(chunks);
+}
+
+/** A file in another encoding would come back with other letters than its writer's. Throws `pins-not-text`. */
+function textOf(bytes: Buffer, spec: Node): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return fail({
+      code: 'pins-not-text',
+      message: `The file of pins of ${spec.name} is not UTF-8 text, so it was left as it is.`,
+      hint: `Save ${nodeLayout(spec).pinsFile} as UTF-8 on the server, then try again.`,
+    });
+  }
 }

@@ -1,7 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Schedule, ScheduleView } from '../../preload/contract/cache.ts';
 import type { NodeSpec } from '../../preload/contract/node.ts';
-import { ProblemError, fail } from '../../preload/contract/problem.ts';
+import { ProblemError, fail, problemOf } from '../../preload/contract/problem.ts';
 import type { FileChange } from '../../preload/contract/runtime.ts';
 import { nodeLayout } from '../fleet/node-layout.ts';
 import type { CommandResult, Host } from '../hosts/host.ts';
@@ -26,21 +26,40 @@ export async function showSchedule(host: Host, spec: Node): Promise<ScheduleView
  * changes the rules and keeps the log. Throws `no-timer` where nothing on the machine could start it; of a first one nothing is left then.
  */
 export async function putSchedule(host: Host, spec: Node, schedule: Schedule, job: JobContext): Promise<void> {
-  const layout = nodeLayout(spec);
-  const { folder } = layout.schedule;
+  const { folder } = nodeLayout(spec).schedule;
   const before = await job.step('schedule-look', 'Look at the schedule', () => look(host, spec));
   const files = filesOf(schedule);
-  const timer = timerFiles(layout, schedule);
   job.changes([
     changeOf(`${folder}/rules`, before.rules, files['rules']),
     ...(before.rules === undefined ? [changeOf(`${folder}/prune.sh`, undefined, files['prune.sh'])] : []),
   ]);
+  try {
+    await writeAndStart(host, spec, schedule, before.rules !== undefined, job);
+  } catch (error) {
+    // Of a first schedule that did not come to its timer (cancelled, cut off, nothing to start it), no script stays behind.
+    if (before.rules === undefined)
+      await removeSchedule(host, spec).catch((left: unknown) => job.warn(problemOf(left)));
+    throw error;
+  }
+}
+
+async function writeAndStart(
+  host: Host,
+  spec: Node,
+  schedule: Schedule,
+  wasThere: boolean,
+  job: JobContext,
+): Promise<void> {
+  const layout = nodeLayout(spec);
+  const { folder } = layout.schedule;
+  const timer = timerFiles(layout, schedule);
   await job.step('schedule-files', 'Write the script and its rules', async () => {
     await expectDone(
       spec,
       host.run({ argv: ['mkdir', '-p', '-m', '755', folder], elevated: true, timeoutMs: timeout }),
     );
-    for (const [name, text] of Object.entries(files)) {
+    for (const [name, text] of Object.entries(filesOf(schedule))) {
+      job.signal.throwIfAborted();
       await host.replaceFile(`${folder}/${name}`, Buffer.from(text), {
         mode: name.endsWith('.sh') ? 0o755 : 0o644,
         owner: { uid: 0, gid: 0 },
@@ -69,11 +88,10 @@ export async function putSchedule(host: Host, spec: Node, schedule: Schedule, jo
       job.outcome('by', result.stdout.trim());
       return;
     }
-    if (before.rules === undefined) await removeSchedule(host, spec);
     if (result.code === 20) {
       fail({
         code: 'no-timer',
-        message: `Neither systemd nor a cron daemon runs on ${spec.name}, so nothing there can start the schedule${before.rules === undefined ? ' and nothing of it was left there' : '; its new rules are in place and wait'}.`,
+        message: `Neither systemd nor a cron daemon runs on ${spec.name}, so nothing there can start the schedule${wasThere ? '; its new rules are in place and wait' : ' and nothing of it was left there'}.`,
         hint: 'Install cron there and start it, then set the schedule again.',
       });
     }

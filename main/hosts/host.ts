@@ -2,7 +2,8 @@ import type { Duplex } from 'node:stream';
 
 /**
  * One command on a machine. `argv` is what the program receives, word for word: no shell reads it. `elevated` runs it as root (nothing
- * changes where the login is root already). `input` is its standard input. Output beyond `maxOutputBytes` (default 16 MiB) is a Problem.
+ * changes where the login is root already). `input` is its standard input. Output beyond `maxOutputBytes` (default 16 MiB, of what is kept)
+ * is a Problem.
  */
 export interface Command {
   readonly argv: readonly string[];

@@ -44,10 +44,13 @@ export async function supervise(program: RunningProgram, command: Command, name:
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   let heard = 0;
+  const keeping = command.keepOutput !== false;
   const hear = (into: Buffer[], chunk: Buffer) => {
-    heard += chunk.length;
+    const kept = keeping || into === stderr;
+    // What is only heard takes no memory: no limit of ours stands in its way, only one that the caller set.
+    if (kept || command.maxOutputBytes !== undefined) heard += chunk.length;
     if (heard > limit) return haltBy(outputTooLarge(name, what, limit));
-    if (into === stderr || command.keepOutput !== false) into.push(chunk);
+    if (kept) into.push(chunk);
     if (into === stdout && reason === undefined) command.onOutput?.(chunk);
   };
   program.listen({ stdout: (chunk) => hear(stdout, chunk), stderr: (chunk) => hear(stderr, chunk) });

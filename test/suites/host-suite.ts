@@ -115,6 +115,18 @@ export function hostSuite(label: string, start: () => Promise<HostUnderTest>, of
       expect(await problem(host.run({ argv: ['yes'], maxOutputBytes: 100_000 }))).toBe('output-too-large');
     });
 
+    it('lets a command whose output is only heard write as much as it likes, unless the caller set a limit', async () => {
+      let heard = 0;
+      const command = {
+        argv: ['head', '-c', '20000000', '/dev/zero'],
+        keepOutput: false,
+        onOutput: (chunk: Uint8Array) => (heard += chunk.length),
+      };
+      expect(await host.run(command)).toEqual({ code: 0, stdout: '', stderr: '' });
+      expect(heard).toBe(20_000_000);
+      expect(await problem(host.run({ ...command, maxOutputBytes: 100_000 }))).toBe('output-too-large');
+    });
+
     it('stops a late command and all it started', async () => {
       const pidFile = join(folder, 'late.pid');
       const argv = ['sh', '-c', 'sleep 1000 >/dev/null 2>&1 & echo $! >"$1"; wait', 'sh', pidFile];

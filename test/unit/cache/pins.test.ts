@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { addPins, readPins } from '../../../main/cache/pin-file.ts';
 import { pinName } from '../../../main/cache/pin-names.ts';
 import { pinsIn, withPins, withoutPins } from '../../../main/cache/pins-text.ts';
+import type { Host } from '../../../main/hosts/host.ts';
 import { hexOf } from './cache-model.ts';
 
 const digest = `sha256:${hexOf('a')}`;
@@ -60,5 +62,39 @@ describe('a file of pins', () => {
           expect(withoutPins(pinned, ['quay.io/new/one:1'])).toBe(text);
       }),
     );
+  });
+});
+
+describe('the file of pins on a node', () => {
+  const spec = { name: 'tokyo', base: '/opt/mirrorfleet' };
+  /** A node whose file holds these bytes; what is written is kept, where the writer knew them. */
+  function nodeWith(bytes: Buffer) {
+    const written: string[] = [];
+    const host = {
+      run: async ({ onOutput }: Parameters<Host['run']>[0]) => {
+        // In two pieces, so that a letter may be cut in two.
+        onOutput?.(bytes.subarray(0, 9));
+        onOutput?.(bytes.subarray(9));
+        return { code: 0, stdout: '', stderr: '' };
+      },
+      replaceFile: async (_path: string, after: Uint8Array, { expect: hash }: Parameters<Host['replaceFile']>[2]) => {
+        expect(hash).toBe(hexOf(bytes));
+        written.push(Buffer.from(after).toString());
+      },
+    } as unknown as Host;
+    return { host, written };
+  }
+
+  it('keeps every byte but the pins, whatever language its comments have', async () => {
+    const { host, written } = nodeWith(Buffer.from('\ufeff# 演示用\nnginx\n'));
+    expect(await addPins(host, spec, ['ghcr.io/a/b'])).toContain('ghcr.io/a/b');
+    expect(written).toEqual(['\ufeff# 演示用\nnginx\nghcr.io/a/b\n']);
+  });
+
+  it('in another encoding is read, and never written: that is said for what it is', async () => {
+    const { host, written } = nodeWith(Buffer.from('# für die Vorführung\nnginx\n', 'latin1'));
+    expect(await readPins(host, spec)).toEqual(['docker.io/library/nginx']);
+    await expect(addPins(host, spec, ['ghcr.io/a/b'])).rejects.toMatchObject({ problem: { code: 'pins-not-text' } });
+    expect(written).toEqual([]);
   });
 });

@@ -7,8 +7,10 @@ import { putSchedule } from '../../../main/cache/schedule.ts';
 import { printRules } from '../../../main/cache/schedule-rules.ts';
 import { listFile, scheduleFile } from '../../../main/cache/schedule-scripts.ts';
 import type { CommandResult, Host } from '../../../main/hosts/host.ts';
+import { connectionLost } from '../../../main/hosts/ssh-problems.ts';
 import { Tasks } from '../../../main/tasks/tasks.ts';
 import type { Schedule } from '../../../preload/contract/cache.ts';
+import { ProblemError } from '../../../preload/contract/problem.ts';
 import type { FileChange } from '../../../preload/contract/runtime.ts';
 import type { Task } from '../../../preload/contract/task.ts';
 
@@ -60,6 +62,45 @@ describe('setting a schedule', () => {
     expect(await message('none\n')).toMatchObject({ code: 'no-timer' });
     expect((await message('none\n'))?.message).toContain('nothing of it was left there');
     expect((await message(there))?.message).toContain('its new rules are in place');
+  });
+});
+
+describe('a schedule that is cut off before its timer runs', () => {
+  /** The scripts that were run on a machine where writing the rules ends as `write` does. */
+  const afterFailing = async (look: string, write: (tasks: Tasks) => Promise<void>) => {
+    const ran: string[] = [];
+    const host = machine(look, { stdout: 'systemd\n' });
+    const tasks = new Tasks(() => {});
+    const watched: Host = {
+      ...host,
+      run: (command) => {
+        const script = command.argv[2] ?? '';
+        if (script.includes('disable --now')) ran.push('taken off');
+        if (script.includes('enable --now')) ran.push('started');
+        return host.run(command);
+      },
+      replaceFile: async (path) => (path.endsWith('/rules') ? write(tasks) : undefined),
+    };
+    const task = await tasks.run({ kind: 'cache-schedule', subject: 'tokyo', title: 'Schedule' }, (job) =>
+      putSchedule(watched, spec, unused, job),
+    );
+    return { task, ran };
+  };
+  const breaks = () => Promise.reject(new ProblemError(connectionLost('tokyo', 'reset')));
+
+  it('leaves no script behind where it was the first', async () => {
+    const { task, ran } = await afterFailing('none\n', breaks);
+    expect([task.state, task.problem?.code, ran]).toEqual(['failed', 'connection-lost', ['taken off']]);
+  });
+
+  it('leaves none behind either where it was cancelled', async () => {
+    const { task, ran } = await afterFailing('none\n', async (tasks) => tasks.cancel(tasks.running[0]?.id ?? ''));
+    expect([task.state, ran]).toEqual(['cancelled', ['taken off']]);
+  });
+
+  it('keeps the timer of the one before', async () => {
+    const { task, ran } = await afterFailing(there, breaks);
+    expect([task.state, ran]).toEqual(['failed', []]);
   });
 });
 
