@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { neverSwitched } from '../../preload/contract/never-switched.ts';
 import type { NodeSpec } from '../../preload/contract/node.ts';
 import type { LocalStorage } from '../../preload/contract/cache.ts';
 import type { Proof, Route, RuntimeId, RuntimeView, SwitchPreview } from '../../preload/contract/runtime.ts';
 import type { Task } from '../../preload/contract/task.ts';
-import { fail, ProblemError } from '../../preload/contract/problem.ts';
+import { fail, ProblemError, problemOf } from '../../preload/contract/problem.ts';
 import type { Identities } from '../certificates/identities.ts';
 import type { Secret } from '../log/secret.ts';
 import type { NodeStore } from '../store/nodes.ts';
@@ -54,19 +56,15 @@ export class Engines {
 
   /**
    * Switches every engine that is found, one after the other, with one helper and so one password for all. Each is a task of its own: one
-   * that fails is taken back alone. Throws before anything begins where rights are missing or an engine is busy.
+   * that fails, or that became busy meanwhile, is taken back alone. Engines that can never be switched are left out: their views say why.
+   * Throws before anything begins where rights are missing or an engine is busy.
    */
   async switchAll(route: Route, sudoPassword: Secret | undefined): Promise<Task[]> {
-    const views = await this.inspect();
+    const views = (await this.inspect()).filter(({ state }) => state === 'found');
     const found = this.#options.runtimes.filter(({ id }) =>
-      views.some((view) => view.id === id && view.state === 'found' && !pullsNothing(view)),
+      views.some((view) => view.id === id && !neverSwitched(view.problem)),
     );
-    if (found.length === 0)
-      fail({
-        code: 'no-engine-found',
-        message: 'No container engine that runs was found on this computer. Nothing was changed.',
-        hint: 'Start Docker, containerd or Podman, then try again.',
-      });
+    if (found.length === 0) failWithoutEngine(views);
     const endpoints = await this.#endpoints(route);
     this.#refuseBusy(found);
     const rights = new Rights(sudoPassword);
@@ -74,7 +72,10 @@ export class Engines {
       const asking = await Promise.all(found.map((runtime) => asksForRoot(runtime, route, endpoints)));
       if (asking.includes(true)) await rights.open();
       const tasks: Task[] = [];
-      for (const runtime of found) tasks.push(await this.#run(runtime, route, endpoints, rights));
+      for (const runtime of found) {
+        const running = this.#run(runtime, route, endpoints, rights);
+        tasks.push(await running.catch((error: unknown) => refused(runtime, route, error)));
+      }
       return tasks;
     } finally {
       await rights.close();
@@ -132,7 +133,7 @@ export class Engines {
   async #run(runtime: Runtime, route: Route, endpoints: readonly MirrorEndpoint[], rights: Rights): Promise<Task> {
     const { tasks, records, edgeRequests } = this.#options;
     const { id } = runtime;
-    const title = `Switch ${id} to ${route.length === 0 ? 'direct' : route.join(', ')}`;
+    const title = titleOf(runtime, route);
     const intent = { kind: 'switch' as const, runtime: id, route, ...(await this.#routeNow(runtime)) };
     return tasks.run({ kind: 'switch', subject: id, title, intent }, async (task) => {
       const openHelper = () => rights.open();
@@ -183,9 +184,31 @@ export class Engines {
   }
 }
 
-/** A containerd that only serves Docker, as Docker's own packages configure it: there is nothing in it to switch. */
-function pullsNothing({ problem }: RuntimeView): boolean {
-  return problem?.code === 'containerd-cri-disabled';
+/** Why nothing at all can be switched. A containerd that only serves Docker, as Docker's own packages configure it, is no reason. */
+function failWithoutEngine(views: readonly RuntimeView[]): never {
+  const reason = views.map(({ problem }) => problem).find((each) => each && each.code !== 'containerd-cri-disabled');
+  return fail(
+    reason ?? {
+      code: 'no-engine-found',
+      message: 'No container engine that runs was found on this computer. Nothing was changed.',
+      hint: 'Start Docker, containerd or Podman, then try again.',
+    },
+  );
+}
+
+function titleOf({ id }: Runtime, route: Route): string {
+  return `Switch ${id} to ${route.length === 0 ? 'direct' : route.join(', ')}`;
+}
+
+/** A switch that was not even begun, as the task it would have been: what was done before it is told all the same. */
+function refused(runtime: Runtime, route: Route, error: unknown): Task {
+  const problem = problemOf(error);
+  // A fault of ours is no refusal.
+  if (problem.code === 'internal-error') throw error;
+  const now = Date.now();
+  const title = titleOf(runtime, route);
+  const task = { id: randomUUID(), kind: 'switch' as const, subject: runtime.id, title, steps: [] };
+  return { ...task, state: 'failed', startedAt: now, endedAt: now, problem };
 }
 
 /** Whether a switch would write as root. What cannot be prepared asks for nothing: its task will say why. */

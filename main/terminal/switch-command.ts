@@ -2,6 +2,7 @@ import { Argument, Command } from 'commander';
 import type { Task } from '../../preload/contract/task.ts';
 import type { Route, RuntimeId, SwitchPreview } from '../../preload/contract/runtime.ts';
 import { runtimeIdSchema } from '../../preload/contract/runtime.ts';
+import { neverSwitched } from '../../preload/contract/never-switched.ts';
 import type { Problem } from '../../preload/contract/problem.ts';
 import { problemIn } from '../endpoints/client.ts';
 import type { WithSession } from './node-command.ts';
@@ -70,8 +71,9 @@ async function switchAll(session: Session, route: Route, options: SwitchOptions)
       const problem = problemIn(error);
       if (!problem || problem.code.startsWith('node-') || problem.code === 'mirror-not-answering') throw error;
       refused.push({ runtime, problem });
-      // Said, and left out where there is no such engine; where there is one, its task will fail with the same words.
-      if (!session.output.json) session.output.line(`– ${runtime}: ${problem.message}`);
+      // Said, and left out where there is no such engine or it can never be switched; any other's task will fail with the same words.
+      const leftOut = neverSwitched(problem) ? ' is left out' : '';
+      if (!session.output.json) session.output.line(`– ${runtime}${leftOut}: ${problem.message}`);
     }
   }
   const subjects = runtimeIdSchema.options;
@@ -95,20 +97,20 @@ async function switchAll(session: Session, route: Route, options: SwitchOptions)
     showingTasks(session, subjects, () => session.client.runtime.switchAll({ route, ...password })),
   );
   const good = tasks.filter(({ state }) => state === 'done');
-  if (session.output.json) session.output.value({ previews, tasks });
+  if (session.output.json) session.output.value({ previews, refused, tasks });
   else for (const task of good) session.output.line(endedLine(task.subject, route, task));
   for (const task of tasks) throwIfEndedBadly(task);
 }
 
 /**
- * Whether a switch of all has nothing to do and nothing to complain about. An engine that is not there or does not run is left out; where
- * another one refuses, or none is left, the core is asked all the same: it says what is wrong, and the command fails. Pure.
+ * Whether a switch of all has nothing to do and nothing to complain about. An engine that is not there, does not run or can never be
+ * switched is left out; where another one refuses, or none is left, the core is asked all the same: it says what is wrong, and the command fails. Pure.
  */
 export function isIdle(previews: readonly SwitchPreview[], refused: readonly Problem[]): boolean {
   return (
     previews.length > 0 &&
     previews.every(({ nothingToDo }) => nothingToDo) &&
-    refused.every(({ code }) => /-(?:absent|stopped)$/.test(code))
+    refused.every((problem) => neverSwitched(problem) || /-(?:absent|stopped)$/.test(problem.code))
   );
 }
 

@@ -1,6 +1,7 @@
 import { Button, Title } from '@mantine/core';
 import { useQueries } from '@tanstack/react-query';
 import type { Route, RuntimeId } from '../../../preload/contract/runtime.ts';
+import { neverSwitched } from '../../../preload/contract/never-switched.ts';
 import { useCore } from '../../core/core-context.tsx';
 import { problemOf } from '../../core/problems.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
@@ -46,7 +47,9 @@ export function SwitchPanel({
     if (all || only === undefined) return core.runtime.switchAll({ route: [...route], ...secret });
     return [await core.runtime.switch({ runtime: only, route: [...route], ...secret })];
   }, onEnd);
-  const ready = previews.every(({ isSuccess }) => isSuccess);
+  // One that can never be switched does not stand in the way of the others.
+  const leftOut = (error: Error | null): boolean => all && error !== null && neverSwitched(problemOf(error));
+  const ready = previews.every(({ isSuccess, error }) => isSuccess || leftOut(error));
   const failed = previews.some(({ isError }) => isError);
   const sum = previewSum(previews.flatMap(({ data }) => data ?? []));
   const engine = runtimeName(only ?? 'docker');
@@ -69,8 +72,10 @@ export function SwitchPanel({
           <div key={runtime} className={styles.engine}>
             {all && <Title order={3}>{runtimeName(runtime)}</Title>}
             {isPending && <SkeletonRows rows={4} />}
+            {leftOut(error) && <p className={styles.dim}>{t('left-out')}</p>}
             {error && (
               <ProblemCard
+                mild={leftOut(error)}
                 problem={problemOf(error)}
                 action={<Button onClick={() => void refetch()}>{t('look-again')}</Button>}
               />

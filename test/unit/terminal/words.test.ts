@@ -199,7 +199,8 @@ test('a switch of all is not called done where an engine refuses or none is left
   };
   const refusing = (code: string) => ({ code, message: 'm', hint: 'h', retryable: false });
   expect(isIdle([preview], [refusing('docker-absent'), refusing('containerd-stopped')])).toBe(true);
-  expect(isIdle([preview], [refusing('docker-rootless-not-yet')])).toBe(false);
+  expect(isIdle([preview], [refusing('docker-rootless-not-yet')])).toBe(true);
+  expect(isIdle([preview], [refusing('docker-mirror-flag')])).toBe(false);
   expect(isIdle([], [refusing('docker-absent')])).toBe(false);
   expect(isIdle([preview, { ...preview, nothingToDo: false }], [])).toBe(false);
 });
