@@ -89,8 +89,7 @@ export class Containerd implements Runtime {
     root: HelperLine | undefined,
   ): Promise<ProofPull> {
     const pulled = `${upstream}/${repository}@${digest}`;
-    signal.throwIfAborted();
-    await needed(root).ask({ verb: 'cri-pull', image: pulled });
+    await needed(root).ask({ verb: 'cri-pull', image: pulled }, signal);
     signal.throwIfAborted();
     return { pulled, fresh: true };
   }

@@ -67,8 +67,8 @@ const answerSchema = z.union([
 
 /** A started helper: requests go in and answers come out one by one. One password, or one click, for all of a switch. */
 export interface HelperLine {
-  /** The helper's answer; throws the Problem it answered with. */
-  ask(request: object): Promise<Readonly<Record<string, unknown>>>;
+  /** The helper's answer; throws the Problem it answered with. A request that can be cancelled (a pull) is, by the signal, and answers. */
+  ask(request: object, signal?: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
   close(): Promise<void>;
 }
 
@@ -137,9 +137,12 @@ function helperLine(
   ended: Promise<void>,
 ): HelperLine {
   let last: Promise<unknown> = Promise.resolve();
-  const ask = async (request: object) => {
+  const ask = async (request: object, signal: AbortSignal | undefined) => {
+    signal?.throwIfAborted();
     child.stdin.write(`${JSON.stringify(request)}\n`);
-    const line = await answers.next();
+    const cancel = () => child.stdin.write('{"verb":"cancel"}\n');
+    signal?.addEventListener('abort', cancel, { once: true });
+    const line = await answers.next().finally(() => signal?.removeEventListener('abort', cancel));
     if (line.done === true)
       return fail({
         code: 'helper-ended',
@@ -151,8 +154,8 @@ function helperLine(
     return answer.ok ? answer : fail(answer.problem);
   };
   return {
-    ask: (request) => {
-      const next = last.then(() => ask(request));
+    ask: (request, signal) => {
+      const next = last.then(() => ask(request, signal));
       last = next.catch(() => undefined);
       return next;
     },

@@ -72,8 +72,15 @@ const word = (fields: readonly Field[], number: number): string => all(fields, n
 const figure = (fields: readonly Field[], number: number): number =>
   fields.flatMap(([each, value]) => (each === number && typeof value === 'number' ? [value] : []))[0] ?? 0;
 
-/** One call; the messages of the answer. Rejects with the server's own words. */
-async function call(path: string, request: Buffer, timeout = patience, scope = namespace): Promise<Field[][]> {
+/** One call; the messages of the answer. Rejects with the server's own words; one that is cancelled is taken back at the server too. */
+async function call(
+  path: string,
+  request: Buffer,
+  timeout = patience,
+  scope = namespace,
+  cancelled?: AbortSignal,
+): Promise<Field[][]> {
+  cancelled?.throwIfAborted();
   const session = http2.connect('http://containerd', { createConnection: () => net.connect(socket) });
   try {
     return await new Promise((resolve, reject) => {
@@ -102,6 +109,7 @@ async function call(path: string, request: Buffer, timeout = patience, scope = n
         else chunks.push(chunk);
       });
       stream.on('error', reject);
+      cancelled?.addEventListener('abort', () => stream.destroy(new Error('it was cancelled')), { once: true });
       stream.on('end', () => {
         if (status === '0') resolve(messages(Buffer.concat(chunks)));
         else if (said !== '') reject(new Error(decoded(said)));
@@ -193,7 +201,7 @@ export function broughtBy(
 }
 
 /** Pulls as Kubernetes would, and takes away the names that brought. What was fetched goes with the last name. */
-export async function criPull(request: unknown): Promise<object> {
+export async function criPull(request: unknown, cancelled?: AbortSignal): Promise<object> {
   const image = text(
     record(request, ['verb', 'image'])['image'],
     /^[a-z0-9][a-z0-9.-]{0,250}(?::\d{1,5})?\/[a-z0-9][a-z0-9._/-]{0,250}@sha256:[0-9a-f]{64}$/,
@@ -203,7 +211,7 @@ export async function criPull(request: unknown): Promise<object> {
   let failure: string | undefined;
   try {
     const spec = encode([[1, encode([[1, image]])]]);
-    await call('/runtime.v1.ImageService/PullImage', spec, pullPatience);
+    await call('/runtime.v1.ImageService/PullImage', spec, pullPatience, namespace, cancelled);
   } catch (error) {
     failure = (error as Error).message;
   }

@@ -2,7 +2,7 @@
  * The one program of Mirrorfleet that runs as root on this computer, made of the `privileged-…` files beside it and nothing else (`node:`
  * imports only), so that it can be read in one sitting. It reads requests from standard input, one JSON object a line, answers each with
  * one line, and ends with its input: `hello` first (lines before it are thrown away), then `status`, `apply`, `rollback`, `forget`,
- * `reload`, `restart`, `cri-…`. It writes nothing outside the paths of privileged-request.ts and runs nothing but
+ * `reload`, `restart`, `cri-…`. `cancel` alone is heard at once and has no answer: a pull that runs ends then, and answers. It writes nothing outside the paths of privileged-request.ts and runs nothing but
  * `cp --attributes-only`, `systemctl reload docker` and `systemctl restart containerd` (`service containerd restart` where there is no
  * systemd), all with fixed arguments.
  */
@@ -158,7 +158,7 @@ function restart(request: unknown): object {
   return { ok: true };
 }
 
-const verbs: Readonly<Record<string, (request: unknown) => object | Promise<object>>> = {
+const verbs: Readonly<Record<string, (request: unknown, cancelled: AbortSignal) => object | Promise<object>>> = {
   apply,
   rollback,
   forget,
@@ -170,13 +170,13 @@ const verbs: Readonly<Record<string, (request: unknown) => object | Promise<obje
   'cri-storage': criStorage,
 };
 
-async function answer(line: string): Promise<object> {
+async function answer(line: string, cancelled: AbortSignal): Promise<object> {
   try {
     const request = JSON.parse(line) as unknown;
     const verb: unknown =
       typeof request === 'object' && request !== null && 'verb' in request ? request.verb : undefined;
     const work = typeof verb === 'string' && Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
-    return work === undefined ? badRequest('unknown verb') : await work(request);
+    return work === undefined ? badRequest('unknown verb') : await work(request, cancelled);
   } catch (error) {
     if (error instanceof Refusal)
       return { ok: false, problem: { code: error.code, message: error.message, hint: error.hint, retryable: false } };
@@ -199,6 +199,8 @@ process.chdir('/');
 let greeted = false;
 let pending = 0;
 let last: Promise<void> = Promise.resolve();
+/** Cancels the request that came last; the others are answered already. */
+let latest = new AbortController();
 process.stdin.on('data', (chunk: Buffer) => {
   pending = chunk.includes(10) ? chunk.length - chunk.lastIndexOf(10) : pending + chunk.length;
   if (pending > limits.lineBytes) {
@@ -214,6 +216,11 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     if (greeted) process.stdout.write(`${JSON.stringify({ ok: true, helper: 1, uid: process.getuid?.() ?? -1 })}\n`);
     return;
   }
+  if (line === '{"verb":"cancel"}') {
+    latest.abort();
+    return;
+  }
+  const { signal } = (latest = new AbortController());
   // One after the other, in order.
-  last = last.then(async () => void process.stdout.write(`${JSON.stringify(await answer(line))}\n`));
+  last = last.then(async () => void process.stdout.write(`${JSON.stringify(await answer(line, signal))}\n`));
 });

@@ -15,9 +15,9 @@ export class Rights {
   async open(): Promise<HelperLine> {
     const line = (this.#line ??= await startHelper(this.#password));
     return {
-      ask: async (request) => {
+      ask: async (request, signal) => {
         try {
-          return await line.ask(request);
+          return await line.ask(request, signal);
         } catch (error) {
           // The next one to ask gets a new one.
           if (problemOf(error).code === 'helper-ended') this.#line = undefined;

@@ -5,6 +5,7 @@ import type { Proof, SwitchPreview } from '../../preload/contract/runtime.ts';
 import type { JobContext } from '../tasks/tasks.ts';
 import type { HelperLine } from './elevation.ts';
 import { hashOf } from './file-diff.ts';
+import { keptBackups } from './kept-backups.ts';
 import { askMirror, provable } from './mirror-question.ts';
 import { type EdgeRequests, prove } from './proof.ts';
 import type { FileEdit, MirrorEndpoint, PreparedSwitch, Runtime } from './runtime.ts';
@@ -210,13 +211,22 @@ class SwitchRun {
         mirrors: [...ourMirrors],
         files,
       };
-      records.write(runtime.id, proof === undefined ? settled : { ...settled, proof });
+      const ended = proof === undefined ? settled : { ...settled, proof };
+      records.write(runtime.id, ended);
+      const { keep, forget } = keptBackups(ended.backups);
+      // The switch stands; backups that could not be thrown away are still on record for the next one.
+      if (await this.#forget(forget).catch(() => false)) records.write(runtime.id, { ...ended, backups: [...keep] });
       return;
     }
-    // The helper takes at most 128 names at once.
-    for (let at = 0; at < this.#record.backups.length; at += 128)
-      await this.#helper.ask({ verb: 'forget', ids: this.#record.backups.slice(at, at + 128) });
+    await this.#forget(this.#record.backups);
     records.remove(runtime.id);
+  }
+
+  /** Throws backups away; false where there are none. The helper takes at most 128 names at once. */
+  async #forget(ids: readonly string[]): Promise<boolean> {
+    for (let at = 0; at < ids.length; at += 128)
+      await this.#helper.ask({ verb: 'forget', ids: ids.slice(at, at + 128) });
+    return ids.length > 0;
   }
 
   #deleted(path: string): boolean {

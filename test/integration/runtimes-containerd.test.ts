@@ -129,6 +129,15 @@ describe('switching a containerd that reads certs.d already', () => {
     expect(await pid()).toBe(running);
   });
 
+  test('is taken back within seconds when it is cancelled during a pull that hangs', async () => {
+    mirror.mood = 'holding';
+    const { task, cancelledAt } = await drive('switch', [tokyo], { cancelInPull: true });
+    expect(task?.state).toBe('cancelled');
+    expect((task?.endedAt ?? 0) - (cancelledAt ?? 0)).toBeLessThan(5_000);
+    expect(await picture()).toBe(before);
+    expect(await pid()).toBe(running);
+  });
+
   test('is not believed while the running one has read another config.toml', async () => {
     await laptop.exec(['sh', '-c', `cat >${config}`], { input: debian });
     await shell('service containerd restart');

@@ -37,6 +37,24 @@ const originals: readonly (readonly [string, string | undefined])[] = [
   ['CRLF and a mirror of the user', '{\r\n  "registry-mirrors": ["https://user.example"]\r\n}\r\n'],
 ];
 
+test('after many switches the original backup and a few of the last are left on the disk', async () => {
+  await dockerWith('{}');
+  await drive('switch', [tokyo]);
+  const backups = async (): Promise<string[]> => (await shell('ls /var/lib/mirrorfleet/backups')).trim().split('\n');
+  const [first = ''] = await backups();
+  const many = Array.from({ length: 20 }, (_, at) => `docker-earlier-${at}`);
+  await shell(`cd /var/lib/mirrorfleet/backups; for each in ${many.join(' ')}; do cp -a ${first} $each; done`);
+  const text = (await shell(`cat ${records}`)).replace(`"${first}"`, [first, ...many].map((id) => `"${id}"`).join());
+  await laptop.exec(['sh', '-c', `cat >${records}`], { input: text });
+  expect((await drive('switch', [osaka], { log: other.log })).task?.state).toBe('done');
+  const left = await backups();
+  expect(left).toContain(first);
+  expect(left).toHaveLength(10);
+  expect((await drive('switch')).task?.state).toBe('done');
+  expect(await shell('ls -d /var/lib/mirrorfleet 2>&1 || true')).toContain('No such file');
+  expect(await shell(`cat ${file}`)).toBe('{}');
+});
+
 /** The laptop is shared with the tests after this one, and Docker would not start again with the last test's file. */
 afterAll(() => dockerWith(undefined));
 

@@ -40,6 +40,8 @@ const requestSchema = z.object({
   dieInProof: z.boolean().optional(),
   /** The task is cancelled when the proof asks the edge for its log. */
   cancel: z.boolean().optional(),
+  /** The task is cancelled when the edge tells of a pull that it does not answer (499). */
+  cancelInPull: z.boolean().optional(),
 });
 export type DriverRequest = z.input<typeof requestSchema>;
 
@@ -68,6 +70,14 @@ async function main(): Promise<object> {
   let helpers = 0;
   let asked = 0;
   let proof: object | undefined;
+  let cancelledAt: number | undefined;
+  const requests = async () => z.array(edgeLogLineSchema).parse(await (await fetch(request.log)).json());
+  const cancelInPull = async (): Promise<void> => {
+    while (!(await requests()).some(({ status }) => status === 499))
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    cancelledAt = Date.now();
+    tasks.cancel(tasks.running[0]?.id ?? '');
+  };
   const tasks: Tasks = new Tasks((running) => {
     if (!running.steps.some(({ id, state }) => id === 'proof' && state === 'running')) return;
     if (request.dieInProof === true) process.kill(process.pid, 'SIGKILL');
@@ -87,8 +97,10 @@ async function main(): Promise<object> {
           const line = await startHelper(request.password === undefined ? undefined : new Secret(request.password));
           return {
             close: () => line.close(),
-            ask: async (question) => {
-              const answer = await line.ask(question);
+            ask: async (question, signal) => {
+              if (request.cancelInPull === true && 'verb' in question && question.verb === 'cri-pull')
+                void cancelInPull();
+              const answer = await line.ask(question, signal);
               asked += 1;
               if (asked === request.dieAfter) process.kill(process.pid, 'SIGKILL');
               return answer;
@@ -96,13 +108,12 @@ async function main(): Promise<object> {
           };
         },
         edgeRequests: async (_, since) => {
-          const lines = z.array(edgeLogLineSchema).parse(await (await fetch(request.log)).json());
-          return lines.filter((line) => Date.parse(line.time) >= since - 2000);
+          return (await requests()).filter((line) => Date.parse(line.time) >= since - 2000);
         },
       });
     },
   );
-  return { task, helpers, proof };
+  return { task, helpers, proof, cancelledAt };
 }
 
 try {

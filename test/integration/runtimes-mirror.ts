@@ -6,7 +6,8 @@ import { createAuthority, issueClient, issueServer } from '../../main/certificat
 import type { EdgeLogLine } from '../../main/fleet/edge-log.ts';
 import { catalogue, upstreamOf } from '../../main/fleet/upstreams.ts';
 
-export type Mood = 'serving' | 'hanging' | 'failing' | 'silent';
+/** `holding` serves our own questions and never answers an engine's pull, as an upstream that hangs in the middle of it. */
+export type Mood = 'serving' | 'hanging' | 'failing' | 'silent' | 'holding';
 
 /** A mirror of every upstream with a private CA that asks for a client certificate, in this process, in front of the lab's registries. */
 export interface TestMirror {
@@ -58,6 +59,7 @@ export async function startTestMirror(address: string): Promise<TestMirror> {
           note(200);
           return void response.writeHead(200).end();
         }
+        if (state.mood === 'holding' && request.headers['user-agent']?.startsWith('containerd/')) return note(499);
         const { registry, at } = upstreamAt(path);
         const accept = request.headers.accept ?? '*/*';
         const first = await fetch(`${registry}${at}`, { method, headers: { Accept: accept } });

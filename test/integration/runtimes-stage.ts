@@ -16,6 +16,7 @@ const resultSchema = z.object({
   proof: proofSchema.optional(),
   storage: localStorageSchema.optional(),
   helpers: z.number().optional(),
+  cancelledAt: z.number().optional(),
   problem: problemSchema.optional(),
 });
 
