@@ -16,15 +16,35 @@ export interface LineGiver {
 /**
  * Reaches the core over the ports that the desktop shell hands to this window; there is no address and no session. A new port replaces the
  * one before, and calls under way on that one reject at once, as they do when the shell says that the core is away: nothing waits for an
- * answer that cannot come. Calls made without a line reject at once too.
+ * answer that cannot come. Calls made meanwhile reject at once too; only those of a page that was just opened wait for its first line.
  */
 export function openShellConnection(page: EventTarget, shell: LineGiver): Connection {
   let line: { readonly link: RPCLink<Record<never, never>>; readonly port: MessagePort } | undefined;
+  let wasOpen = false;
+  let closed = false;
   const listeners = new Set<() => void>();
   const tell = (): void => {
     for (const listener of listeners) listener();
   };
-  const isReached = (): boolean => shell.state().core.state === 'running';
+  /** Whether the core is given up for now: nothing that is asked of it is answered by waiting. */
+  const isAway = (): boolean => closed || ['lost', 'stopped'].includes(shell.state().core.state);
+  const openLine = (): typeof line => {
+    if (!line || shell.state().core.state !== 'running') return undefined;
+    wasOpen = true;
+    return line;
+  };
+  /** The first of these that is there, looked for now and whenever something changed. */
+  const until = <T>(found: () => T | undefined): Promise<T> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const value = found();
+        if (value === undefined) return;
+        listeners.delete(look);
+        resolve(value);
+      };
+      listeners.add(look);
+      look();
+    });
 
   const drop = (): void => {
     const dropped = line;
@@ -51,32 +71,27 @@ export function openShellConnection(page: EventTarget, shell: LineGiver): Connec
 
   page.addEventListener('message', onMessage);
   const leave = shell.subscribe(() => {
-    const { state } = shell.state().core;
-    if (state === 'lost' || state === 'stopped') drop();
+    if (isAway()) drop();
     tell();
   });
   shell.askForLine();
 
   const client = createORPCClient<Client>({
-    call: (path, input, options) =>
-      line ? line.link.call(path, input, options) : Promise.reject(new ProblemError(coreGone)),
+    async call(path, input, options) {
+      const answering = await until(() => openLine() ?? (wasOpen || isAway() ? 'nobody' : undefined));
+      if (answering === 'nobody') throw new ProblemError(coreGone);
+      return answering.link.call(path, input, options);
+    },
   });
   return {
     client,
-    opened: () =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          if (!line || !isReached()) return;
-          listeners.delete(look);
-          resolve();
-        };
-        listeners.add(look);
-        look();
-      }),
+    opened: () => until(openLine).then(() => {}),
     close() {
+      closed = true;
       page.removeEventListener('message', onMessage);
       leave();
       drop();
+      tell();
     },
   };
 }

@@ -6,9 +6,9 @@ import { sessionEnded } from '../core/problems.ts';
 import { coreNews } from '../door/core-news.ts';
 import { useShell } from '../door/door-context.tsx';
 import { Age } from '../parts/age.tsx';
+import { Banner } from '../parts/banner.tsx';
 import { ProblemCard } from '../parts/problem-card.tsx';
 import { useWords } from '../words/words.ts';
-import { Banner } from './banner.tsx';
 import styles from './shell.module.css';
 
 /** Says that the core cannot be reached, so that nobody takes what is shown for what is, and offers what can be done about it. */
@@ -37,14 +37,14 @@ export function CoreBanner() {
       );
     case 'lost':
       return (
-        <Banner>
+        <Banner tone="alert">
           {t('lost')}
           {since}
         </Banner>
       );
     case 'ended':
       return (
-        <Banner actions={log}>
+        <Banner tone="alert" actions={log}>
           {t('core-ended')}
           {since}
         </Banner>
@@ -64,7 +64,7 @@ export function CoreBanner() {
           <ProblemCard problem={problem} action={actions} />
         </div>
       ) : (
-        <Banner actions={actions}>
+        <Banner tone="alert" actions={actions}>
           {t('core-left-alone')}
           {since}
         </Banner>

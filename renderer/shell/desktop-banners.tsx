@@ -2,9 +2,9 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { versionsDiffer } from '../door/core-news.ts';
 import { useShell } from '../door/door-context.tsx';
+import { Banner } from '../parts/banner.tsx';
 import { NoTray } from '../parts/no-tray.tsx';
 import { useWords } from '../words/words.ts';
-import { Banner } from './banner.tsx';
 
 /** App and core are of two versions: said, because nobody would guess it. */
 export function VersionBanner() {
@@ -12,7 +12,7 @@ export function VersionBanner() {
   const state = useShell()?.state;
   if (!state || !versionsDiffer(state)) return null;
   return (
-    <Banner>
+    <Banner tone="warning">
       {t(state.core.own ? 'versions-own' : 'versions-foreign', {
         app: state.version,
         core: state.core.version ?? '',
@@ -35,7 +35,7 @@ export function NoTrayBanner() {
     setRead(true);
   };
   return (
-    <Banner calm actions={<Button onClick={dismiss}>{t('no-tray-dismiss')}</Button>}>
+    <Banner tone="calm" actions={<Button onClick={dismiss}>{t('no-tray-dismiss')}</Button>}>
       <NoTray />
     </Banner>
   );

@@ -1,6 +1,7 @@
 import { spotlight } from '@mantine/spotlight';
 import { UnstyledButton } from '@mantine/core';
 import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import { useRecover } from '../core/recover.ts';
 import { useDoor, useShell } from '../door/door-context.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { go, usePlace } from '../place/use-place.ts';
@@ -8,6 +9,7 @@ import { formatPlace } from '../place/place.ts';
 import { useScheme } from '../theme/use-scheme.ts';
 import { schemes } from '../theme/scheme.ts';
 import { languageChoices } from '../../preload/contract/language.ts';
+import { VaultBanner } from '../vault/vault-banner.tsx';
 import { useWords } from '../words/words.ts';
 import { type Command, useCommands } from './commands.ts';
 import { CoreBanner } from './core-banner.tsx';
@@ -25,6 +27,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const main = useRef<HTMLElement>(null);
   const [keysShown, setKeysShown] = useState(false);
   useKeys(() => setKeysShown(true));
+  useRecover();
   useBegin(main);
   useShellCommands(() => setKeysShown(true));
   return (
@@ -48,6 +51,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <main ref={main} className={styles.main} tabIndex={-1}>
         <CoreBanner />
         <VersionBanner />
+        <VaultBanner />
         <NoTrayBanner />
         {children}
       </main>

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { NodeView } from '../../preload/contract/status.ts';
+import { desktopScenes } from './desktop-scenes.ts';
 import { addedNode, degradedNode, downNode, fleet, manyUpstreams, node } from './world/fleet.ts';
 import { abilities, containerd, deniedDocker, docker, foreignDocker, podman, stoppedPodman } from './world/runtimes.ts';
 import { donePrune, failedApply, failedSwitch, runningApply, runningSwitch } from './world/tasks.ts';
@@ -488,4 +489,5 @@ export const scenes: readonly Scene[] = [
       await page.getByLabel('The same again').fill('open');
     },
   },
+  ...desktopScenes,
 ];

@@ -96,6 +96,21 @@ export function fakeCore(world: World, now: () => number): Connection {
       hint: 'Give the sudo password.',
     });
   };
+  /** What a call that needs secrets meets first. */
+  const openVault = (): void => {
+    if (passphrase !== undefined)
+      fail({
+        code: 'vault-locked',
+        message: 'The vault waits for its passphrase; no secret was read.',
+        hint: 'Type it once for the running core: mirrorfleet settings unlock',
+      });
+    if (settings.vault === 'undecided' && world.keychain === 'absent')
+      fail({
+        code: 'vault-undecided',
+        message: 'Secrets need a place for their key, and no keychain of this system answered; nothing was kept.',
+        hint: 'Choose one: mirrorfleet settings vault passphrase (asked at each start), or mirrorfleet settings vault key-file (a file only you can read).',
+      });
+  };
   const routeTo = (id: 'docker' | 'containerd' | 'podman', route: string[]): Task => {
     const runtime = world.snapshot.runtimes.find((each) => each.id === id);
     if (runtime) emit({ kind: 'runtime', runtime: { ...runtime, route } });
@@ -126,6 +141,7 @@ export function fakeCore(world: World, now: () => number): Connection {
       ),
       add: os.node.add.handler(({ input, errors }) =>
         answer(errors, () => {
+          openVault();
           const { destination } = input.spec.target;
           if (input.acceptHostKey !== undefined) {
             if (world.login === 'password' && input.secrets?.password !== 'right')
@@ -280,7 +296,15 @@ export function fakeCore(world: World, now: () => number): Connection {
         answer(errors, () => (settings = { ...settings, keep: input })),
       ),
       chooseVault: os.settings.chooseVault.handler(({ input, errors }) =>
-        answer(errors, () => (settings = { ...settings, vault: input.vault })),
+        answer(errors, () => {
+          if (input.vault === 'keychain' && world.keychain === 'absent')
+            fail({
+              code: 'keychain-unavailable',
+              message: 'No keychain of this system answered; nothing was sealed.',
+              hint: 'Unlock the keychain, or choose another place for the key: mirrorfleet settings vault passphrase|key-file',
+            });
+          return (settings = { ...settings, vault: input.vault });
+        }),
       ),
       vault: os.settings.vault.handler(({ errors }) =>
         answer(errors, () => ({ vault: settings.vault, locked: passphrase !== undefined })),

@@ -21,6 +21,8 @@ export interface World {
   readonly vault: Settings['vault'];
   /** The vault's passphrase; secrets are locked until it is typed. */
   readonly passphrase?: string;
+  /** Whether a keychain answers; without one an undecided vault keeps nothing. */
+  readonly keychain?: 'absent';
   /** Whether root's work on this computer asks for a password; the stage knows none that is right. */
   readonly sudo?: 'asked';
   /** What a server asks after its key was accepted; the stage takes `right` as the answer. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { keepSettingsSchema, watchSettingsSchema } from '../../../preload/contract/settings.ts';
 import { imageSourceOf } from '../../../renderer/pages/settings/image-field.ts';
 import { limitsOf, wholeNumber } from '../../../renderer/pages/settings/number-field.ts';
-import { passphraseError } from '../../../renderer/pages/settings/passphrase-field.ts';
+import { passphraseError } from '../../../renderer/vault/passphrase-field.ts';
 import { foundSettings } from '../../../renderer/pages/settings/settings-search.ts';
 
 const items = [

@@ -104,6 +104,20 @@ test('a port is open only while the shell says that the core is reached', async 
   expect((await connection.client.live.snapshot()).version).toBe('1');
 });
 
+test('what a page asks before its first line waits for it, and is refused where the core cannot be started', async () => {
+  const { connection, give, say } = desk('starting');
+  const early = connection.client.live.snapshot();
+  expect(await outcome(early)).toBe('waits');
+  say('running');
+  give(serve('1').page);
+  expect((await early).version).toBe('1');
+
+  const never = desk('starting');
+  const asked = never.connection.client.live.snapshot();
+  never.say('stopped');
+  expect(await outcome(asked)).toBe('core-gone');
+});
+
 test('a port that another window, or anybody with another word, sends is not taken', async () => {
   const { connection, give } = desk('running');
   give(serve('x').page, { source: null });

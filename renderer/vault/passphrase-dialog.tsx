@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import { Confirm } from '../../parts/confirm.tsx';
-import { SecretInput } from '../../parts/secret-input.tsx';
-import { useWords } from '../../words/words.ts';
+import { Confirm } from '../parts/confirm.tsx';
+import { SecretInput } from '../parts/secret-input.tsx';
+import { useWords } from '../words/words.ts';
 import { passphraseError, shortestPassphrase } from './passphrase-field.ts';
 
 /** A new passphrase, typed twice. */

@@ -1,12 +1,12 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { problemOf } from '../../core/problems.ts';
-import { Icon } from '../../parts/icons.tsx';
-import { ProblemCard } from '../../parts/problem-card.tsx';
-import { SecretInput } from '../../parts/secret-input.tsx';
-import { useWords } from '../../words/words.ts';
-import styles from './settings-page.module.css';
-import { useUnlock } from './settings-queries.ts';
+import { problemOf } from '../core/problems.ts';
+import { Icon } from '../parts/icons.tsx';
+import { ProblemCard } from '../parts/problem-card.tsx';
+import { SecretInput } from '../parts/secret-input.tsx';
+import { useWords } from '../words/words.ts';
+import styles from './vault.module.css';
+import { useUnlock } from './vault-queries.ts';
 
 /** The vault waits for its passphrase: what that means, and the field to type it. */
 export function UnlockVault() {
@@ -29,7 +29,7 @@ export function UnlockVault() {
         </span>
       </p>
       <div className={styles.unlock}>
-        <SecretInput label={t('passphrase')} value={passphrase} onChange={setPassphrase} />
+        <SecretInput label={t('passphrase')} value={passphrase} onChange={setPassphrase} autoFocus />
         <Button type="submit" variant="filled" loading={unlock.isPending} disabled={passphrase === ''}>
           {t('unlock')}
         </Button>
