@@ -1,14 +1,19 @@
-import { Checkbox, Tooltip, UnstyledButton } from '@mantine/core';
+import { Checkbox, UnstyledButton } from '@mantine/core';
 import { memo } from 'react';
 import { useWords } from '../words/words.ts';
+import { CellPlace } from './cell-place.ts';
 import styles from './data-table.module.css';
-import { type Column, nextSort, type Sort } from './table-model.ts';
+import { Hint } from './hint.tsx';
+import { type Column, headRow, nextSort, type Sort } from './table-model.ts';
 
 function Header<Row>({
   columns,
   template,
   sort,
   onSort,
+  id,
+  activeColumn,
+  reached,
   all,
   some,
   onAll,
@@ -17,6 +22,10 @@ function Header<Row>({
   readonly template: string;
   readonly sort: Sort | undefined;
   readonly onSort: (sort: Sort) => void;
+  readonly id: string;
+  readonly activeColumn: number | undefined;
+  /** The active header was reached by the arrow keys. */
+  readonly reached: boolean;
   readonly all?: boolean;
   readonly some?: boolean;
   readonly onAll?: () => void;
@@ -36,7 +45,9 @@ function Header<Row>({
             />
           </div>
         )}
-        {columns.map((column) => {
+        {columns.map((column, at) => {
+          const { hint } = column;
+          const active = at === activeColumn;
           const sorted = sort?.column === column.id ? (sort.down ? 'descending' : 'ascending') : 'none';
           const title = (
             <span className={styles.title}>
@@ -55,12 +66,16 @@ function Header<Row>({
             <div
               key={column.id}
               role="columnheader"
+              id={active ? `${id}-${headRow}-${at}` : undefined}
               aria-sort={column.compare ? sorted : undefined}
               className={styles.cell}
               data-align={column.align}
               data-sticks={column.sticks || undefined}
+              data-active={active || undefined}
             >
-              {column.hint === undefined ? shown : <Tooltip label={column.hint}>{shown}</Tooltip>}
+              <CellPlace value={active && reached ? 'reached' : 'idle'}>
+                {hint === undefined ? shown : <Hint hint={() => hint}>{shown}</Hint>}
+              </CellPlace>
             </div>
           );
         })}

@@ -3,7 +3,18 @@ import { type KeyboardEvent, useCallback, useEffect, useId, useMemo, useRef, use
 import styles from './data-table.module.css';
 import { DataRow } from './data-row.tsx';
 import { DataHeader } from './data-header.tsx';
-import { type Column, covered, landed, nextCell, type Sort, sortRows, type Span, tracks } from './table-model.ts';
+import {
+  type Column,
+  covered,
+  headRow,
+  landed,
+  nextCell,
+  nextSort,
+  type Sort,
+  sortRows,
+  type Span,
+  tracks,
+} from './table-model.ts';
 
 export type { Column, Sort } from './table-model.ts';
 
@@ -33,7 +44,7 @@ interface DataTableProps<Row> {
 
 /**
  * A table of any length: only what is seen is drawn. An ARIA grid with one stop of the Tab key: arrows, Home, End, Page Up and Down move,
- * Enter opens, Space selects, Ctrl/⌘ A selects all.
+ * Enter opens, Space selects, Ctrl/⌘ A selects all. On a header Enter and Space sort.
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, columns, rows, rowKey, onOpen, selected, onSelect, rowHeight = 34, empty, maxHeight, span } = props;
@@ -101,7 +112,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       event.preventDefault();
       setActive({ row: next.row, column: landed(next.column, active.column, over, columns.length) });
       setReached(true);
-      virtual.scrollToIndex(next.row);
+      if (next.row !== headRow) virtual.scrollToIndex(next.row);
+    } else if (rowAt === headRow && (event.key === 'Enter' || event.key === ' ')) {
+      event.preventDefault();
+      const column = columns[active.column];
+      if (column?.compare) onSort(nextSort(sort, column.id));
     } else if (event.key === 'Enter' && row !== undefined) {
       const whole = over && active.column >= over.first && active.column <= over.last ? span?.(row) : undefined;
       if (whole?.open) whole.open();
@@ -128,7 +143,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         aria-rowcount={sorted.length + 1}
         aria-colcount={columns.length + (onSelect ? 1 : 0)}
         aria-multiselectable={onSelect ? true : undefined}
-        aria-activedescendant={activeRow === undefined ? undefined : `${id}-${rowAt}-${activeCell}`}
+        aria-activedescendant={
+          activeRow === undefined && rowAt !== headRow ? undefined : `${id}-${rowAt}-${activeCell}`
+        }
         className={styles.grid}
         style={maxHeight === undefined ? undefined : { maxHeight: `${maxHeight}rem` }}
         onKeyDown={onKeyDown}
@@ -140,6 +157,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             template={template}
             sort={sort}
             onSort={onSort}
+            id={id}
+            activeColumn={rowAt === headRow ? active.column : undefined}
+            reached={rowAt === headRow && reached}
             {...(onSelect &&
               selected && {
                 all: sorted.length > 0 && sorted.every((row) => selected.has(rowKey(row))),

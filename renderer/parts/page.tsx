@@ -51,11 +51,18 @@ export function Section({
 }) {
   return (
     <section className={styles.section}>
-      <header className={styles.sectionHead}>
-        <Title order={2}>{title}</Title>
-        <div className={styles.actions}>{actions}</div>
-      </header>
+      <SectionHead title={title}>{actions}</SectionHead>
       {children}
     </section>
+  );
+}
+
+/** The heading of a part, with what can be done at the right. */
+export function SectionHead({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <header className={styles.sectionHead}>
+      <Title order={2}>{title}</Title>
+      <div className={styles.actions}>{children}</div>
+    </header>
   );
 }

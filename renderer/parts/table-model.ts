@@ -14,7 +14,7 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode;
   /** Orders rows upwards by this column; without it the column cannot be sorted. */
   readonly compare?: (a: Row, b: Row) => number;
-  /** What the figures of the column are and how they were measured, on hover. */
+  /** What the figures of the column are and how they were measured: on hover, and when the arrow keys reach the header. */
   readonly hint?: string;
   /** Enter or click on a cell of this column; true when it did something. */
   readonly open?: (row: Row) => boolean;
@@ -92,7 +92,10 @@ interface Cell {
   readonly column: number;
 }
 
-/** The cell that a key leads to, or undefined for a key that does not move. */
+/** The row of the headers, above the first one. */
+export const headRow = -1;
+
+/** The cell that a key leads to, or undefined for a key that does not move. One step up from the first row are the headers. */
 export function nextCell(
   key: string,
   at: Cell,
@@ -104,7 +107,7 @@ export function nextCell(
     case 'ArrowDown':
       return row(at.row + 1);
     case 'ArrowUp':
-      return row(at.row - 1);
+      return at.row <= 0 ? { ...at, row: headRow } : row(at.row - 1);
     case 'ArrowRight':
       return column(at.column + 1);
     case 'ArrowLeft':

@@ -9,6 +9,7 @@ import { go } from '../place/use-place.ts';
 import { useWords } from '../words/words.ts';
 import { type Command, useRegisteredCommands } from './commands.ts';
 import { matching } from './palette-actions.ts';
+import { useEarlyKeys } from './use-early-keys.ts';
 
 /** Every command, every node with its mirrors, and every image whose list was loaded. Opens by Ctrl/⌘ K. */
 export function Palette() {
@@ -17,6 +18,7 @@ export function Palette() {
   const [opened, setOpened] = useState(false);
   const lines = usePaletteLines(opened);
   const shown = useMemo(() => grouped(matching(lines, typed)), [lines, typed]);
+  useEarlyKeys(opened, setTyped);
   return (
     <Spotlight
       actions={shown}

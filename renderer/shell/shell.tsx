@@ -82,11 +82,17 @@ function useShellCommands(showKeys: () => void): void {
       { id: 'add-node', title: t('command-add-node'), group, run: () => go({ page: 'add' }) },
       { id: 'show-keys', title: t('command-keys'), group, run: showKeys },
       ...(shell && stopped
-        ? [{ id: 'start-core', title: t('command-start-core'), group, run: () => shell.startCore() }]
+        ? [{ id: 'start-core', title: t('command-start-core'), group, words: ['core'], run: () => shell.startCore() }]
         : []),
       ...(shell
         ? [
-            { id: 'core-log', title: t('command-log'), group, words: ['log'], run: () => shell.reveal('core-log') },
+            {
+              id: 'core-log',
+              title: t('command-log'),
+              group,
+              words: ['core', 'log'],
+              run: () => shell.reveal('core-log'),
+            },
             {
               id: 'settings-folder',
               title: t('command-settings-folder'),

@@ -52,14 +52,14 @@ function Dialog({
   readonly aside?: boolean;
   readonly children: ReactNode;
 }) {
-  const t = useWords('shell');
+  const shell = useWords('shell');
   return (
     <Modal
       opened={!aside}
       onClose={closeVaultDialog}
       title={<strong>{title}</strong>}
       size="34rem"
-      closeButtonProps={{ 'aria-label': t('close') }}
+      closeButtonProps={{ 'aria-label': shell('close') }}
     >
       {children}
     </Modal>

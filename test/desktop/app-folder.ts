@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'vite';
-import { buildPagesIfOld } from '../../main/endpoints/build-pages.ts';
 import { electronRuntime } from '../lab/artefacts.ts';
 import { mustRun } from '../lab/command.ts';
 
@@ -27,7 +26,12 @@ export const appFolder = {
  * runs from its sources on the Node of the checkout.
  */
 export async function buildAppFolder(): Promise<void> {
-  await Promise.all([buildPagesIfOld(), bundle('shell-node16'), bundle('bridge'), drawIcons()]);
+  await Promise.all([
+    bundle('renderer/vite.config.ts', 'chrome108'),
+    bundle('main/shell/vite.config.ts', 'shell-node16'),
+    bundle('main/shell/vite.config.ts', 'bridge'),
+    drawIcons(),
+  ]);
   if (!existsSync(appFolder.electron)) await mustRun(['cp', '-a', `${await electronRuntime()}/.`, `${folder}/`]);
   await putApp(join(folder, 'resources/app'));
 }
@@ -62,7 +66,7 @@ async function putApp(app: string): Promise<void> {
   await mkdir(join(app, 'out/desktop'), { recursive: true });
   const about = { name: 'mirrorfleet', productName: 'Mirrorfleet', version: '0.1.0', main: 'out/desktop/desktop.cjs' };
   await writeFile(join(app, 'package.json'), JSON.stringify(about));
-  await cp(join(checkout, 'out/pages'), join(app, 'out/pages'), { recursive: true });
+  await cp(join(checkout, 'out/pages-chrome108'), join(app, 'out/pages'), { recursive: true });
   await cp(join(checkout, 'out/desktop'), join(app, 'out/desktop'), { recursive: true });
   await cp(join(checkout, 'out/desktop-node16/desktop.cjs'), join(app, 'out/desktop/desktop.cjs'));
 }
@@ -70,7 +74,7 @@ async function putApp(app: string): Promise<void> {
 const drawIcons = (): Promise<string> =>
   mustRun([process.execPath, 'main/shell/draw-icons.ts', 'out/desktop/icons'], { cwd: checkout });
 
-async function bundle(mode: string): Promise<void> {
-  const vite = ['vite', 'build', '--logLevel', 'warn', '--config', 'main/shell/vite.config.ts', '--mode', mode];
+async function bundle(config: string, mode: string): Promise<void> {
+  const vite = ['vite', 'build', '--logLevel', 'warn', '--config', config, '--mode', mode];
   await mustRun(['npx', '--no', ...vite], { cwd: checkout });
 }

@@ -19,12 +19,15 @@ const leftAlone: CoreState = {
   state: 'stopped',
   own: true,
   problem: {
-    code: 'core-keeps-ending',
-    message:
-      'The core ended three times within a minute (exit code 134) and was left alone. Nodes and engines stay as they are.',
-    hint: 'Look at its log, then start it again.',
+    code: 'core-stopped',
+    message: 'The core ended three times within a minute and is left alone; nothing is watched or switched meanwhile.',
+    hint: 'Start it again. What went wrong stands in its log: /home/dev/.local/state/mirrorfleet/log/core.log',
     retryable: true,
-    detail: { log: '/home/dev/.local/state/mirrorfleet/log/core.log' },
+    detail: {
+      log: '/home/dev/.local/state/mirrorfleet/log/core.log',
+      how: 'signal SIGKILL',
+      output: 'listening on /run/user/1000/mirrorfleet.sock',
+    },
   },
 };
 

@@ -92,6 +92,45 @@ test('in the table of the fleet the arrow keys show what a figure is, Escape put
   await hint.waitFor();
 });
 
+test('one step up from the first row are the headers: they say what their figures are, and Enter sorts by them', async () => {
+  const page = await open('fleet', 'degraded');
+  const table = page.getByRole('grid');
+  await table.focus();
+  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowUp']) await page.keyboard.press(key);
+  await page.getByRole('tooltip').waitFor();
+  const reached = page.locator(`[id="${await table.getAttribute('aria-activedescendant')}"]`);
+  expect(await reached.getAttribute('role')).toBe('columnheader');
+  await page.keyboard.press('Enter');
+  expect(await reached.getAttribute('aria-sort')).toBe('ascending');
+  await page.keyboard.press('Enter');
+  expect(await reached.getAttribute('aria-sort')).toBe('descending');
+  await page.keyboard.press('ArrowDown');
+  expect(await page.locator(`[id="${await table.getAttribute('aria-activedescendant')}"]`).getAttribute('role')).toBe(
+    'gridcell',
+  );
+});
+
+test('who types on at once after opening the palette misses no letter, from a page as from a field of it', async () => {
+  const page = await open('settings', 'one');
+  const palette = page.getByRole('dialog').getByRole('textbox');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('tokyo 1');
+  await palette.waitFor();
+  expect(await palette.inputValue()).toBe('tokyo 1');
+  expect(page.url()).toContain('#/settings');
+  await page.keyboard.press('Escape');
+  await palette.waitFor({ state: 'detached' });
+
+  const field = page.getByRole('textbox', { name: 'Search settings' });
+  await field.fill('key');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('osaka');
+  await palette.waitFor();
+  expect([await palette.inputValue(), await field.inputValue()]).toEqual(['osaka', 'key']);
+  await page.keyboard.type('!');
+  expect(await palette.inputValue()).toBe('osaka!');
+});
+
 test('what a figure of a mirror is can be reached by the Tab key, and Escape puts it away', async () => {
   const page = await open('mirror', 'one');
   const figure = page.getByRole('note').first();

@@ -45,7 +45,7 @@ export async function openStageTab(browser: Browser, complaints: string[]): Prom
 /** Loads a scene from nothing. */
 export async function showScene(page: Page, address: string, { page: name, scene, hash, act }: Scene): Promise<void> {
   await page.goto('about:blank');
-  await page.goto(`${address}stage.html?page=${name}&scene=${scene}${hash}`);
+  await page.goto(`${address}?page=${name}&scene=${scene}${hash}`);
   await settle(page);
   if (act) {
     // What a person clicks is named in English; a tab remembers what the scene before it spoke.

@@ -1,5 +1,5 @@
-import { Title } from '@mantine/core';
 import { type ReactNode, useEffect, useRef } from 'react';
+import { SectionHead } from '../../parts/page.tsx';
 import styles from './add.module.css';
 
 /**
@@ -26,10 +26,7 @@ export function Part({
   }, [arrives]);
   return (
     <section ref={section} className={styles.part} tabIndex={-1} aria-label={title}>
-      <header className={styles.head}>
-        <Title order={2}>{title}</Title>
-        {actions}
-      </header>
+      <SectionHead title={title}>{actions}</SectionHead>
       {children}
     </section>
   );

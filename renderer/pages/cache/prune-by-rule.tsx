@@ -39,6 +39,21 @@ export function PruneByRule({
     <Radio name={group} size="xs" label={label} checked={form.kind === kind} onChange={choose(kind)} />
   );
 
+  const figure = (kind: RuleKind, name: 'days' | 'gigabytes', label: string, unit: string) => (
+    <TextInput
+      w="7rem"
+      size="xs"
+      inputMode="decimal"
+      aria-label={label}
+      rightSection={<span>{unit}</span>}
+      rightSectionWidth={44}
+      value={form[name]}
+      onFocus={choose(kind)}
+      onChange={(event) => setForm({ ...form, kind, [name]: event.currentTarget.value })}
+      error={form.kind === kind && error !== undefined}
+    />
+  );
+
   return (
     <PruneConfirm
       question={question}
@@ -52,33 +67,11 @@ export function PruneByRule({
       <div className={styles.rule} role="radiogroup" aria-label={t('rule')}>
         <div className={styles.row}>
           {radio('older-than', t('rule-unused'))}
-          <TextInput
-            w="7rem"
-            size="xs"
-            inputMode="decimal"
-            aria-label={t('rule-days')}
-            rightSection={<span>{t('unit-days')}</span>}
-            rightSectionWidth={44}
-            value={form.days}
-            onFocus={choose('older-than')}
-            onChange={(event) => setForm({ ...form, kind: 'older-than', days: event.currentTarget.value })}
-            error={form.kind === 'older-than' && error !== undefined}
-          />
+          {figure('older-than', 'days', t('rule-days'), t('unit-days'))}
         </div>
         <div className={styles.row}>
           {radio('to-size', t('rule-size'))}
-          <TextInput
-            w="7rem"
-            size="xs"
-            inputMode="decimal"
-            aria-label={t('rule-gigabytes')}
-            rightSection={<span>GB</span>}
-            rightSectionWidth={36}
-            value={form.gigabytes}
-            onFocus={choose('to-size')}
-            onChange={(event) => setForm({ ...form, kind: 'to-size', gigabytes: event.currentTarget.value })}
-            error={form.kind === 'to-size' && error !== undefined}
-          />
+          {figure('to-size', 'gigabytes', t('rule-gigabytes'), 'GB')}
           {nodes.length > 1 && <span className={styles.means}>{t('rule-each')}</span>}
         </div>
         <div className={styles.row}>{radio('all', t(lastHour ? 'rule-all-but-pinned' : 'rule-all'))}</div>

@@ -8,8 +8,8 @@ import { problemOf } from '../../core/problems.ts';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Bytes } from '../../parts/figure.tsx';
 import { Section } from '../../parts/page.tsx';
+import { ProblemCard } from '../../parts/problem-card.tsx';
 import { useFigures } from '../../words/use-figures.ts';
-import { useProblemWords } from '../../words/use-say.ts';
 import { useWords } from '../../words/words.ts';
 
 interface EngineRow {
@@ -23,7 +23,6 @@ interface EngineRow {
 export function ThisComputer() {
   const t = useWords('cache');
   const { count } = useFigures();
-  const words = useProblemWords();
   const core = useCore();
   const engines = useSnapshot((snapshot) => snapshot.runtimes.filter((runtime) => runtime.state === 'found')) ?? [];
   const results = useQueries({
@@ -76,14 +75,8 @@ export function ThisComputer() {
   if (engines.length === 0) return null;
   return (
     <Section title={t('this-computer')}>
-      <DataTable
-        label={t('this-computer')}
-        columns={columns}
-        rows={rows}
-        rowKey={rowKey}
-        maxHeight={14}
-        span={(row) => (row.problem ? { from: 'count', to: 'build', content: words(row.problem).message } : undefined)}
-      />
+      <DataTable label={t('this-computer')} columns={columns} rows={rows} rowKey={rowKey} maxHeight={14} />
+      {rows.map(({ id, problem }) => problem && <ProblemCard key={id} problem={problem} mild />)}
     </Section>
   );
 }

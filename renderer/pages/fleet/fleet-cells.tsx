@@ -6,7 +6,7 @@ import { Hint } from '../../parts/hint.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { Sparkline } from '../../parts/sparkline.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
-import { formatPlace } from '../../place/place.ts';
+import { formatPlace, type NodePart } from '../../place/place.ts';
 import { runtimeName } from '../../../preload/contract/runtime-name.ts';
 import { useFigures } from '../../words/use-figures.ts';
 import { useSay } from '../../words/use-say.ts';
@@ -145,15 +145,24 @@ export function DownCells({ row }: OfRow) {
         </span>
       )}
       {row.because && <span>· “{say(row.because)}” ·</span>}
-      <Button
-        component="a"
-        size="compact-xs"
-        tabIndex={-1}
-        href={formatPlace({ page: 'node', node: row.node.name, show: 'diagnosis' })}
-      >
+      <ToNode row={row} show="diagnosis">
         {t('diagnose')}
-      </Button>
+      </ToNode>
     </span>
+  );
+}
+
+/** The way to a part of the node's page; the table has the Tab key and Enter for it. */
+function ToNode({ row, show, children }: OfRow & { readonly show: NodePart; readonly children: string }) {
+  return (
+    <Button
+      component="a"
+      size="compact-xs"
+      tabIndex={-1}
+      href={formatPlace({ page: 'node', node: row.node.name, show })}
+    >
+      {children}
+    </Button>
   );
 }
 
@@ -163,14 +172,9 @@ export function AddedCells({ row }: OfRow) {
   return (
     <span className={styles.span}>
       <span className={styles.none}>{t('not-applied')}</span>
-      <Button
-        component="a"
-        size="compact-xs"
-        tabIndex={-1}
-        href={formatPlace({ page: 'node', node: row.node.name, show: 'plan' })}
-      >
+      <ToNode row={row} show="plan">
         {t('see-plan')}
-      </Button>
+      </ToNode>
     </span>
   );
 }

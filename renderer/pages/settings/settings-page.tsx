@@ -120,6 +120,7 @@ function itemsOf(t: Words<'settings'>, tray: boolean | undefined): readonly Sett
       id: 'about',
       texts: [
         t('about'),
+        t('about-words'),
         t('about-version'),
         t('about-licence'),
         t('about-licence-text'),

@@ -6,6 +6,7 @@ import {
   byText,
   type Column,
   covered,
+  headRow,
   landed,
   nextCell,
   nextSort,
@@ -14,6 +15,7 @@ import {
 } from '../../../renderer/parts/table-model.ts';
 import { taskShare } from '../../../renderer/parts/task-share.ts';
 import { matching } from '../../../renderer/shell/palette-actions.ts';
+import { changeBy } from '../../../renderer/shell/use-early-keys.ts';
 import { isStale } from '../../../preload/contract/stale.ts';
 
 interface Row {
@@ -47,15 +49,18 @@ test('a second click on a header turns the order round', () => {
 
 test.each([
   ['ArrowDown', { row: 1, column: 1 }],
-  ['ArrowUp', { row: 0, column: 1 }],
+  ['ArrowUp', { row: headRow, column: 1 }],
   ['ArrowLeft', { row: 0, column: 0 }],
   ['ArrowRight', { row: 0, column: 2 }],
   ['End', { row: 9, column: 1 }],
   ['PageDown', { row: 4, column: 1 }],
   ['x', undefined],
-])('the key %s leads from the first row to %j and never out of the table', (key, expected) => {
-  expect(nextCell(key, { row: 0, column: 1 }, { rows: 10, columns: 3, page: 4 })).toEqual(expected);
-});
+])(
+  'the key %s leads from the first row to %j and never out of the table, of which the headers are a part',
+  (key, expected) => {
+    expect(nextCell(key, { row: 0, column: 1 }, { rows: 10, columns: 3, page: 4 })).toEqual(expected);
+  },
+);
 
 test.each([
   [1, 0, 1],
@@ -143,4 +148,17 @@ test.each([
   [false, undefined, undefined, 2000, false],
 ])('connected %s, measured at %s, stale after %s, now %s: stale is %s', (connected, at, staleAfterMs, now, stale) => {
   expect(isStale({ connected, at, staleAfterMs, now })).toBe(stale);
+});
+
+test('a key that came before the field it was meant for types as it would have there', () => {
+  const plain = { ctrlKey: false, metaKey: false, altKey: false };
+  const typed = (text: string, key: string): string | undefined => changeBy({ ...plain, key })?.(text);
+  expect(typed('tok', 'y')).toBe('toky');
+  expect(typed('', '京')).toBe('京');
+  expect(typed('tok', 'Backspace')).toBe('to');
+  expect(typed('', 'Backspace')).toBe('');
+  expect(['Enter', 'Escape', 'Tab', 'Shift', 'Dead', 'F5'].map((key) => changeBy({ ...plain, key }))).toEqual(
+    Array.from({ length: 6 }, () => undefined),
+  );
+  expect(changeBy({ ...plain, ctrlKey: true, key: 'r' })).toBeUndefined();
 });
