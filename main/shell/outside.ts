@@ -1,12 +1,7 @@
 import type { Clipboard, Shell } from 'electron';
 import { fail } from '../../preload/contract/problem.ts';
+import { linkedPlaces } from '../../preload/contract/linked-places.ts';
 import type { Reveal } from '../../preload/contract/shell.ts';
-
-/**
- * Where a link of the pages may lead: https addresses that begin like one of these. Anything else stays closed, whoever asks; a page that
- * shows a new link needs its beginning here.
- */
-export const linkedPlaces = ['https://github.com/mirrorfleet/'] as const;
 
 /** Whether an address is one that the system's browser may be shown. Compared as the browser will understand it, not as it is written. */
 export function mayOpen(address: string): boolean {

@@ -1,4 +1,4 @@
-import type { OutsideAddress } from '../../preload/contract/link-hosts.ts';
+import type { OutsideAddress } from '../../preload/contract/linked-places.ts';
 import type { Connection } from '../core/client.ts';
 import type { AppearanceStore } from './appearance.ts';
 import type { Shell } from './shell.ts';

@@ -1,4 +1,4 @@
-import type { Reveal, ShellBridge, ShellState } from '../../preload/contract/shell.ts';
+import type { Preferences, Reveal, ShellBridge, ShellState } from '../../preload/contract/shell.ts';
 
 /** The desktop app around this window, as the pages hold it. An external store for React. */
 export interface Shell {
@@ -6,7 +6,7 @@ export interface Shell {
   /** Calls back after the state changed. */
   subscribe(listener: () => void): () => void;
   /** Changes what the app keeps for itself; shown at once, and taken back if the app does not keep it. */
-  prefer(part: Partial<ShellState['preferences']>): void;
+  prefer(part: Partial<Preferences>): void;
   reveal(what: Reveal): void;
   /** Tries again to start a core that was left alone. */
   startCore(): void;
@@ -28,14 +28,7 @@ export function followShell(bridge: ShellBridge): Shell {
     said = next;
     show(next);
   };
-  const ask = (part: Partial<ShellState['preferences']>): void =>
-    void bridge.prefer(part).then(take, () => {
-      show(said);
-    });
-
   bridge.onState(take);
-  // What was handed over when the window was made is old after a reload; changing nothing asks for what is true now.
-  ask({});
 
   return {
     state: () => shown,
@@ -45,7 +38,7 @@ export function followShell(bridge: ShellBridge): Shell {
     },
     prefer(part) {
       show({ ...shown, preferences: { ...shown.preferences, ...part } });
-      ask(part);
+      void bridge.prefer(part).then(take, () => show(said));
     },
     reveal: (what) => void bridge.reveal(what).catch(() => {}),
     startCore: () => void bridge.startCore().catch(() => {}),

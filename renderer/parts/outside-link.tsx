@@ -1,6 +1,6 @@
 import { Anchor } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { OutsideAddress } from '../../preload/contract/link-hosts.ts';
+import type { OutsideAddress } from '../../preload/contract/linked-places.ts';
 import { useDoor } from '../door/door-context.tsx';
 
 /** A link to a page of somebody else, opened in the system's browser. */

@@ -1,3 +1,4 @@
+import type { Problem } from '../../preload/contract/problem.ts';
 import type { CoreState, ShellState } from '../../preload/contract/shell.ts';
 import type { Scene } from './scenes.ts';
 import { node } from './world/fleet.ts';
@@ -31,6 +32,14 @@ const leftAlone: CoreState = {
   },
 };
 
+const loginRefused: Problem = {
+  code: 'login-item-failed',
+  message: 'Mirrorfleet could not be put among what starts at login; nothing was changed.',
+  hint: 'Look who owns the folder, and try again.',
+  retryable: true,
+  detail: { file: '/home/dev/.config/autostart/mirrorfleet.desktop', reason: 'EACCES' },
+};
+
 const desktop = (scene: string, hash: string, world: Scene['world'], act?: Scene['act']): Scene => ({
   page: 'desktop',
   scene,
@@ -51,6 +60,10 @@ export const desktopScenes: readonly Scene[] = [
   desktop('other-version', '#/settings?search=about', (now) => ({
     ...one(now),
     shell: shell({ own: false }, { version: '0.2.0' }),
+  })),
+  desktop('settings-login-failed', '#/settings?search=start', (now) => ({
+    ...one(now),
+    shell: shell({}, { problem: loginRefused }),
   })),
   desktop('settings', '#/settings', (now) => ({ ...one(now), shell: shell() })),
   desktop(

@@ -1,6 +1,7 @@
 import { Switch } from '@mantine/core';
 import { useShell } from '../../door/door-context.tsx';
 import { Section } from '../../parts/page.tsx';
+import { ProblemCard } from '../../parts/problem-card.tsx';
 import { NoTray } from '../../parts/no-tray.tsx';
 import { useWords } from '../../words/words.ts';
 import { SettingRow, useFound } from './setting-row.tsx';
@@ -14,6 +15,7 @@ export function DesktopSettings() {
   const { shell, state } = desk;
   return (
     <Section title={t('desktop')}>
+      {state.problem && <ProblemCard problem={state.problem} />}
       <SettingRow id="login" title={t('login-title')} what={t('login-what')}>
         <Switch
           aria-label={t('login-title')}
