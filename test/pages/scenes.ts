@@ -463,7 +463,7 @@ export const scenes: readonly Scene[] = [
     world: (now) => ({ ...one(now), vault: 'passphrase', passphrase: 'open sesame' }),
     act: async (page) => {
       await page.getByLabel('Passphrase', { exact: true }).fill('open barley');
-      await page.getByRole('button', { name: 'Unlock the vault' }).click();
+      await page.getByRole('button', { name: 'Unlock the vault', exact: true }).click();
       await page.getByRole('alert').waitFor();
     },
   },

@@ -38,6 +38,19 @@ function serve(version: string): { readonly page: MessagePort; readonly core: Me
   return { page: port1, core: port2 };
 }
 
+/** A port of older Chromium: it tells nobody of its end. */
+function silent(port: MessagePort): MessagePort {
+  const quiet = new EventTarget();
+  port.addEventListener('message', ({ data }) => {
+    quiet.dispatchEvent(Object.assign(new Event('message'), { data: data as unknown }));
+  });
+  return Object.assign(quiet, {
+    postMessage: (message: unknown) => port.postMessage(message),
+    start: () => port.start(),
+    close: () => port.close(),
+  }) as unknown as MessagePort;
+}
+
 /** A window with its shell: `say` is the shell's word on the core, `give` hands over a port. */
 function desk(first: CoreState['state']) {
   const page = new EventTarget();
@@ -148,6 +161,20 @@ test.each(['lost', 'stopped'] as const)(
     expect(await outcome(connection.opened())).toBe('waits');
   },
 );
+
+test('where no port tells of its end, calls under way reject at once too', async () => {
+  const { connection, give, say } = desk('running');
+  give(silent(serve('1').page));
+  const first = connection.client.settings.get();
+  expect(await outcome(first)).toBe('waits');
+  give(silent(serve('2').page));
+  expect(await outcome(first)).toBe('core-gone');
+  expect((await connection.client.live.snapshot()).version).toBe('2');
+  const second = connection.client.settings.get();
+  expect(await outcome(second)).toBe('waits');
+  say('lost');
+  expect(await outcome(second)).toBe('core-gone');
+});
 
 test('a port whose other side was closed is no line any more', async () => {
   const { connection, give } = desk('running');
