@@ -1,7 +1,7 @@
 import type { Problem } from '../../preload/contract/problem.ts';
 import type { CoreState, ShellState } from '../../preload/contract/shell.ts';
 import type { Scene } from './scenes.ts';
-import { node } from './world/fleet.ts';
+import { fleet, node } from './world/fleet.ts';
 import { containerd, docker, podman } from './world/runtimes.ts';
 import { quiet, type World } from './world/world.ts';
 
@@ -57,6 +57,9 @@ export const desktopScenes: readonly Scene[] = [
     quiet({}, { connection: 'connecting', calls: 'hang', shell: shell({ ...leftAlone, version: undefined }) }),
   ),
   desktop('no-tray', '#/fleet', (now) => ({ ...one(now), shell: shell({}, { tray: false }) })),
+  desktop('no-tray-many', '#/fleet', (now) =>
+    quiet({ nodes: fleet(30, now), runtimes: [docker(now)] }, { shell: shell({}, { tray: false }) }),
+  ),
   desktop('other-version', '#/settings?search=about', (now) => ({
     ...one(now),
     shell: shell({ own: false }, { version: '0.2.0' }),

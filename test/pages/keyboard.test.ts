@@ -131,6 +131,15 @@ test('who types on at once after opening the palette misses no letter, from a pa
   expect(await palette.inputValue()).toBe('osaka!');
 });
 
+test.each([
+  ['no-tray', 'the page needs no scrolling'],
+  ['no-tray-many', 'the table scrolls in what is left'],
+])('below a line that stands above every page (%s), %s', async (scene) => {
+  const page = await open('desktop', scene);
+  const main = page.getByRole('main');
+  expect(await main.evaluate((element) => element.scrollHeight - element.clientHeight)).toBe(0);
+});
+
 test('what a figure of a mirror is can be reached by the Tab key, and Escape puts it away', async () => {
   const page = await open('mirror', 'one');
   const figure = page.getByRole('note').first();
