@@ -34,18 +34,15 @@ export function pagesFolder(file = import.meta.filename): string {
 export function readPages(folder: string): ReadonlyMap<string, PageFile> {
   try {
     const pages = new Map(
-      readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => {
-          const path = join(entry.parentPath, entry.name);
-          const address = `/${relative(folder, path).split(sep).join('/')}`;
-          const file: PageFile = {
-            type: types[extname(entry.name)] ?? 'application/octet-stream',
-            bytes: readFileSync(path),
-            lasting: address.startsWith('/assets/'),
-          };
-          return [address, file] as const;
-        }),
+      filesBelow(folder).map((path) => {
+        const address = `/${relative(folder, path).split(sep).join('/')}`;
+        const file: PageFile = {
+          type: types[extname(path)] ?? 'application/octet-stream',
+          bytes: readFileSync(path),
+          lasting: address.startsWith('/assets/'),
+        };
+        return [address, file] as const;
+      }),
     );
     if (pages.has('/index.html')) return pages;
   } catch (error) {
@@ -55,5 +52,14 @@ export function readPages(folder: string): ReadonlyMap<string, PageFile> {
     code: 'pages-missing',
     message: `The pages were not built: there is no ${join(folder, 'index.html')}. The core itself runs.`,
     hint: 'Build them: npm run build:pages',
+  });
+}
+
+/** Every file of a folder and the folders in it. By hand, because the Node of the tests' older Electron lists one folder at a time. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesBelow(path);
+    return entry.isFile() ? [path] : [];
   });
 }

@@ -29,6 +29,10 @@ function lockContents(contents: WebContents, refused: Refused): void {
   contents.on('will-navigate', (event, address) => {
     if (!isPage(address)) never('navigation')(event);
   });
+  // There are no frames in it. Electron before 24 does not ask; the policy's `default-src` refuses them there.
+  contents.on('will-frame-navigate', (event) => {
+    if (!event.isMainFrame) never('frame')(event);
+  });
   contents.on('will-redirect', never('redirect'));
   contents.on('will-attach-webview', never('webview'));
   contents.on('select-bluetooth-device', never('bluetooth'));

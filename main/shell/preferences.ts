@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Options } from 'electron-store';
 import type { Preferences, PreferencesPart } from '../../preload/contract/shell.ts';
 import type { Problem } from '../../preload/contract/problem.ts';
@@ -83,8 +84,9 @@ export class PreferencesStore {
 
   update(part: PreferencesPart): Preferences {
     const changed = Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined));
-    this.#keep({ ...this.#kept, ...changed });
-    for (const listener of this.#listeners) listener();
+    const before = this.#kept;
+    this.#keep({ ...before, ...changed });
+    if (this.#kept !== before) for (const listener of this.#listeners) listener();
     return this.get();
   }
 
@@ -103,10 +105,12 @@ export class PreferencesStore {
   }
 
   #keep(next: Kept): void {
+    if (isDeepStrictEqual(next, this.#kept)) return;
     this.#kept = next;
     if (!this.#store) return;
     try {
       this.#store.store = next;
+      if (this.#problem?.code === 'preferences-not-written') this.#problem = undefined;
     } catch (error) {
       this.#problem = writeFailed(this.#store.path, problemOf(error).message);
     }

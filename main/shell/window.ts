@@ -104,6 +104,8 @@ export class AppWindow {
     const dark = nativeTheme.shouldUseDarkColors;
     const window = new BrowserWindow(windowOptions({ ...this.#options, dark, place, state: state() }));
     this.#drawn = false;
+    // The menu stays for its shortcuts alone; macOS shows it in a place of its own.
+    window.setMenuBarVisibility(false);
     window.once('ready-to-show', () => {
       this.#drawn = true;
       if (place.maximized && this.#wanted) window.maximize();

@@ -44,6 +44,8 @@ test('what was chosen is there at the next start, and so is the place of the win
     language: 'zh-CN',
   });
   expect(told).toBe(1);
+  first.update({ theme: 'dark' });
+  expect(told).toBe(1);
   const second = open();
   expect(second.get()).toEqual(first.get());
   expect(second.windowPlace()).toEqual(place);
