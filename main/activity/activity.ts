@@ -285,37 +285,10 @@ export class Activity {
   }
 }
 
-function withoutIntent<T extends Omit<JournalEntry, 'seq'>>(entry: T): Omit<ActivityEntry, 'undo' | 'resume'> {
-  const {
-    id,
-    kind,
-    subject,
-    title,
-    who,
-    state,
-    startedAt,
-    endedAt,
-    steps,
-    changes,
-    outcome,
-    problem,
-    warnings,
-    undoneBy,
-  } = entry;
-  return {
-    id,
-    kind,
-    subject,
-    title,
-    who,
-    state,
-    startedAt,
-    steps,
-    changes,
-    outcome,
-    ...(endedAt === undefined ? {} : { endedAt }),
-    ...(problem === undefined ? {} : { problem }),
-    ...(warnings === undefined ? {} : { warnings }),
-    ...(undoneBy === undefined ? {} : { undoneBy }),
-  };
+/** An entry as it is told: without what the journal alone needs. */
+function withoutIntent(
+  entry: Omit<JournalEntry, 'seq'> & { readonly seq?: number },
+): Omit<ActivityEntry, 'undo' | 'resume'> {
+  const { intent: _intent, resumedBy: _resumedBy, seq: _seq, ...told } = entry;
+  return told;
 }

@@ -4,16 +4,16 @@ import type { Task } from '../../../preload/contract/task.ts';
 
 const minute = 60_000;
 
+/** What every job of this laptop has; it runs unless more is said. */
+function jobOn(kind: Task['kind'], subject: string, title: string, startedAt: number): Omit<Task, 'id' | 'steps'> {
+  return { kind, subject, title, state: 'running', startedAt, who: 'dev@laptop' };
+}
+
 /** An apply in the middle of its work. */
 export function runningApply(now: number, node = 'tokyo'): Task {
   return {
+    ...jobOn('node-apply', node, `Apply ${node}`, now - 21_000),
     id: 'apply-1',
-    kind: 'node-apply',
-    subject: node,
-    title: `Apply ${node}`,
-    state: 'running',
-    startedAt: now - 21_000,
-    who: 'dev@laptop',
     steps: [
       { id: 'observe', label: 'Look at the server', state: 'done' },
       { id: 'lock', label: 'Take the lock', state: 'done' },
@@ -68,13 +68,8 @@ export function failedApply(now: number, node = 'osaka'): Task {
 
 export function runningSwitch(now: number, runtime: string): Task {
   return {
+    ...jobOn('switch', runtime, `Switch ${runtime} to tokyo`, now - 2000),
     id: `switch-${runtime}`,
-    kind: 'switch',
-    subject: runtime,
-    title: `Switch ${runtime} to tokyo`,
-    state: 'running',
-    startedAt: now - 2000,
-    who: 'dev@laptop',
     steps: [
       { id: 'probe', label: 'Ask the mirrors', state: 'done' },
       { id: 'files', label: 'Write the configuration', state: 'done' },
@@ -106,14 +101,10 @@ export function failedSwitch(now: number, runtime: string): Task {
 
 export function donePrune(now: number, node = 'tokyo'): Task {
   return {
+    ...jobOn('prune', node, `Prune ${node}`, now - 40 * minute),
     id: 'prune-1',
-    kind: 'prune',
-    subject: node,
-    title: `Prune ${node}`,
     state: 'done',
-    startedAt: now - 40 * minute,
     endedAt: now - 40 * minute + 4200,
-    who: 'dev@laptop',
     steps: [
       {
         id: 'inventory',
