@@ -3,6 +3,7 @@ import type { NativeImage } from 'electron';
 import type { Language } from '../../preload/contract/language.ts';
 import type { CoreLink } from './core-link.ts';
 import { wordsFor } from './shell-words.ts';
+import type { TrayHost } from './status-notifier.ts';
 import type { ShellAction, TrayAction } from './tray-action.ts';
 import { TrayCalls } from './tray-calls.ts';
 import type { TrayIcons } from './tray-icons.ts';
@@ -14,6 +15,8 @@ export interface TrayOptions {
   readonly icons: Pick<TrayIcons, 'image'>;
   /** Puts a picture into the panel and gives the place of it. */
   readonly surface: (image: NativeImage) => TraySurface;
+  /** Whether the desktop shows trays; see status-notifier.ts for what that means. */
+  readonly host: Pick<TrayHost, 'there' | 'subscribe'>;
   readonly link: Pick<CoreLink, 'state' | 'snapshot' | 'client' | 'subscribe'>;
   /** The language that is spoken now; tell of another one by {@link AppTray.update}. */
   readonly language: () => Language;
@@ -32,9 +35,9 @@ const agingMs = 15_000;
 /** The tray: draws what `tray-view.ts` and `tray-menu.ts` decide, and only what changed of it. */
 export class AppTray {
   readonly #options: TrayOptions;
-  readonly #surface: TraySurface;
+  #surface: TraySurface;
   readonly #calls: TrayCalls;
-  readonly #leave: () => void;
+  readonly #leave: readonly (() => void)[];
   readonly #aging: NodeJS.Timeout;
   #later: NodeJS.Timeout | undefined;
   #drawnAt = 0;
@@ -47,14 +50,17 @@ export class AppTray {
   constructor(options: TrayOptions) {
     this.#options = options;
     this.#image = options.icons.image('busy', 0);
-    this.#surface = options.surface(this.#image);
-    const open = (hash?: string): void => options.act(hash === undefined ? { kind: 'open' } : { kind: 'open', hash });
-    this.#calls = new TrayCalls({ link: options.link, changed: () => this.update(), open, now: Date.now });
-    this.#surface.onClick(() => open());
-    this.#leave = options.link.subscribe(() => this.update());
+    this.#surface = this.#appear();
+    this.#calls = new TrayCalls({ link: options.link, changed: () => this.update(), open: this.#open, now: Date.now });
+    this.#leave = [options.link.subscribe(() => this.update()), options.host.subscribe(() => this.#hostChanged())];
     this.#aging = setInterval(() => this.update(), agingMs);
     this.#aging.unref();
     this.#draw();
+  }
+
+  /** Whether people can see it. */
+  exists(): boolean {
+    return this.#options.host.there();
   }
 
   /** Draws anew what changed: at once, or as soon as the last time is long enough ago. */
@@ -68,11 +74,32 @@ export class AppTray {
   }
 
   close(): void {
-    this.#leave();
+    for (const leave of this.#leave) leave();
     clearInterval(this.#aging);
     clearInterval(this.#moving);
     clearTimeout(this.#later);
     this.#surface.close();
+  }
+
+  readonly #open = (hash?: string): void => {
+    this.#options.act(hash === undefined ? { kind: 'open' } : { kind: 'open', hash });
+  };
+
+  #appear(): TraySurface {
+    const surface = this.#options.surface(this.#image);
+    // Where the system opens the menu by a click, it tells of none.
+    surface.onClick(() => this.#open());
+    return surface;
+  }
+
+  /** One that was made while nobody showed trays is seen by nobody later either: another takes its place. */
+  #hostChanged(): void {
+    if (!this.exists()) return;
+    this.#surface.close();
+    this.#surface = this.#appear();
+    this.#tooltip = '';
+    this.#menu = undefined;
+    this.update();
   }
 
   #draw(): void {

@@ -17,6 +17,8 @@ function shown(first: Snapshot, { still = false } = {}) {
   ];
   let snapshot = first;
   let tell = (): void => {};
+  let hosted = true;
+  let hostTells = (): void => {};
   let click = (): void => {};
   let choose: (action: TrayAction) => void = () => {};
   const tray = new AppTray({
@@ -31,6 +33,13 @@ function shown(first: Snapshot, { still = false } = {}) {
       onClick: (listener) => (click = listener),
       close: () => images.push('closed'),
     }),
+    host: {
+      there: () => hosted,
+      subscribe: (listener) => {
+        hostTells = listener;
+        return () => (hostTells = () => {});
+      },
+    },
     link: {
       state: () => running,
       snapshot: () => snapshot,
@@ -48,7 +57,12 @@ function shown(first: Snapshot, { still = false } = {}) {
     snapshot = next;
     tell();
   };
+  const host = (there: boolean): void => {
+    hosted = there;
+    hostTells();
+  };
   return {
+    host,
     tray,
     images,
     tooltips,
@@ -129,4 +143,15 @@ test('a tray that is closed draws no more', () => {
   news(at85);
   vi.advanceTimersByTime(60_000);
   expect([images, menus.length]).toEqual([['through', 'closed'], 1]);
+});
+
+test('a desktop that shows trays only later is given the tray anew, with all that it shows', () => {
+  const { tray, host, images, tooltips, menus } = shown(at84);
+  host(false);
+  expect(tray.exists()).toBe(false);
+  host(true);
+  vi.advanceTimersByTime(300);
+  expect(tray.exists()).toBe(true);
+  expect(images).toEqual(['through', 'closed']);
+  expect([tooltips[1], menus[1]]).toEqual([tooltips[0], menus[0]]);
 });
