@@ -7,4 +7,6 @@ export type TrayAction = { readonly kind: 'switch'; readonly route: Route } | { 
 export type ShellAction =
   | { readonly kind: 'open'; readonly hash?: string }
   | { readonly kind: 'start-core' }
+  /** Shows the core's log in the system's file manager. */
+  | { readonly kind: 'show-log' }
   | { readonly kind: 'quit' };

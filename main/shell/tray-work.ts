@@ -88,6 +88,7 @@ function outcome({ kind, route }: TrayWork, { tasks, problem }: TrayWorkEnd): Wo
   if (tasks.some(({ state }) => state === 'cancelled')) return { kind: 'cancelled' };
   if (kind === 'test') return { kind: 'tested', engines: tasks.length };
   const proven = tasks.length > 0 && tasks.every((task) => task.outcome?.['proof'] !== undefined);
-  const nothing = tasks.every(({ steps }) => steps.length > 0 && steps.every(({ state }) => state === 'skipped'));
+  const untouched = ({ steps }: Task): boolean => steps.length > 0 && steps.every(({ state }) => state === 'skipped');
+  const nothing = tasks.length > 0 && tasks.every(untouched);
   return { kind: nothing ? 'already' : 'switched', route, proven };
 }

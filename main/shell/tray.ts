@@ -139,6 +139,7 @@ export class AppTray {
         break;
       case 'open':
       case 'start-core':
+      case 'show-log':
       case 'quit':
         this.#options.act(action);
     }
