@@ -6,13 +6,17 @@ import type { TrayAction } from './tray-action.ts';
 const shown: Notification[] = [];
 const kept = 20;
 
-/** Shows a notice by the system. The button is there where the system has any; a click on the rest leads to the place with the same way out. */
+/**
+ * Shows a notice by the system. On macOS and Windows its way out is a button; on Linux Electron shows none, so the text names the way that a
+ * click opens.
+ */
 export function showNotice({ title, body, way, click }: NoticeText, act: (action: TrayAction) => void): void {
   if (!Notification.isSupported()) return;
+  const buttons = process.platform !== 'linux';
   const notification = new Notification({
     title,
-    body,
-    ...(way ? { actions: [{ type: 'button' as const, text: way.label }] } : {}),
+    body: way && !buttons ? [body, `→ ${way.label}`].filter((line) => line !== '').join('\n') : body,
+    ...(way && buttons ? { actions: [{ type: 'button' as const, text: way.label }] } : {}),
   });
   notification.on('click', () => act(click));
   notification.on('action', () => {
