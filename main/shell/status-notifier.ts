@@ -19,6 +19,9 @@ export interface Watching {
 }
 
 const watcher = 'org.kde.StatusNotifierWatcher';
+const monitor = ['gdbus', 'monitor', '--session', '--dest', watcher] as const;
+/** With the first, the program ends with this app however that ends; an old system may not have it. */
+const commands = [['setpriv', '--pdeathsig', 'TERM', ...monitor], monitor] as const;
 
 /**
  * Of Linux desktops some show trays and some do not; one that does owns a name on the session bus. Measured on Electron 22: a tray that is made
@@ -26,27 +29,35 @@ const watcher = 'org.kde.StatusNotifierWatcher';
  * was away for a while. `gdbus`, which every desktop built on GLib has, tells of the name and of each change. Where it is missing, a tray is
  * taken to be there: then the window explains nothing, and closing it may leave an app that is only seen by starting it again.
  */
-export function watchTrayHost(platform: NodeJS.Platform, start: () => Watching = startMonitor): TrayHost {
+export function watchTrayHost(
+  platform: NodeJS.Platform,
+  start: (command: readonly string[]) => Watching = startProgram,
+): TrayHost {
   const listeners = new Set<() => void>();
   let there = true;
   let heard = false;
+  let watching: Watching | undefined;
   const put = (next: boolean): void => {
     heard = true;
     if (there === next) return;
     there = next;
     for (const listener of listeners) listener();
   };
-  const watching = platform === 'linux' ? start() : undefined;
-  if (watching) {
+  const watch = ([command, ...others]: readonly (readonly string[])[]): void => {
+    if (command === undefined) return;
+    watching = start(command);
     createInterface({ input: watching.stdout }).on('line', (line) => {
       const owned = isOwned(line);
       if (owned !== undefined) put(owned);
     });
     watching.onEnd(({ missing }) => {
+      if (heard) return;
+      if (others.length > 0) watch(others);
       // It ends at once where there is no session bus, and so no tray.
-      if (!heard && !missing) put(false);
+      else if (!missing) put(false);
     });
-  }
+  };
+  if (platform === 'linux') watch(commands);
   return {
     there: () => there,
     subscribe: (listener) => {
@@ -54,6 +65,7 @@ export function watchTrayHost(platform: NodeJS.Platform, start: () => Watching =
       return () => listeners.delete(listener);
     },
     close: () => {
+      heard = true;
       listeners.clear();
       watching?.kill();
     },
@@ -61,21 +73,23 @@ export function watchTrayHost(platform: NodeJS.Platform, start: () => Watching =
 }
 
 /** What a line of `gdbus monitor` says of the watched name: owned, not owned, or nothing. */
-export function isOwned(line: string): boolean | undefined {
+function isOwned(line: string): boolean | undefined {
   if (line.startsWith(`The name ${watcher} is owned by`)) return true;
   return line.startsWith(`The name ${watcher} does not have an owner`) ? false : undefined;
 }
 
-function startMonitor(): Watching {
-  const child = spawn('gdbus', ['monitor', '--session', '--dest', watcher], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, LC_ALL: 'C' },
-  });
+function startProgram([program = '', ...args]: readonly string[]): Watching {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, LC_ALL: 'C' } });
+  let ended = false;
   return {
     stdout: child.stdout,
     onEnd: (listener) => {
-      child.once('error', () => listener({ missing: true }));
-      child.once('close', () => listener({ missing: child.pid === undefined }));
+      const end = (missing: boolean): void => {
+        if (!ended) listener({ missing });
+        ended = true;
+      };
+      child.once('error', () => end(true));
+      child.once('close', () => end(false));
     },
     kill: () => child.kill(),
   };

@@ -3,13 +3,18 @@ import { expect, test, vi } from 'vitest';
 import { watchTrayHost } from '../../../main/shell/status-notifier.ts';
 
 function watched(platform: NodeJS.Platform = 'linux') {
-  const stdout = new PassThrough();
+  const programs: string[] = [];
   const told: boolean[] = [];
-  let end = (_how: { readonly missing: boolean }): void => {};
-  const start = vi.fn(() => ({ stdout, onEnd: (listener: typeof end) => (end = listener), kill: () => stdout.end() }));
-  const host = watchTrayHost(platform, start);
+  let stdout = new PassThrough();
+  let end: (how: { readonly missing: boolean }) => void = () => {};
+  const host = watchTrayHost(platform, ([program = '']) => {
+    programs.push(program);
+    const output = new PassThrough();
+    stdout = output;
+    return { stdout: output, onEnd: (listener) => (end = listener), kill: () => output.end() };
+  });
   host.subscribe(() => told.push(host.there()));
-  return { host, told, start, stdout, end: (missing: boolean) => end({ missing }) };
+  return { host, told, programs, stdout, end: (missing: boolean) => end({ missing }) };
 }
 
 test('a desktop that shows no trays, then does, then does not, is followed', async () => {
@@ -31,18 +36,29 @@ test('one that shows them from the start tells of no change', async () => {
 });
 
 test('without a session bus there is no tray', () => {
-  const { host, end } = watched();
+  const { host, programs, end } = watched();
   end(false);
-  expect(host.there()).toBe(false);
+  expect(host.there()).toBe(true);
+  end(false);
+  expect([host.there(), programs]).toEqual([false, ['setpriv', 'gdbus']]);
 });
 
 test('without the program that tells, a tray is taken to be there', () => {
-  const { host, end } = watched();
+  const { host, programs, end } = watched();
   end(true);
-  expect(host.there()).toBe(true);
+  end(true);
+  expect([host.there(), programs]).toEqual([true, ['setpriv', 'gdbus']]);
+});
+
+test('a watch that ends later leaves what it told last', async () => {
+  const { host, programs, stdout, end } = watched();
+  stdout.write('The name org.kde.StatusNotifierWatcher does not have an owner\n');
+  await vi.waitFor(() => expect(host.there()).toBe(false));
+  end(false);
+  expect([host.there(), programs]).toEqual([false, ['setpriv']]);
 });
 
 test('other systems always show trays, and nothing is started to find out', () => {
-  const { host, start } = watched('darwin');
-  expect([host.there(), start.mock.calls.length]).toEqual([true, 0]);
+  const { host, programs } = watched('darwin');
+  expect([host.there(), programs]).toEqual([true, []]);
 });
