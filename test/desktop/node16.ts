@@ -1,8 +1,3 @@
-// The older Electron of the tests has Node 16: what the shell uses beyond it comes from here, before anything else is loaded.
-import 'core-js/stable';
-import 'core-js/proposals/explicit-resource-management';
-import { Blob } from 'node:buffer';
-import { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
+import './node16-globals.ts';
 
-Object.assign(globalThis, { Blob, ReadableStream, TransformStream, WritableStream });
 require('../../main/desktop.ts');
