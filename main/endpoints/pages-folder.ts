@@ -27,6 +27,15 @@ export function pagesFolder(file = import.meta.filename): string {
   return extname(file) === '.ts' ? resolve(here, '../../out/pages') : join(here, 'pages');
 }
 
+/** Folder by folder: a package's archive and the Node of older Electrons do not list folders in folders. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesBelow(path);
+    return entry.isFile() ? [path] : [];
+  });
+}
+
 /**
  * Every file of the built pages by its path in the address (`/assets/index-abc.js`), read once: what is not in the map is not served,
  * whatever a path tries to climb to. Throws `pages-missing` where they were not built.

@@ -31,11 +31,11 @@ export function quitQuestion(tasks: readonly Task[], language: Language, words: 
 
 /** Asks on the screen; true is to stop and quit. */
 export async function askToQuit(
-  { showMessageBox }: Pick<Dialog, 'showMessageBox'>,
+  dialog: Pick<Dialog, 'showMessageBox'>,
   { message, detail, keep, stop }: QuitQuestion,
 ): Promise<boolean> {
   const buttons = [keep, stop];
-  const answer = await showMessageBox({
+  const answer = await dialog.showMessageBox({
     type: 'question',
     message,
     detail,

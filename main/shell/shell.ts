@@ -1,42 +1,39 @@
-import { app, nativeImage, Tray } from 'electron';
+import { app, dialog, powerMonitor } from 'electron';
+import { assertNever } from '../../preload/contract/assert-never.ts';
+import type { Language } from '../../preload/contract/language.ts';
+import { problemOf } from '../../preload/contract/problem.ts';
 import { startUnderNode } from './core-child.ts';
-import { createCoreLink } from './core-link.ts';
+import { type CoreLink, createCoreLink } from './core-link.ts';
+import { createTray } from './create-tray.ts';
 import { linkAmong } from './deep-link.ts';
 import { startsHidden } from './login-item.ts';
-import type { PageFiles } from './page-files.ts';
+import { showNotice } from './notification-surface.ts';
+import { startNotifications } from './notifications.ts';
+import { askToQuit, endedByQuitting, Quitting, quitQuestion } from './quitting.ts';
 import { createShellLog, type ShellLog } from './shell-log.ts';
+import type { ShellOptions } from './shell-options.ts';
+import { wordsFor } from './shell-words.ts';
+import { type TrayHost, watchTrayHost } from './status-notifier.ts';
+import type { AppTray } from './tray.ts';
+import type { ShellAction } from './tray-action.ts';
 import { startUtility } from './utility-child.ts';
-import { confineApp, createWindowSide } from './window-side.ts';
-
-/** How the core is started where none runs: as Electron's own utility process, or by a given Node (development, the older Electron of the tests). */
-export type CoreProgram =
-  | { readonly kind: 'utility'; readonly module: string }
-  | { readonly kind: 'node'; readonly program: string; readonly module: string };
-
-/** Where the shell finds what it needs; everything else it finds out by itself. */
-export interface ShellOptions {
-  /** The core's local socket and log, and the folder of its settings: named here, opened by nobody but the core. */
-  readonly socket: string;
-  readonly coreLog: string;
-  readonly settingsFolder: string;
-  /** The shell's own folder: Chromium's files and the preferences. Electron's own choice would be the folder of the core's settings. */
-  readonly userData: string;
-  /** The sandboxed preload and the folder of the tray's pictures. */
-  readonly bridge: string;
-  readonly icons: string;
-  /** Reads the built pages; called when the first window is made. Throws `pages-missing`. */
-  readonly pages: () => PageFiles;
-  readonly core: CoreProgram;
-  /** The command line without the program: `--hidden`, a `mirrorfleet://` address. */
-  readonly args: readonly string[];
-}
+import { confineApp, createWindowSide, type WindowSide } from './window-side.ts';
 
 /** Builds every part of the desktop app by hand, in order, and lets go of them in the opposite one. */
 export function runShell(options: ShellOptions): void {
   const log = createShellLog(options.coreLog);
   confineApp(options.userData, log);
   if (!app.requestSingleInstanceLock()) return app.quit();
-  void app.whenReady().then(() => build(options, log));
+  // macOS hands over a link before the app is ready.
+  let early: string | undefined;
+  app.once('open-url', (event, address) => {
+    event.preventDefault();
+    early = address;
+  });
+  app
+    .whenReady()
+    .then(() => build(early === undefined ? options : { ...options, args: [early] }, log))
+    .catch((error: unknown) => giveUp(error, log));
 }
 
 function build(options: ShellOptions, log: ShellLog): void {
@@ -47,28 +44,91 @@ function build(options: ShellOptions, log: ShellLog): void {
     log,
     start: () => (core.kind === 'node' ? startUnderNode(core.program, core.module) : startUtility(core.module)),
   });
-  // A stand-in for the tray's own part.
-  const tray = new Tray(nativeImage.createFromBuffer(Buffer.alloc(16 * 16 * 4, 0x80), { width: 16, height: 16 }));
-  let ending = false;
-  let ended = false;
+  const host = watchTrayHost(process.platform);
   const side = createWindowSide({
     options,
     link,
     log,
-    tray: () => !tray.isDestroyed(),
+    tray: () => host.there(),
     closed: () => {
-      if (!ending && tray.isDestroyed()) app.quit();
+      if (!host.there()) app.quit();
     },
     quit: () => app.quit(),
   });
-  const open = (line: readonly string[]): void => {
-    const address = linkAmong(line);
-    if (address === undefined) side.window.show();
-    else side.openAddress(address);
-  };
+  const { window } = side;
+  const language = (): Language => side.language();
+  const tray = createTray({ icons: options.icons, host, link, language, act: (action) => act(action, link, side) });
+  const hush = startNotifications({
+    link,
+    language,
+    wanted: () => side.preferences.get().notifications,
+    watched: () => window.isFocused(),
+    show: showNotice,
+    act: (action) => tray.act(action),
+  });
+  const quitting = new Quitting({
+    quit: () => app.quit(),
+    async mayQuit() {
+      const tasks = endedByQuitting(link);
+      if (tasks.length === 0 || (await askToQuit(dialog, quitQuestion(tasks, language(), wordsFor(language())))))
+        return true;
+      // Closing the window asked, and without a tray nothing else is left to see of what keeps running.
+      if (!host.there()) window.show();
+      return false;
+    },
+    async letGo() {
+      hush();
+      window.close();
+      tray.close();
+      host.close();
+      await link.close();
+    },
+  });
+  follow({ link, side, tray, host });
+  listen(quitting, side);
+  if (startsHidden(args, process.platform, app)) window.prepare();
+  else open(side, args);
+}
+
+/** What the tray cannot do by itself. */
+function act(action: ShellAction, link: CoreLink, side: WindowSide): void {
+  switch (action.kind) {
+    case 'open':
+      return side.window.show(action.hash);
+    case 'show-log':
+      // Where the system has nothing to show it with, nothing is shown.
+      return void side.reveal('core-log').catch(() => {});
+    case 'start-core':
+      return link.retry();
+    case 'quit':
+      return app.quit();
+    default:
+      return assertNever(action);
+  }
+}
+
+/** Each part hears of what the others know. */
+function follow({
+  link,
+  side,
+  tray,
+  host,
+}: Readonly<{ link: CoreLink; side: WindowSide; tray: AppTray; host: TrayHost }>): void {
   link.onReached(() => side.window.newPort());
-  link.subscribe(() => side.tell());
-  app.on('second-instance', (_event, line) => open(line));
+  let told = link.state();
+  link.subscribe(() => {
+    // Of the snapshot's changes the page hears by its own line.
+    if (link.state() === told) return;
+    told = link.state();
+    side.tell();
+  });
+  host.subscribe(() => side.tell());
+  side.preferences.subscribe(() => tray.update());
+}
+
+/** What the system and other starts of the app ask for. */
+function listen(quitting: Quitting, side: WindowSide): void {
+  app.on('second-instance', (_event, line) => open(side, line));
   app.on('open-url', (event, address) => {
     event.preventDefault();
     side.openAddress(address);
@@ -76,18 +136,24 @@ function build(options: ShellOptions, log: ShellLog): void {
   app.on('activate', () => side.window.show());
   // The app lives as long as its tray does, not its window.
   app.on('window-all-closed', () => {});
-  app.on('before-quit', (event) => {
-    if (ended) return;
-    event.preventDefault();
-    if (ending) return;
-    ending = true;
-    side.window.close();
-    tray.destroy();
-    void link.close().finally(() => {
-      ended = true;
-      app.quit();
-    });
-  });
-  if (startsHidden(args, process.platform, app)) side.window.prepare();
-  else open(args);
+  app.on('before-quit', quitting.beforeQuit);
+  // Only now: what listens before Electron is ready, Electron replaces.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quitting.now);
+  powerMonitor.on('shutdown', quitting.now);
+  app.on('browser-window-created', (_event, window) => window.on('session-end', quitting.now));
+}
+
+/** A start shows the window, or the place that its link names. */
+function open(side: WindowSide, line: readonly string[]): void {
+  const address = linkAmong(line);
+  if (address === undefined) side.window.show();
+  else side.openAddress(address);
+}
+
+/** Without its own files the app cannot show anything but that. */
+function giveUp(error: unknown, log: ShellLog): void {
+  const { code, message, hint } = problemOf(error);
+  log('error', 'The app did not start.', { code, error: error instanceof Error ? error.stack : String(error) });
+  dialog.showErrorBox('Mirrorfleet', `${message}\n${hint}`);
+  app.exit(1);
 }

@@ -73,6 +73,26 @@ export class AppTray {
     }, wait);
   }
 
+  /** What a click in the menu asks for, or the button of a notification. */
+  act(action: TrayAction): void {
+    // A click has moved the mark of the choice already, whatever comes of it: the menu is no longer the one that was set.
+    this.#menu = undefined;
+    switch (action.kind) {
+      case 'switch':
+        void this.#calls.switch(action.route);
+        break;
+      case 'test':
+        void this.#calls.test();
+        break;
+      case 'open':
+      case 'start-core':
+      case 'show-log':
+      case 'quit':
+        this.#options.act(action);
+    }
+    this.update();
+  }
+
   close(): void {
     for (const leave of this.#leave) leave();
     clearInterval(this.#aging);
@@ -123,27 +143,8 @@ export class AppTray {
     const menu = trayMenu(view, speech);
     if (!isDeepStrictEqual(menu, this.#menu)) {
       this.#menu = menu;
-      this.#surface.setMenu(menu, (action) => this.#act(action));
+      this.#surface.setMenu(menu, (action) => this.act(action));
     }
-  }
-
-  #act(action: TrayAction): void {
-    // A click has moved the mark of the choice already, whatever comes of it: the menu is no longer the one that was set.
-    this.#menu = undefined;
-    switch (action.kind) {
-      case 'switch':
-        void this.#calls.switch(action.route);
-        break;
-      case 'test':
-        void this.#calls.test();
-        break;
-      case 'open':
-      case 'start-core':
-      case 'show-log':
-      case 'quit':
-        this.#options.act(action);
-    }
-    this.update();
   }
 
   #move(busy: boolean): void {

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { app, clipboard, ipcMain, Menu, nativeTheme, protocol, session, shell } from 'electron';
 import ElectronStore from 'electron-store';
 import { type Language, languageFor } from '../../preload/contract/language.ts';
-import type { PreferencesPart, ShellState } from '../../preload/contract/shell.ts';
+import type { PreferencesPart, Reveal, ShellState } from '../../preload/contract/shell.ts';
 import { version } from '../version.ts';
 import { appMenuTemplate } from './app-menu.ts';
 import { serveBorder } from './border.ts';
@@ -14,7 +14,7 @@ import { outside } from './outside.ts';
 import { pageSchemes, servePages } from './page-protocol.ts';
 import { type Kept, PreferencesStore, preferencesFile } from './preferences.ts';
 import type { ShellLog } from './shell-log.ts';
-import type { ShellOptions } from './shell.ts';
+import type { ShellOptions } from './shell-options.ts';
 import { wordsFor } from './shell-words.ts';
 import { SystemPreferences } from './system-preferences.ts';
 import { AppWindow } from './window.ts';
@@ -49,6 +49,7 @@ export interface WindowSide {
   prefer(part: PreferencesPart): ShellState;
   /** Shows where an address of our scheme leads. */
   openAddress(address: string): void;
+  reveal(what: Reveal): Promise<void>;
   /** Something in the state changed: the window is told. */
   tell(): void;
 }
@@ -90,12 +91,13 @@ export function createWindowSide({ options, link, log, tray, closed, quit }: Win
     return state();
   };
   const beyond = outside(shell, clipboard, options);
+  const reveal = (what: Reveal): Promise<void> => beyond.reveal(what);
   serveBorder({
     ipcMain,
     ours: () => window.contents(),
     state,
     prefer,
-    reveal: (what) => beyond.reveal(what),
+    reveal,
     copy: (text) => beyond.copy(text),
     openLink: (address) => beyond.openLink(address),
     startCore: () => link.retry(),
@@ -113,6 +115,7 @@ export function createWindowSide({ options, link, log, tray, closed, quit }: Win
     language,
     prefer,
     openAddress: (address) => window.show(placeOf(address).hash),
+    reveal,
     tell,
   };
 }

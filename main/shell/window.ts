@@ -56,6 +56,11 @@ export class AppWindow {
     return this.#window?.isVisible() ?? false;
   }
 
+  /** Whether a person looks at it now: it is before all others and hears the keys. */
+  isFocused(): boolean {
+    return this.#window?.isFocused() ?? false;
+  }
+
   contents(): WebContents | undefined {
     return this.#window?.webContents;
   }
