@@ -137,8 +137,11 @@ function listen(quitting: Quitting, side: WindowSide): void {
   // The app lives as long as its tray does, not its window.
   app.on('window-all-closed', () => {});
   app.on('before-quit', quitting.beforeQuit);
-  // Only now: what listens before Electron is ready, Electron replaces.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quitting.now);
+  // Electron takes the place of whoever listened before it was ready (of ours, the library that writes the preferences), and would ask.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.removeAllListeners(signal);
+    process.on(signal, quitting.now);
+  }
   powerMonitor.on('shutdown', quitting.now);
   app.on('browser-window-created', (_event, window) => window.on('session-end', quitting.now));
 }
