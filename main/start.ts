@@ -91,7 +91,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     platform: process.platform,
     uid: process.getuid?.() ?? -1,
     electron: electronOf(checkout, process.env['MIRRORFLEET_ELECTRON']),
-    display: Boolean(process.env['WAYLAND_DISPLAY'] ?? process.env['DISPLAY']),
+    display: Boolean(process.env['WAYLAND_DISPLAY'] || process.env['DISPLAY']),
   });
   try {
     if (chosen.door === 'desktop') {

@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Five projects of one runner. `unit` runs anywhere and shares its workers (nothing there touches globals); `pages` needs a Chromium;
+ * Six projects of one runner. `unit` runs anywhere and shares its workers (nothing there touches globals); `pages` needs a Chromium;
+ * `package` builds the package and runs what is in it;
  * `integration`, `e2e` and `desktop` meet real programs and run inside the lab's network, one file at a time: its machines are shared.
  */
 export default defineConfig({
@@ -27,6 +28,17 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          globalSetup: ['test/package/build-package.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
         },
       },
       {
