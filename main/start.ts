@@ -8,17 +8,17 @@ import { buildPagesIfOld } from './endpoints/build-pages.ts';
 import { runUntilEnded } from './serve.ts';
 import { createOutput } from './terminal/output.ts';
 
+const vite = 'node_modules/vite/bin/vite.js';
+
+/** What `npm run build:desktop` makes. */
 const desktop: Build = {
-  makes: ['out/desktop/desktop.cjs', 'out/desktop/bridge.cjs'],
+  makes: ['out/desktop/desktop.cjs', 'out/desktop/bridge.cjs', 'out/desktop/icons/app-1024.png'],
   sources: ['main', 'preload', 'resources', 'package-lock.json'],
-  steps: ['shell', 'bridge'].map((mode) => [
-    'node_modules/vite/bin/vite.js',
-    'build',
-    '--config',
-    'main/shell/vite.config.ts',
-    '--mode',
-    mode,
-  ]),
+  steps: [
+    [vite, 'build', '--config', 'main/shell/vite.config.ts', '--mode', 'shell'],
+    [vite, 'build', '--config', 'main/shell/vite.config.ts', '--mode', 'bridge'],
+    ['main/shell/draw-icons.ts', 'out/desktop/icons'],
+  ],
   problem: {
     code: 'desktop-not-built',
     message: 'The desktop app could not be built, so it is not opened.',
