@@ -10,7 +10,7 @@ export function autostartEntry(command: readonly string[]): string {
     'Comment=Container-registry mirrors of your own',
     'Comment[zh_CN]=你自己的容器镜像加速',
     `Exec=${execLine(command)}`,
-    'Icon=mirrorfleet',
+    'Icon=mirrorfleet-desktop',
     'Terminal=false',
     'X-GNOME-Autostart-enabled=true',
     mark,
