@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { extname } from 'node:path';
 import { z } from 'zod';
 import { assertNever } from '../../preload/contract/assert-never.ts';
-import { fail, problemSchema } from '../../preload/contract/problem.ts';
+import { fail, type Problem, problemSchema } from '../../preload/contract/problem.ts';
 import { sudoProblem } from '../hosts/elevate.ts';
 import type { Secret } from '../log/secret.ts';
 import { type HelperProgram, helperProgram } from './helper-program.ts';
@@ -73,7 +73,7 @@ export interface HelperLine {
 }
 
 /**
- * Starts the helper as root. Throws `sudo-password-needed`, `sudo-password-wrong` or `sudo-refused`.
+ * Starts the helper as root. Throws `sudo-password-needed`, `sudo-password-wrong`, `sudo-refused` or `helper-unreachable`.
  */
 export async function startHelper(
   password: Secret | undefined,
@@ -87,7 +87,20 @@ export async function startHelper(
     // What sudo said decides the Problem: a dismissed dialogue leaves the way by password.
     if (way !== 'pkexec') said = line;
   }
-  return fail(sudoProblem(said, around.passwordKnown, 'this user on this computer'));
+  return fail(refusal(said, around.passwordKnown, run));
+}
+
+/** What sudo's words mean: a program that root cannot reach is "not found" to it, as in a mounted AppImage, which is its user's alone. Pure. */
+export function refusal(said: string, passwordKnown: boolean, { node }: HelperProgram): Problem {
+  if (!/: command not found|unable to execute/i.test(said))
+    return sudoProblem(said, passwordKnown, 'this user on this computer');
+  return {
+    code: 'helper-unreachable',
+    message: `Root cannot run ${node}. Nothing was changed.`,
+    hint: 'From an AppImage that cannot be: install the deb or rpm, or start Mirrorfleet from the unpacked image (--appimage-extract).',
+    retryable: false,
+    detail: { sudo: said.trim().slice(0, 2000) },
+  };
 }
 
 /** A running helper, or what was said instead. */

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { EdgeLogLine } from '../../../main/fleet/edge-log.ts';
 import { dockerdFlags, dockerPlace } from '../../../main/runtimes/docker-place.ts';
 import { type DockerFound, dockerProblem } from '../../../main/runtimes/docker-problems.ts';
-import { commandLine, waysToRoot } from '../../../main/runtimes/elevation.ts';
+import { commandLine, refusal, waysToRoot } from '../../../main/runtimes/elevation.ts';
 import { storageOf } from '../../../main/runtimes/docker-storage.ts';
 import { evidenceIn } from '../../../main/runtimes/proof.ts';
 import { type SwitchRecord, SwitchRecords } from '../../../main/runtimes/switch-records.ts';
@@ -74,6 +74,18 @@ describe('becoming root', () => {
     [{ uid: 1000, passwordKnown: false, terminal: true, session: true }, ['sudo']],
   ])('%j tries %j', (around, ways) => {
     expect(waysToRoot(around)).toEqual(ways);
+  });
+
+  test('tells a program that root cannot reach from a user whom sudo refuses', () => {
+    const run = {
+      node: '/tmp/.mount_Mirror/resources/bin/node',
+      helper: '/tmp/.mount_Mirror/resources/cli/helper.mjs',
+    };
+    expect(refusal(`sudo: ${run.node}: command not found\n`, true, run)).toMatchObject({
+      code: 'helper-unreachable',
+      message: `Root cannot run ${run.node}. Nothing was changed.`,
+    });
+    expect(refusal('sudo: a password is required\n', false, run).code).toBe('sudo-password-needed');
   });
 
   test('runs one fixed program by its absolute path', () => {
