@@ -13,6 +13,14 @@ export interface NodeNow {
   readonly seenAt: number | undefined;
 }
 
+/** Medians by view: a view is never changed, and news of one node leaves those of the others as they are. */
+const latencies = new WeakMap<NodeView, number | undefined>();
+
+function latencyOf(node: NodeView): number | undefined {
+  if (!latencies.has(node)) latencies.set(node, nodeLatency(node));
+  return latencies.get(node);
+}
+
 /** The nodes that pulls can go through, in the order of the snapshot. `connected`: the core is there and keeps the snapshot true. Pure. */
 export function nodesNow(nodes: readonly NodeView[], connected: boolean, now: number): NodeNow[] {
   return nodes
@@ -21,7 +29,7 @@ export function nodesNow(nodes: readonly NodeView[], connected: boolean, now: nu
       const { name, seenAt, staleAfterMs } = node;
       const state = isStale({ connected, at: seenAt, staleAfterMs, now }) || !connected ? 'unknown' : node.state;
       const answers = state === 'up' || state === 'slow' || state === 'degraded';
-      return { name, state, ms: answers ? nodeLatency(node) : undefined, seenAt };
+      return { name, state, ms: answers ? latencyOf(node) : undefined, seenAt };
     });
 }
 

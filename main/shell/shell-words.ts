@@ -36,10 +36,22 @@ void instance.init({
   initAsync: false,
 });
 
+function speaking(language: Language): Words<'desktop'> {
+  const t = instance.getFixedT(language, 'desktop');
+  // What takes no values is said once: a menu of twenty nodes is made several times a second while they are measured.
+  const plain = new Map<string, string>();
+  return (key, values) => {
+    if (values) return String(t(key, values));
+    const said = plain.get(key) ?? String(t(key));
+    plain.set(key, said);
+    return said;
+  };
+}
+const spoken: Readonly<Record<Language, Words<'desktop'>>> = { en: speaking('en'), 'zh-CN': speaking('zh-CN') };
+
 /** The words of tray, menus, notifications and dialogs in a language. Pure. */
 export function wordsFor(language: Language): Words<'desktop'> {
-  const t = instance.getFixedT(language, 'desktop');
-  return (key, values = {}) => String(t(key, values));
+  return spoken[language];
 }
 
 const problemSentences: Readonly<Record<Language, Readonly<Record<string, ProblemSentence>>>> = {
