@@ -65,7 +65,7 @@ export function noticeText(notice: Notice, { words, language }: Pick<Speech, 'wo
       };
     }
     case 'disk-full': {
-      const place = open(`#/cache?node=${encodeURIComponent(notice.node)}`);
+      const place = open(`#/cache?node=${encodeURIComponent(notice.node)}&show=prune`);
       const { message } = problemIn(notice.problem, language);
       return {
         title: words('disk-full', { node: notice.node }),

@@ -90,13 +90,9 @@ function ways(view: TrayView, speech: Speech): MenuLine[] {
 
 function tools(view: TrayView, speech: Speech): MenuLine[] {
   const { words, language } = speech;
-  const { core, marks, testable, prunable, hasNodes } = view;
+  const { core, marks, testable, prunableBytes, hasNodes } = view;
   if (core.state !== 'running') return [];
-  const prune =
-    prunable && prunable.bytes > 0
-      ? words('prune-frees', { bytes: bytesText(prunable.bytes, language) })
-      : words('prune');
-  const cache = `#/cache${prunable && prunable.bytes > 0 ? `?node=${encodeURIComponent(prunable.node)}` : ''}`;
+  const prune = prunableBytes ? words('prune-frees', { bytes: bytesText(prunableBytes, language) }) : words('prune');
   return [
     ...(marks.length > 0
       ? [
@@ -111,7 +107,7 @@ function tools(view: TrayView, speech: Speech): MenuLine[] {
         ]
       : []),
     item(words('test-again'), { kind: 'test' }, testable),
-    item(prune, { kind: 'open', hash: cache }, hasNodes),
+    item(prune, { kind: 'open', hash: '#/cache?show=prune' }, hasNodes),
     separator,
   ];
 }

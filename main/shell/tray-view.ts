@@ -35,8 +35,8 @@ export interface TrayView {
   readonly switchable: boolean;
   readonly marks: readonly EngineMark[];
   readonly testable: boolean;
-  /** What a prune would free, and the node that has most of it; undefined while that was not counted. */
-  readonly prunable: { readonly bytes: number; readonly node: string } | undefined;
+  /** What a prune by the standard rule would free on all nodes; undefined while none was counted. */
+  readonly prunableBytes: number | undefined;
   readonly hasNodes: boolean;
 }
 
@@ -71,7 +71,7 @@ export function trayView({ snapshot, core, now, work }: TrayInput): TrayView {
     switchable: connected && !working && !begun && lines.length > 0,
     marks: connected ? runtimes.filter(({ state }) => state !== 'absent').map((view) => engineMark(view, lines)) : [],
     testable: connected && !working && !begun,
-    prunable: connected ? mostPrunable(snapshot) : undefined,
+    prunableBytes: connected ? prunableBytes(snapshot) : undefined,
     hasNodes: standing.length > 0,
   };
 }
@@ -96,8 +96,7 @@ function engineMark({ id, state }: RuntimeView, lines: readonly RouteLine[]): En
   return { id, state, line, mark: line?.mark ?? 'idle' };
 }
 
-function mostPrunable({ prunable = [], nodes }: Pick<Snapshot, 'nodes' | 'prunable'>): TrayView['prunable'] {
+function prunableBytes({ prunable = [], nodes }: Pick<Snapshot, 'nodes' | 'prunable'>): number | undefined {
   const standing = prunable.filter(({ node }) => nodes.some(({ name }) => name === node));
-  const [most] = standing.toSorted((a, b) => b.bytes - a.bytes);
-  return most && { bytes: standing.reduce((sum, { bytes }) => sum + bytes, 0), node: most.node };
+  return standing.length === 0 ? undefined : standing.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -7,7 +7,8 @@ export type Place =
   | { readonly page: 'mirror'; readonly node: string; readonly upstream: string }
   | { readonly page: 'add'; readonly node?: string }
   | { readonly page: 'runtimes'; readonly route?: string }
-  | { readonly page: 'cache'; readonly node?: string; readonly search?: string }
+  /** `show` opens the question what a prune by rule would take; nothing is removed by an address. */
+  | { readonly page: 'cache'; readonly node?: string; readonly search?: string; readonly show?: 'prune' }
   | { readonly page: 'activity'; readonly subject?: string; readonly entry?: string }
   | { readonly page: 'settings'; readonly search?: string }
   | { readonly page: 'link-refused'; readonly kind: RefusedLink }
@@ -50,7 +51,7 @@ export function parsePlace(hash: string): Place {
     case 'runtimes':
       return { page, ...optional('route') };
     case 'cache':
-      return { page, ...optional('node', 'search') };
+      return { page, ...optional('node', 'search'), ...(asked.get('show') === 'prune' && { show: 'prune' }) };
     case 'activity':
       return { page, ...optional('subject', 'entry') };
     case 'settings':
@@ -76,7 +77,7 @@ export function formatPlace(place: Place): string {
     case 'runtimes':
       return `#/runtimes${query({ route: place.route })}`;
     case 'cache':
-      return `#/cache${query({ node: place.node, search: place.search })}`;
+      return `#/cache${query({ node: place.node, search: place.search, show: place.show })}`;
     case 'activity':
       return `#/activity${query({ subject: place.subject, entry: place.entry })}`;
     case 'settings':

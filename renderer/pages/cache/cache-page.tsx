@@ -1,6 +1,6 @@
 import { Button, Select } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { useSnapshot } from '../../core/core-context.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Page } from '../../parts/page.tsx';
@@ -16,16 +16,26 @@ const all = '*';
 /** The caches of the fleet: where the bytes are, every image, what can go, and what each node does by itself. */
 export function CachePage() {
   const place = usePlace();
-  const { node, search } = place.page === 'cache' ? place : { node: undefined, search: undefined };
+  const { node, search, show } =
+    place.page === 'cache' ? place : { node: undefined, search: undefined, show: undefined };
   const t = useWords('cache');
   const queries = useQueryClient();
   const applied = useSnapshot((snapshot) => snapshot.nodes.filter((each) => each.applied).map((each) => each.name));
   const known = useSnapshot((snapshot) => snapshot.nodes.length);
-  const [byRule, setByRule] = useState(false);
   const chosen = applied?.find((each) => each === node) ?? (applied?.length === 1 ? applied[0] : undefined);
   const nodes = useSame(chosen === undefined ? (applied ?? []) : [chosen]);
   const choose = (next: string | undefined): void =>
     go({ page: 'cache', ...(next !== undefined && { node: next }), ...(search !== undefined && { search }) });
+  const askRule = (asked: boolean): void =>
+    go(
+      {
+        page: 'cache',
+        ...(node !== undefined && { node }),
+        ...(search !== undefined && { search }),
+        ...(asked && { show: 'prune' }),
+      },
+      { replace: !asked },
+    );
   const options = useMemo(
     () => [{ value: all, label: t('all-nodes') }, ...(applied ?? []).map((each) => ({ value: each, label: each }))],
     [applied, t],
@@ -56,7 +66,7 @@ export function CachePage() {
             >
               {t('count-again')}
             </Button>
-            <Button onClick={() => setByRule(true)}>{t('prune-by-rule')}</Button>
+            <Button onClick={() => askRule(true)}>{t('prune-by-rule')}</Button>
           </>
         )
       }
@@ -76,8 +86,8 @@ export function CachePage() {
             )
           }
           onNode={choose}
-          byRule={byRule}
-          onByRule={setByRule}
+          byRule={show === 'prune'}
+          onByRule={askRule}
         />
       )}
     </Page>

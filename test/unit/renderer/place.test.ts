@@ -13,6 +13,7 @@ test.each<[string, Place]>([
   ['#/add?node=tokyo', { page: 'add', node: 'tokyo' }],
   ['#/runtimes?route=tokyo', { page: 'runtimes', route: 'tokyo' }],
   ['#/cache?node=tokyo&search=nginx+1', { page: 'cache', node: 'tokyo', search: 'nginx 1' }],
+  ['#/cache?show=prune', { page: 'cache', show: 'prune' }],
   ['#/activity?subject=tokyo', { page: 'activity', subject: 'tokyo' }],
   ['#/settings?search=vault', { page: 'settings', search: 'vault' }],
   ['#/link-refused?kind=join', { page: 'link-refused', kind: 'join' }],

@@ -92,14 +92,14 @@ test('without a choice that stands, no choice is drawn as one of several: a radi
   expect(drawn(menu({ ...fleet, runtimes })).slice(3, 5)).toEqual(['☐ Direct · 210 ms', '☐ tokyo · 84 ms']);
 });
 
-test('what a prune frees is said where it was counted, and the click leads to that node', () => {
+test('what a prune frees is said where it was counted, and the click asks before anything goes', () => {
   const snapshot = { ...laptop(fleet), prunable: [{ node: 'tokyo', bytes: 3.2e9, at: now }] };
   const line = trayMenu(trayView({ snapshot, core: running, now }), speech('en')).find(({ label }) =>
     label?.startsWith('Prune'),
   );
   expect(line).toMatchObject({
     label: 'Prune caches… · frees 3.2 GB',
-    action: { kind: 'open', hash: '#/cache?node=tokyo' },
+    action: { kind: 'open', hash: '#/cache?show=prune' },
   });
 });
 

@@ -187,7 +187,7 @@ describe('the ways to choose', () => {
   });
 });
 
-test('what a prune frees is the sum over the nodes that are there, and leads to the one with most of it', () => {
+test('what a prune frees is the sum over the nodes that are there', () => {
   const prunable = [
     { node: 'tokyo', bytes: 1e9, at: now },
     { node: 'osaka', bytes: 2.2e9, at: now },
@@ -195,6 +195,6 @@ test('what a prune frees is the sum over the nodes that are there, and leads to 
   ];
   const nodes = [node('tokyo', 84), node('osaka', 90)];
   const snapshot = { ...laptop({ nodes }), prunable };
-  expect(trayView({ snapshot, core: running, now }).prunable).toEqual({ bytes: 3.2e9, node: 'osaka' });
-  expect(view({ nodes }).prunable).toBeUndefined();
+  expect(trayView({ snapshot, core: running, now }).prunableBytes).toBe(3.2e9);
+  expect(view({ nodes }).prunableBytes).toBeUndefined();
 });
