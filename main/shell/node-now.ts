@@ -27,7 +27,7 @@ export function nodesNow(nodes: readonly NodeView[], connected: boolean, now: nu
     .filter(({ applied }) => applied)
     .map((node) => {
       const { name, seenAt, staleAfterMs } = node;
-      const state = isStale({ connected, at: seenAt, staleAfterMs, now }) || !connected ? 'unknown' : node.state;
+      const state = isStale({ connected, at: seenAt, staleAfterMs, now }) ? 'unknown' : node.state;
       const answers = state === 'up' || state === 'slow' || state === 'degraded';
       return { name, state, ms: answers ? latencyOf(node) : undefined, seenAt };
     });
