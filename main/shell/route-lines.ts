@@ -1,4 +1,5 @@
 import { assertNever } from '../../preload/contract/assert-never.ts';
+import { neverSwitched } from '../../preload/contract/never-switched.ts';
 import type { Route, RuntimeId, RuntimeView } from '../../preload/contract/runtime.ts';
 import { sameRoute } from '../../preload/contract/same-route.ts';
 import { standingOf } from '../../preload/contract/standing.ts';
@@ -26,9 +27,9 @@ export interface RouteLine {
   readonly ms: number | undefined;
 }
 
-/** Whether a switch of all engines takes this one with it: it runs, and it pulls images by itself (a containerd may only serve Docker). */
+/** Whether a switch of all engines takes this one with it: it runs, and nothing of it stands in the way of ever being switched. */
 export function isSwitched({ state, problem }: RuntimeView): boolean {
-  return state === 'found' && problem?.code !== 'containerd-cri-disabled';
+  return state === 'found' && !neverSwitched(problem);
 }
 
 /** The ways by which images come to this computer, those through nodes first. Pure. */

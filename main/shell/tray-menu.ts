@@ -47,8 +47,7 @@ function truths(view: TrayView, speech: Speech): string[] {
   const { words } = speech;
   const { core, engines, lines } = view;
   if (core.state !== 'running') return [words(`core-${core.state}`)];
-  if (engines === 'unknown') return [words('engines-unknown')];
-  return engines === 'none' ? [words('engines-none')] : lines.map((line) => lineText(line, speech));
+  return engines === 'some' ? lines.map((line) => lineText(line, speech)) : [words(`engines-${engines}`)];
 }
 
 function header(view: TrayView, speech: Speech): MenuLine[] {
@@ -118,14 +117,9 @@ function tick({ mark }: EngineMark): string {
   return mark === 'degraded' || mark === 'down' ? shapes[mark] : '–';
 }
 
-function engineText({ id, line, state }: EngineMark, speech: Speech): string {
+function engineText({ id, line, idle }: EngineMark, speech: Speech): string {
   if (line) return lineText({ ...line, engines: [id] }, speech);
-  const { words } = speech;
-  const why =
-    state === 'needs-permission'
-      ? words('engine-needs-permission')
-      : words(state === 'found' ? 'engine-serves-docker' : 'engine-stopped');
-  return `${runtimeName(id)} · ${why}`;
+  return `${runtimeName(id)} · ${speech.words(`engine-${idle}`)}`;
 }
 
 /** The template as Electron wants it. */

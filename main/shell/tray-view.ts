@@ -18,7 +18,8 @@ export interface EngineMark {
   readonly id: RuntimeId;
   readonly mark: RouteMark | 'idle';
   readonly line: RouteLine | undefined;
-  readonly state: RuntimeView['state'];
+  /** Why a switch would not take it along, where it would not. */
+  readonly idle: 'stopped' | 'needs-permission' | 'serves-docker' | 'never-switched';
 }
 
 /** All that the tray shows, as values: no words, no pictures, nothing of Electron. */
@@ -27,8 +28,8 @@ export interface TrayView {
   readonly core: CoreState;
   /** What is true now, one line for each way that is in use; none where it is not known. */
   readonly lines: readonly RouteLine[];
-  /** Why there are no lines: this computer was not looked at yet, or no engine runs. */
-  readonly engines: 'unknown' | 'none' | 'some';
+  /** Why there are no lines: this computer was not looked at yet, no engine runs, or none that can be switched. */
+  readonly engines: 'unknown' | 'none' | 'unswitched' | 'some';
   readonly work: WorkLine | undefined;
   readonly rows: readonly RouteRow[];
   /** Whether a route can be chosen now. */
@@ -65,7 +66,7 @@ export function trayView({ snapshot, core, now, work }: TrayInput): TrayView {
     icon: iconOf({ core, connected, lines, busy: begun || tasks.some(({ state }) => state === 'running') }),
     core,
     lines,
-    engines: !connected || runtimes.length === 0 ? 'unknown' : lines.length === 0 ? 'none' : 'some',
+    engines: connected ? enginesOf(runtimes, lines) : 'unknown',
     work: line,
     rows: connected ? routeRows(standing, runtimes, directMs) : [],
     switchable: connected && !working && !begun && lines.length > 0,
@@ -91,9 +92,24 @@ function iconOf(facts: {
   return marked('through') ? 'through' : 'direct';
 }
 
-function engineMark({ id, state }: RuntimeView, lines: readonly RouteLine[]): EngineMark {
+function enginesOf(runtimes: readonly RuntimeView[], lines: readonly RouteLine[]): TrayView['engines'] {
+  if (runtimes.length === 0) return 'unknown';
+  if (lines.length > 0) return 'some';
+  return runtimes.some(({ state }) => state === 'found') ? 'unswitched' : 'none';
+}
+
+function engineMark({ id, state, problem }: RuntimeView, lines: readonly RouteLine[]): EngineMark {
   const line = lines.find(({ engines }) => engines.includes(id));
-  return { id, state, line, mark: line?.mark ?? 'idle' };
+  const docker = problem?.code === 'containerd-cri-disabled';
+  const idle =
+    state === 'found'
+      ? docker
+        ? 'serves-docker'
+        : 'never-switched'
+      : state === 'needs-permission'
+        ? state
+        : 'stopped';
+  return { id, idle, line, mark: line?.mark ?? 'idle' };
 }
 
 function prunableBytes({ prunable = [], nodes }: Pick<Snapshot, 'nodes' | 'prunable'>): number | undefined {

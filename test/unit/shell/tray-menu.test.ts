@@ -80,6 +80,19 @@ test('the same in Chinese', () => {
   ]);
 });
 
+test('an engine that no switch takes along says why', () => {
+  const found = (id: 'docker' | 'containerd', code: string) =>
+    engine(id, [], { problem: { code, message: 'm', hint: 'h', retryable: false } });
+  const runtimes = [found('docker', 'docker-too-old'), found('containerd', 'containerd-cri-disabled')];
+  expect(drawn(menu({ ...fleet, runtimes }))).toEqual(
+    expect.arrayContaining([
+      'No engine here can be switched',
+      '  Docker · cannot be switched',
+      '  containerd · serves Docker only',
+    ]),
+  );
+});
+
 test('✓ is proven and nothing else', () => {
   const runtimes = [unproven('docker', ['tokyo']), engine('podman')];
   expect(drawn(menu({ ...fleet, runtimes }))).toContain('Runtimes: Docker ◐ · Podman –');
