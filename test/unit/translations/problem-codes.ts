@@ -59,8 +59,8 @@ export function problemsIn(file: string, source: string): WrittenProblem[] {
   };
   const visit = (tree: Tree): void => {
     if (tree.type === 'ObjectExpression') {
-      const { code, message, hint, detail } = Object.fromEntries(members(tree));
-      if (code && hint) put(code, message, hint, detail);
+      const { code, message, why, hint, detail } = Object.fromEntries(members(tree));
+      if (code && hint) put(code, message ?? why, hint, detail);
     }
     if (tree.type === 'CallExpression' && makers.has(String(trees(tree['callee'])[0]?.['name']))) {
       const [code, message, hint] = trees(tree['arguments']);

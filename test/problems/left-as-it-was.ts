@@ -1,0 +1,120 @@
+/** It only looked or asked. */
+const looking = 'Everything: this comes from looking, which changes nothing.';
+/** Said beside work that goes on. */
+const warning = 'Everything: this is a warning, and what was asked for is done or can be.';
+/** Found while an engine of this computer is looked at, before anything of it is touched. */
+const engine = 'Everything: the engine is only shown as one that is not switched; none of its files was touched.';
+/** Fails in an apply after files began to change, which is then taken back. */
+const apply =
+  'The node: an apply that fails after it began to change something is taken back to what ran before, and says so; a new node goes away but for its images.';
+/** Fails in a switch after files were written, which is then taken back. */
+const switched = 'The engine: its files get the exact bytes of before and it is seen to use what it used before.';
+/** A preflight finds it. */
+const preflight = 'Everything: the preflight only looks; an apply does not begin, or says so beside what it plans.';
+
+/** How things are left after a problem whose own words do not say it, or not wherever it happens. One entry for each such code, and none more. */
+export const leftAsItWas: Readonly<Record<string, string>> = {
+  'activity-unknown': looking,
+  'architecture-unusual': preflight,
+  'cache-command-failed':
+    'Every file that was not yet reached; a file is either there whole or gone, and a registry fetches anew what is gone.',
+  'cache-listing-incomplete': looking,
+  cancelled:
+    'What was done until then stays: an apply is finished by the next one, a switch is put back byte for byte, a prune keeps what it had not reached.',
+  'certificate-expires': warning,
+  'client-certificate-refused': looking,
+  'clock-skewed': preflight,
+  'command-timeout':
+    'Whatever the command had not done; the work that it belongs to is taken back or gone on with by the next one.',
+  'compose-failed': `${apply} A removal keeps all files until the containers are gone.`,
+  'compose-missing': looking,
+  'connection-broken': looking,
+  'connection-lost':
+    'Every file is the old or the new one: files are written beside and renamed. The next apply finishes, a lock without a sign of life is taken over.',
+  'connection-refused': looking,
+  'containerd-absent': engine,
+  'containerd-config-elsewhere': engine,
+  'containerd-default-shadowed': warning,
+  'containerd-not-answering': switched,
+  'containerd-not-restarted': switched,
+  'containerd-not-understood': switched,
+  'containerd-stopped': engine,
+  'containerd-version-not-yet': engine,
+  'core-gone':
+    'Not known: the core ended in the middle. The journal tells how far it came, and it can be resumed or undone.',
+  'disk-nearly-full': warning,
+  'disk-short': preflight,
+  'disk-tight': warning,
+  'docker-absent': engine,
+  'docker-config-elsewhere': engine,
+  'docker-containerd-store': engine,
+  'docker-is-podman': engine,
+  'docker-mirror-flag': engine,
+  'docker-mirrors-only-docker-io': warning,
+  'docker-needs-permission': engine,
+  'docker-restarts-with-containerd': warning,
+  'docker-rootless-not-yet': engine,
+  'docker-snap-not-yet': engine,
+  'docker-stopped': engine,
+  'docker-storage-unknown': looking,
+  'docker-too-old': engine,
+  'docker-vm-not-yet': engine,
+  'edge-answers-wrong': apply,
+  'edge-open': apply,
+  'edge-revision-differs': apply,
+  'engine-install-failed': 'The node: none of its files was written. Packages that apt had installed stay.',
+  'engine-missing': looking,
+  'engine-not-starting': 'The node: none of its files was written. The packages stay.',
+  'engine-old': preflight,
+  'engine-stopped': looking,
+  'helper-ended': 'Not known; the record of the switch stays, so that "direct" brings back the exact bytes of before.',
+  'http-failed': looking,
+  'image-missing': 'The containers: nothing that serves was changed yet.',
+  'inodes-short': preflight,
+  'internal-error': 'Not known; what was begun is in the journal.',
+  'manifest-invalid': looking,
+  'memory-short': preflight,
+  'memory-tight': warning,
+  'mirror-down': apply,
+  'mirror-unknown': looking,
+  'name-not-found': looking,
+  'no-answer': looking,
+  'no-route': looking,
+  'node-locked': looking,
+  'node-not-applied': looking,
+  'node-unknown': looking,
+  'node-unreachable': apply,
+  'not-proven': switched,
+  'nothing-to-prove': looking,
+  'output-too-large': looking,
+  'platform-missing': looking,
+  'podman-images-unknown': looking,
+  'podman-longer-prefix': warning,
+  'podman-service-keeps-old': warning,
+  'port-forward-refused': looking,
+  'port-taken': apply,
+  'privileged-work-failed': switched,
+  'proof-pull-failed': switched,
+  'prune-report-invalid': 'What is pinned and what is in use: only victims of the plan are ever removed.',
+  'reload-not-taken': switched,
+  'remove-incomplete': 'What it names; the containers are gone, the node stays in the fleet and can be removed again.',
+  'restore-failed':
+    'The backups of the original files; the record of the switch stays, so that "direct" can be tried again.',
+  'schedule-not-removed': 'What the detail names; taking it off can be repeated.',
+  'schedule-not-set': 'The cache. Where there was no schedule, what was begun of a new one is taken away again.',
+  'schedule-unclear': looking,
+  'scrub-report-invalid': 'Every file that was not reported damaged twice.',
+  'selinux-enforcing': preflight,
+  'shell-refused': looking,
+  'ssh-password-needed': looking,
+  'switch-interrupted': 'The original files, as backups and in the record of the switch.',
+  'system-unsupported': preflight,
+  timeout: looking,
+  'tls-failed': looking,
+  'upstream-limits': preflight,
+  'upstream-refuses': warning,
+  'upstream-status': looking,
+  'upstream-unreachable': preflight,
+  'upstream-untrusted': preflight,
+  'vault-locked': 'The vault: no secret was read or kept.',
+};
