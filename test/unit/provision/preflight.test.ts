@@ -50,32 +50,61 @@ describe('the preflight', () => {
     ]);
   });
 
-  it.each<[string, Record<string, string>, readonly string[], string, string, RegExp]>([
-    ['no engine', {}, ['docker'], 'engine', 'failed', /mirrorfleet node apply tokyo --install-engine/],
-    ['an engine that does not answer', { docker: 'stopped' }, [], 'engine', 'failed', /systemctl start docker/],
-    ['no Compose', {}, ['compose'], 'compose', 'failed', /--install-engine/],
-    ['too little memory', { memory: '268435456' }, [], 'memory', 'failed', /fewer upstreams/],
-    ['little memory', { memory: '536870912' }, [], 'memory', 'warning', /swap/],
-    ['a full disk', { disk: '1073741824 104857600' }, [], 'disk', 'failed', /Free some space/],
-    ['few inodes', { inodes: '40960 40000' }, [], 'inodes', 'warning', /another file system/],
+  it.each<[string, Record<string, string>, readonly string[], string, string, string, RegExp]>([
+    [
+      'no engine',
+      {},
+      ['docker'],
+      'engine',
+      'failed',
+      'engine-missing',
+      /mirrorfleet node apply tokyo --install-engine/,
+    ],
+    ['an engine that does not answer', { docker: 'stopped' }, [], 'engine', 'failed', 'engine-stopped', /start docker/],
+    ['an engine of 2019', { docker: '19.03.1' }, [], 'engine', 'warning', 'engine-old', /Upgrade Docker/],
+    ['no Compose', {}, ['compose'], 'compose', 'failed', 'compose-missing', /--install-engine/],
+    ['too little memory', { memory: '268435456' }, [], 'memory', 'failed', 'memory-short', /fewer upstreams/],
+    ['little memory', { memory: '536870912' }, [], 'memory', 'warning', 'memory-tight', /swap/],
+    ['a full disk', { disk: '1073741824 104857600' }, [], 'disk', 'failed', 'disk-short', /Free some space/],
+    ['a small disk', { disk: '4294967296 2147483648' }, [], 'disk', 'warning', 'disk-tight', /Prune it regularly/],
+    ['few inodes', { inodes: '40960 40000' }, [], 'inodes', 'warning', 'inodes-short', /another file system/],
     [
       'the port in use',
       { listener: 'LISTEN 0 511 *:443 *:* users:(("nginx",pid=7,fd=6))' },
       [],
       'port',
       'failed',
+      'port-taken',
       /--port 8443/,
     ],
-    ['a clock of yesterday', { clock: String(now / 1000 - 100_000) }, [], 'clock', 'failed', /timedatectl/],
-    ['a clock two minutes ahead', { clock: String(now / 1000 + 120) }, [], 'clock', 'warning', /timedatectl/],
-    ['another system', { kernel: 'FreeBSD' }, [], 'system', 'failed', /Linux machine/],
-    ['SELinux', { selinux: 'Enforcing' }, [], 'selinux', 'warning', /chcon/],
+    [
+      'a clock of yesterday',
+      { clock: String(now / 1000 - 100_000) },
+      [],
+      'clock',
+      'failed',
+      'clock-skewed',
+      /timedatectl/,
+    ],
+    [
+      'a clock two minutes ahead',
+      { clock: String(now / 1000 + 120) },
+      [],
+      'clock',
+      'warning',
+      'clock-skewed',
+      /timedatectl/,
+    ],
+    ['another system', { kernel: 'FreeBSD' }, [], 'system', 'failed', 'system-unsupported', /Linux machine/],
+    ['another architecture', { arch: 'riscv64' }, [], 'system', 'warning', 'architecture-unusual', /image references/],
+    ['SELinux', { selinux: 'Enforcing' }, [], 'selinux', 'warning', 'selinux-enforcing', /chcon/],
     [
       'an upstream it cannot reach',
       { upstream: 'registry-1.docker.io:443 curl 28 000' },
       [],
       'upstream:docker.io',
       'warning',
+      'upstream-unreachable',
       /outgoing HTTPS to registry-1.docker.io:443/,
     ],
     [
@@ -84,11 +113,21 @@ describe('the preflight', () => {
       [],
       'upstream:docker.io',
       'warning',
+      'upstream-untrusted',
       /ca-certificates/,
     ],
-  ])('names a way out for %s', (_title, more, without, id, state, hint) => {
+    [
+      'an upstream that counts too many requests',
+      { upstream: 'registry-1.docker.io:443 curl 0 429' },
+      [],
+      'upstream:docker.io',
+      'warning',
+      'upstream-limits',
+      /window to pass/,
+    ],
+  ])('names a way out for %s', (_title, more, without, id, state, code, hint) => {
     const found = judge(more, without).find((check) => check.id === id);
-    expect(found?.state).toBe(state);
+    expect([found?.state, found?.problem?.code]).toEqual([state, code]);
     expect(found?.problem?.hint).toMatch(hint);
   });
 
