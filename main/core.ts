@@ -89,8 +89,8 @@ export async function startCore(paths: Paths, listen: boolean, finished = false)
  * The running core's calls, or a core of this process where none runs: how every command reaches its work. A command that `stays` listens
  * for others meanwhile. A core that lives for one command only is waited for, at most ten seconds; then `core-busy`.
  */
-export async function reachCore(paths: Paths, stays = false): Promise<Connection> {
-  const until = Date.now() + patienceMs;
+export async function reachCore(paths: Paths, stays = false, waitMs = patienceMs): Promise<Connection> {
+  const until = Date.now() + waitMs;
   for (;;) {
     const running = await connectLocalSocket(paths.socket);
     if (running) return running;

@@ -10,8 +10,8 @@ import { createOutput } from './terminal/output.ts';
 
 const vite = 'node_modules/vite/bin/vite.js';
 
-/** What `npm run build:desktop` makes. */
-const desktop: Build = {
+/** What a checkout makes of the desktop app before it opens it, as `npm run build:desktop` does. */
+export const desktop: Build = {
   makes: ['out/desktop/desktop.cjs', 'out/desktop/bridge.cjs', 'out/desktop/icons/app-1024.png'],
   sources: ['main', 'preload', 'resources', 'package-lock.json'],
   steps: [

@@ -32,6 +32,17 @@ const gone: Problem = {
   retryable: true,
 };
 
+/** An address or a Problem is much shorter. */
+const longestAnswer = 64 * 1024;
+
+function answerIn(text: string): z.infer<typeof addressAnswerSchema> | undefined {
+  try {
+    return addressAnswerSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
 function ask(socketPath: string, port: number): Promise<z.infer<typeof addressAnswerSchema> | undefined> {
   return new Promise((resolve, reject) => {
     const asking = request({ socketPath, path: `${addressPath}?port=${port}`, method: 'POST', timeout: 10_000 });
@@ -39,11 +50,9 @@ function ask(socketPath: string, port: number): Promise<z.infer<typeof addressAn
     asking.once('error', (cause) => reject(new ProblemError(gone, { cause })));
     asking.once('response', (response) => {
       let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => (text += part));
-      response.once('end', () => {
-        if (response.statusCode !== 200) return resolve(undefined);
-        resolve(addressAnswerSchema.safeParse(JSON.parse(text)).data);
-      });
+      response.setEncoding('utf8').on('data', (part: string) => (text = (text + part).slice(0, longestAnswer)));
+      response.once('error', (cause) => reject(new ProblemError(gone, { cause })));
+      response.once('end', () => resolve(response.statusCode === 200 ? answerIn(text) : undefined));
     });
     asking.end();
   });

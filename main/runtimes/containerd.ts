@@ -11,6 +11,7 @@ import { certsFolder, configPathIn } from './formats/containerd-config.ts';
 import { followed } from './followed.ts';
 import { interruptedSwitch } from './interrupted-switch.ts';
 import type { MirrorEndpoint, PreparedSwitch, ProofImage, ProofPull, Runtime } from './runtime.ts';
+import type { SeenFile } from './owned-files.ts';
 import { see, seeAll } from './seen-file.ts';
 import type { SwitchRecords } from './switch-records.ts';
 
@@ -131,7 +132,11 @@ function needed(root: HelperLine | undefined): HelperLine {
 }
 
 async function readConfig(): Promise<Uint8Array | undefined> {
-  const seen = await see(configFile);
+  return readableConfig(await see(configFile));
+}
+
+/** The bytes of config.toml as it was seen; throws `containerd-config-unreadable` where this user may not read it. */
+export function readableConfig(seen: SeenFile): Uint8Array | undefined {
   if (seen !== 'unreadable') return seen;
   return fail({
     code: 'containerd-config-unreadable',

@@ -20,7 +20,7 @@ export async function pullByDigest(
 ): Promise<ProofPull> {
   const name = repository.replace(/^library\//, '');
   const pulled = `${name}@${digest}`;
-  const before = await images(socket);
+  const before = await images(socket, pulled);
   const query = new URLSearchParams({ fromImage: name, tag: digest });
   let error: string | undefined;
   let fresh = true;
@@ -29,19 +29,29 @@ export async function pullByDigest(
   } finally {
     fresh = await leaveAsBefore(socket, pulled, before);
   }
-  if (error !== undefined)
-    fail({
+  if (error !== undefined) return notPulled(pulled, error);
+  return { pulled, fresh };
+}
+
+function notPulled(pulled: string, error: string, cause?: unknown): never {
+  return fail(
+    {
       code: 'proof-pull-failed',
       message: `Docker could not pull ${pulled}: ${error}.`,
       hint: 'Look at the node with "mirrorfleet status".',
       retryable: true,
-    });
-  return { pulled, fresh };
+    },
+    { cause },
+  );
 }
 
-async function images(socket: string) {
+async function images(socket: string, pulled: string) {
   const answer = await askDocker(socket, 'GET', '/images/json?all=1&digests=1', AbortSignal.timeout(30_000));
-  return imagesSchema.parse(JSON.parse(answer.body));
+  try {
+    return imagesSchema.parse(JSON.parse(answer.body));
+  } catch (cause) {
+    return notPulled(pulled, `it does not list its images (${saidBy(answer)})`, cause);
+  }
 }
 
 /** Takes away what the pull added; true when the image itself was new. */
@@ -50,7 +60,7 @@ async function leaveAsBefore(
   pulled: string,
   before: Awaited<ReturnType<typeof images>>,
 ): Promise<boolean> {
-  const image = (await images(socket)).find(({ RepoDigests }) => RepoDigests?.includes(pulled));
+  const image = (await images(socket, pulled)).find(({ RepoDigests }) => RepoDigests?.includes(pulled));
   if (image === undefined) return true;
   const earlier = before.find(({ Id }) => Id === image.Id);
   const named = earlier?.RepoDigests?.includes(pulled) ?? false;

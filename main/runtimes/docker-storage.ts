@@ -13,14 +13,24 @@ const usageSchema = z.object({
 /** What Docker keeps on this computer. Reclaimable, as docker counts it, is all layers but those of images in use. */
 export async function dockerStorage(socket: string): Promise<LocalStorage> {
   const answer = await askDocker(socket, 'GET', '/system/df', AbortSignal.timeout(60_000));
-  if (answer.status !== 200)
-    fail({
+  if (answer.status !== 200) return unknown(saidBy(answer));
+  try {
+    return storageOf(JSON.parse(answer.body));
+  } catch (cause) {
+    return unknown('its answer is in a form not known here', cause);
+  }
+}
+
+function unknown(reason: string, cause?: unknown): never {
+  return fail(
+    {
       code: 'docker-storage-unknown',
-      message: `Docker does not tell what it keeps: ${saidBy(answer)}.`,
+      message: `Docker does not tell what it keeps: ${reason}.`,
       hint: 'Try "docker system df".',
       retryable: true,
-    });
-  return storageOf(JSON.parse(answer.body));
+    },
+    { cause },
+  );
 }
 
 /** The figures of an answer. Pure. */

@@ -180,7 +180,8 @@ function reasonOf(error: unknown): { reason?: string } {
   return error instanceof Error ? { reason: error.message } : {};
 }
 
-function readable(path: string, seen: SeenFile): Uint8Array | undefined {
+/** The bytes of a file that was seen; throws `daemon-json-unreadable` for one that this user may not read. */
+export function readable(path: string, seen: SeenFile): Uint8Array | undefined {
   if (seen !== 'unreadable') return seen;
   return fail({
     code: 'daemon-json-unreadable',

@@ -27,14 +27,24 @@ export function readPodmanImages(json: string): PodmanImages {
 
 export async function podmanImages(): Promise<PodmanImages> {
   const answer = await askPodman(['images', '--all', '--no-trunc', '--format', 'json']);
-  if (answer.code !== 0)
-    fail({
+  if (answer.code !== 0) return unknownImages(lastLine(answer.stderr));
+  try {
+    return readPodmanImages(answer.stdout);
+  } catch (cause) {
+    return unknownImages('what it says is in a form not known here', cause);
+  }
+}
+
+function unknownImages(reason: string, cause?: unknown): never {
+  return fail(
+    {
       code: 'podman-images-unknown',
-      message: `podman does not list its images: ${lastLine(answer.stderr)}`,
+      message: `podman does not list its images: ${reason}`,
       hint: 'Try "podman images".',
       retryable: true,
-    });
-  return readPodmanImages(answer.stdout);
+    },
+    { cause },
+  );
 }
 
 /** Pulls by digest, so that no tag of the user moves. Afterwards the images are as before, but for what the user pulled or built meanwhile. */

@@ -4,7 +4,7 @@
  */
 import * as http2 from 'node:http2';
 import * as net from 'node:net';
-import { record, refuse, text } from './privileged-request.ts';
+import { record, Refusal, refuse, text } from './privileged-request.ts';
 
 const socket = '/run/containerd/containerd.sock';
 const namespace = 'k8s.io';
@@ -79,11 +79,12 @@ async function call(
   timeout = patience,
   scope = namespace,
   cancelled?: AbortSignal,
+  at = socket,
 ): Promise<Field[][]> {
   cancelled?.throwIfAborted();
-  const session = http2.connect('http://containerd', { createConnection: () => net.connect(socket) });
+  const session = http2.connect('http://containerd', { createConnection: () => net.connect(at) });
   try {
-    return await new Promise((resolve, reject) => {
+    const answer = await new Promise<Buffer>((resolve, reject) => {
       session.on('error', reject);
       const stream = session.request({
         ':method': 'POST',
@@ -111,12 +112,13 @@ async function call(
       stream.on('error', reject);
       cancelled?.addEventListener('abort', () => stream.destroy(new Error('it was cancelled')), { once: true });
       stream.on('end', () => {
-        if (status === '0') resolve(messages(Buffer.concat(chunks)));
+        if (status === '0') resolve(Buffer.concat(chunks));
         else if (said !== '') reject(new Error(decoded(said)));
         else reject(new Error(status === '' ? 'it ended before it had answered' : `gRPC status ${status}`));
       });
       stream.end(Buffer.concat([Buffer.from([0]), length32(request.length), request]));
     });
+    return messages(answer);
   } finally {
     session.destroy();
   }
@@ -154,6 +156,7 @@ async function asking<T>(body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {
+    if (error instanceof Refusal) throw error;
     return refuse(
       'containerd-not-answering',
       `containerd's CRI does not answer: ${(error as Error).message}`,
@@ -163,9 +166,10 @@ async function asking<T>(body: () => Promise<T>): Promise<T> {
 }
 
 /** The `config_path` that the running CRI plugin has; it answers at all only when it was loaded. */
-export async function criStatus(request: unknown): Promise<object> {
+export async function criStatus(request: unknown, at = socket): Promise<object> {
   record(request, ['verb']);
-  const status = one(await asking(() => call('/runtime.v1.RuntimeService/Status', encode([[1, true]]))));
+  const path = '/runtime.v1.RuntimeService/Status';
+  const status = one(await asking(() => call(path, encode([[1, true]]), patience, namespace, undefined, at)));
   const info = all(status, 2)
     .map(decode)
     .find((entry) => word(entry, 1) === 'config');

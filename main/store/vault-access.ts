@@ -13,11 +13,18 @@ export class VaultAccess {
   readonly #vault: Vault;
   readonly #settings: SettingsStore;
   readonly #folder: string;
+  readonly #keychain: () => KeySource;
 
-  constructor(vault: Vault, settings: SettingsStore, folder: string) {
+  constructor(
+    vault: Vault,
+    settings: SettingsStore,
+    folder: string,
+    keychain: () => KeySource = () => keychainKey('vault'),
+  ) {
     this.#vault = vault;
     this.#settings = settings;
     this.#folder = folder;
+    this.#keychain = keychain;
   }
 
   /**
@@ -78,7 +85,7 @@ export class VaultAccess {
   }
 
   #source(choice: Choice, passphrase?: Secret): KeySource {
-    if (choice === 'keychain') return keychainKey('vault');
+    if (choice === 'keychain') return this.#keychain();
     if (choice === 'key-file') return keyFile(join(this.#folder, 'vault.key'));
     return {
       kind: 'passphrase',

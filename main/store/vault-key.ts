@@ -10,16 +10,22 @@ export type KeySource =
   | { readonly kind: 'kept'; key(): Buffer }
   | { readonly kind: 'passphrase'; readonly passphrase: Secret };
 
+/** One secret of a keychain. */
+export type KeychainEntry = Pick<Entry, 'getPassword' | 'setPassword'>;
+
 /**
  * The key in the operating system's keychain (Secret Service, Keychain, Credential Manager), made on first use. Throws
  * `keychain-unavailable` where none answers: without a session bus the library says "Couldn't access platform storage".
  */
-export function keychainKey(account: string): KeySource {
+export function keychainKey(
+  account: string,
+  entryOf: (account: string) => KeychainEntry = (name) => new Entry('mirrorfleet', name),
+): KeySource {
   return {
     kind: 'kept',
     key() {
       try {
-        const entry = new Entry('mirrorfleet', account);
+        const entry = entryOf(account);
         const found = entry.getPassword();
         if (found !== null) return Buffer.from(found, 'base64');
         const made = randomBytes(32);

@@ -32,7 +32,7 @@ function asserts(call: Tree): boolean {
 /** A whole problem that the test made up. */
 function madeUp(tree: Tree): boolean {
   const names = treesOf(tree['properties']).map((each) => nameOf(one(each['key'])));
-  return tree.type === 'ObjectExpression' && names.includes('code') && names.includes('hint');
+  return tree.type === 'ObjectExpression' && ['code', 'hint', 'retryable'].every((each) => names.includes(each));
 }
 
 /** The words, as a code is one, of all texts that a test file asserts. Pure. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildIfOld } from '../../main/endpoints/build-if-old.ts';
-import { electronOf, opening, runDesktop, type Surroundings } from '../../main/start.ts';
+import { desktop, electronOf, opening, runDesktop, type Surroundings } from '../../main/start.ts';
 import { problemOf } from '../../preload/contract/problem.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mirrorfleet-start-'));
@@ -104,4 +104,9 @@ describe('what a checkout shows is built', () => {
     const problem = await buildIfOld(build, checkout).catch(problemOf);
     expect(problem).toMatchObject({ code: 'not-built', detail: { output: 'no such thing' } });
   });
+});
+
+test('a desktop app that cannot be built is told with what the build said', async () => {
+  const problem = await buildIfOld(desktop, checkout).catch(problemOf);
+  expect(problem).toMatchObject({ code: 'desktop-not-built', detail: { output: expect.stringContaining('vite') } });
 });

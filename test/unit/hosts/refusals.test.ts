@@ -76,8 +76,8 @@ describe('an SSH configuration that cannot be followed contacts nobody', () => {
 });
 
 test('a server that takes neither keys nor a password says what was tried', async () => {
-  const { explain } = await planLogin(destination, {}, undefined);
-  expect(explain(['publickey'])).toMatchObject({ code: 'ssh-login-refused', detail: { tried: 'nothing' } });
+  const login = await planLogin(destination, {}, undefined);
+  expect(login.explain(['publickey'])).toMatchObject({ code: 'ssh-login-refused', detail: { tried: 'nothing' } });
 });
 
 test('a server that lets us log in but run nothing is told from one that is gone', async () => {

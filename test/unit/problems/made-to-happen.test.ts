@@ -11,7 +11,7 @@ test('every problem is made to happen by a test that asserts its code, but for t
   const asserted = assertedIn(join(root, 'test'));
   const owed = codes.filter((code) => !asserted.has(code));
   // More here: write the test that brings the problem about. Fewer: take it off test/problems/not-yet-made-to-happen.ts.
-  expect(owed).toEqual(notYetMadeToHappen);
+  expect(owed).toEqual(Object.keys(notYetMadeToHappen));
 });
 
 test.each([

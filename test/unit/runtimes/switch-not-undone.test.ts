@@ -62,3 +62,37 @@ test.each([
   expect(task.problem?.code).toBe(code);
   expect(records.read('docker')?.state).toBe(state);
 });
+
+test('a switch that fails and cannot be taken back says both, and its record stays for "direct"', async () => {
+  const records = new SwitchRecords(join(folder, 'restore.json'));
+  const asked: unknown[] = [];
+  const ask = async (request: object): Promise<Readonly<Record<string, unknown>>> => {
+    const { verb } = request as { readonly verb: string };
+    asked.push(verb);
+    if (verb === 'reload') return fail({ code: 'docker-stopped', message: 'No dockerd.', hint: 'h' });
+    if (verb === 'rollback') return fail({ code: 'file-changed-since-preview', message: 'Changed.', hint: 'h' });
+    return { ok: true };
+  };
+  const task = await new Tasks(() => {}).run({ kind: 'switch', subject: 'docker', title: 't' }, (context) =>
+    runSwitch({
+      runtime: {
+        ...runtime,
+        prepare: () => Promise.resolve({ ...prepared, liveBefore: [] }),
+        liveMirrors: () => Promise.resolve([]),
+      },
+      route: [],
+      endpoints: [],
+      task: context,
+      records,
+      openHelper: () => Promise.resolve({ ask, close: () => Promise.resolve() }),
+      edgeRequests: never,
+    }).then(() => undefined),
+  );
+  expect(asked).toEqual(['apply', 'reload', 'rollback']);
+  expect(task.problem).toMatchObject({
+    code: 'restore-failed',
+    message: expect.stringMatching(/No dockerd\..*Changed\./),
+    hint: expect.stringContaining('/var/lib/mirrorfleet/backups'),
+  });
+  expect(records.read('docker')?.state).toBe('switching');
+});
