@@ -42,6 +42,7 @@ export const leftAsItWas: Readonly<Record<string, string>> = {
   'containerd-version-not-yet': engine,
   'core-gone':
     'Not known: the core ended in the middle. The journal tells how far it came, and it can be resumed or undone.',
+  'desktop-not-built': 'Everything that was built before.',
   'disk-nearly-full': warning,
   'disk-short': preflight,
   'disk-tight': warning,

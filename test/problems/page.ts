@@ -20,7 +20,7 @@ export interface ToldProblem {
 
 /** A reason that stands in the source without the sentence around it. */
 function framed({ code, file }: WrittenProblem, reason: string): string {
-  if (file.includes('/daemon-json') && /^it |^"|^the key/.test(reason))
+  if (file.includes('/daemon-json') && /^its? |^"|^the key/.test(reason))
     return `Docker's daemon.json cannot be edited: ${reason}. It was left unchanged.`;
   if (file.endsWith('/containerd-config.ts') && reason.startsWith('it'))
     return `containerd’s config.toml cannot be used: ${reason}. Nothing was changed.`;

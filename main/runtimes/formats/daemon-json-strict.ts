@@ -3,6 +3,8 @@ import { fail } from '../../../preload/contract/problem.ts';
 
 /** Bytes of the largest file that is read; a real one has a few hundred. */
 const largest = 1024 * 1024;
+/** Lists and objects within one another that are followed; a real one has three. The parsers that keep every byte would run out of stack. */
+const deepest = 500;
 
 /**
  * The value of a daemon.json as dockerd reads it: strict JSON, one object. Throws a `daemon-json-…` Problem, one code per reason, for
@@ -20,6 +22,12 @@ export function strictlyParsed(bytes: Uint8Array | undefined): {
   if (bytes.includes(0)) return refuse('daemon-json-nul', 'it holds a NUL byte', 'Restore the file from a backup.');
   const text = textOf(bytes);
   if (text.trim() === '') return { value: {}, blank: true };
+  if (depthOf(text) > deepest)
+    return refuse(
+      'daemon-json-too-deep',
+      `its lists and objects lie more than ${deepest} deep in one another`,
+      'Check that this is really daemon.json.',
+    );
   const value = valueOf(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return refuse('daemon-json-not-object', 'it is not a JSON object', 'Make it one, for example {}.');
@@ -39,6 +47,19 @@ function textOf(bytes: Uint8Array): string {
   } catch {
     return refuse('daemon-json-not-utf8', 'it is not UTF-8', 'Save it as UTF-8; Docker reads nothing else.');
   }
+}
+
+/** How deep lists and objects lie in one another, closed or not. In one pass, whatever the text. */
+function depthOf(text: string): number {
+  let [depth, most, quoted] = [0, 0, false];
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (quoted && character === '\\') at += 1;
+    else if (character === '"') quoted = !quoted;
+    else if (!quoted && (character === '[' || character === '{')) most = Math.max(most, (depth += 1));
+    else if (!quoted && (character === ']' || character === '}')) depth -= 1;
+  }
+  return most;
 }
 
 function valueOf(text: string): unknown {
