@@ -34,7 +34,11 @@ export async function serveLocalSocket(
   });
   const server = createServer((request, response) => void answer(request, response, newAddress));
   const sockets = new WebSocketServer({ server, maxPayload: largestMessage, perMessageDeflate: false });
-  sockets.on('connection', (websocket) => void handler.upgrade(pacedSocket(websocket)));
+  sockets.on('connection', (websocket) => {
+    // What breaks the protocol, or is larger than any call, ends its own line: an error that nobody hears would end the core.
+    websocket.on('error', (error) => log.debug('a client broke off', { error: error.message }));
+    void handler.upgrade(pacedSocket(websocket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(socket, resolve);
@@ -53,9 +57,10 @@ async function answer(
   response: ServerResponse,
   newAddress: (port: number) => Promise<string>,
 ): Promise<void> {
-  const asked = new URL(url, 'http://core');
-  if (method !== 'POST' || asked.pathname !== addressPath) return void response.writeHead(426).end();
-  const said = await newAddress(Number(asked.searchParams.get('port') ?? 0)).then(
+  const [path, query] = url.split('?', 2);
+  const port = Number(new URLSearchParams(query).get('port') ?? 0);
+  if (method !== 'POST' || path !== addressPath || !Number.isInteger(port)) return void response.writeHead(426).end();
+  const said = await newAddress(port).then(
     (address) => ({ address }),
     (error: unknown) => ({ problem: problemOf(error) }),
   );

@@ -148,7 +148,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     }
     let { url } = request;
     for (let hops = 0; isRedirect(answer); hops++) {
-      if (hops >= mostRedirects)
+      if (hops >= mostRedirects || !URL.canParse(answer.headers.location ?? '', url))
         throw new ProblemError(badStatus(whereOf(url), request.url.pathname, answer.status, answer.headers, ''));
       url = new URL(answer.headers.location ?? '', url);
       answer = await (url.origin === base.origin ? exchange : elsewhere).send({ ...request, url });
