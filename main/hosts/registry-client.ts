@@ -148,7 +148,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     }
     let { url } = request;
     for (let hops = 0; isRedirect(answer); hops++) {
-      if (hops >= mostRedirects || !URL.canParse(answer.headers.location ?? '', url))
+      if (hops >= mostRedirects || !leadsToHttp(answer.headers.location, url))
         throw new ProblemError(badStatus(whereOf(url), request.url.pathname, answer.status, answer.headers, ''));
       url = new URL(answer.headers.location ?? '', url);
       answer = await (url.origin === base.origin ? exchange : elsewhere).send({ ...request, url });
@@ -291,6 +291,11 @@ function digestOf(bytes: Uint8Array): string {
 
 function repositoryPath(repository: string): string {
   return repository.split('/').map(encodeURIComponent).join('/');
+}
+
+/** Whether a redirect goes where HTTP is spoken at all. */
+function leadsToHttp(location: string | undefined, from: URL): boolean {
+  return /^https?:$/.test(URL.parse(location ?? '', from)?.protocol ?? '');
 }
 
 function parseJson(text: string): unknown {

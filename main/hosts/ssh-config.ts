@@ -74,7 +74,10 @@ export function parseSshSettings(output: string): Map<string, string[]> {
     const space = line.indexOf(' ');
     if (space <= 0) continue;
     const key = line.slice(0, space).toLowerCase();
-    settings.set(key, [...(settings.get(key) ?? []), line.slice(space + 1).trim()]);
+    const value = line.slice(space + 1).trim();
+    const known = settings.get(key);
+    if (known === undefined) settings.set(key, [value]);
+    else known.push(value);
   }
   return settings;
 }
