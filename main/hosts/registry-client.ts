@@ -295,7 +295,7 @@ function repositoryPath(repository: string): string {
 
 /** Whether a redirect goes where HTTP is spoken at all. */
 function leadsToHttp(location: string | undefined, from: URL): boolean {
-  return /^https?:$/.test(URL.parse(location ?? '', from)?.protocol ?? '');
+  return /^https?:$/.test(URL.parse(location ?? '', from.href)?.protocol ?? '');
 }
 
 function parseJson(text: string): unknown {
