@@ -10,7 +10,7 @@ const number = z.number().nullish();
  */
 export const edgeLogLineSchema = z.object({
   id: z.string(),
-  time: z.string(),
+  time: z.string().refine((time) => !Number.isNaN(Date.parse(time))),
   method: text,
   path: text,
   upstreamPath: text,

@@ -115,7 +115,7 @@ function knownFailure(error: unknown): Failure | undefined {
 }
 
 function byName(name: string): Failure | undefined {
-  const found = named[name];
+  const found = Object.hasOwn(named, name) ? named[name] : undefined;
   return found && { code: found[0], because: { code: found[1] } };
 }
 

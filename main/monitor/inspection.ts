@@ -90,7 +90,7 @@ export function parseInspection(text: string): Inspection {
     const [word, first = '', second = '', ...rest] = line.split('\t');
     if (word === 'program' && (first === 'docker' || first === 'compose')) found(first, plainVersion.exec(second)?.[1]);
     else if (word === 'service') {
-      const service = services[first];
+      const service = Object.hasOwn(services, first) ? services[first] : undefined;
       if (service) found(service.id, service.form.exec(second)?.[1]?.replace('+unknown', ''));
     } else if (word === 'file' && second !== first && second !== 'unreadable' && rest[0]) drift.push(rest[0]);
     else if (word === 'compared') compared = true;

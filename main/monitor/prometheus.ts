@@ -5,6 +5,9 @@ export interface MetricSample {
   readonly value: number;
 }
 
+/** No program writes a longer line (characters); the pattern of a label would run out of stack on one of megabytes. */
+const longestLine = 64 * 1024;
+
 const head = /^([a-zA-Z_:][a-zA-Z0-9_:]*)[ \t]*/;
 const label = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*(,|(?=\}))/y;
 
@@ -14,7 +17,7 @@ const label = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \
  */
 export function* parsePrometheus(text: string): Generator<MetricSample, void, undefined> {
   for (const line of text.split('\n')) {
-    const sample = parseLine(line.trim());
+    const sample = line.length > longestLine ? undefined : parseLine(line.trim());
     if (sample) yield sample;
   }
 }
