@@ -9,6 +9,8 @@ import { isHex } from './stored-names.ts';
 /** Most configurations that are read: each is some kilobytes, and only images without an index need theirs. */
 const most = 2000;
 
+const longestLine = 256;
+
 /**
  * Prints, for each digest on standard input whose file is here and no bigger than 256 KiB, a line `<hex> <bytes>` and the file.
  * One `cat` a file: there are few of them. A file that goes or cannot be read once its line is out ends the answer.
@@ -33,10 +35,15 @@ export async function readPlatforms(
   if (configs.length === 0) return found;
   const queue = new ByteQueue();
   let next: { readonly hex: string; readonly size: number } | undefined;
+  let lost = false;
   const advance = (): boolean => {
     if (next === undefined) {
       const line = queue.takeLine()?.toString('latin1');
-      if (line === undefined) return false;
+      if (line === undefined) {
+        // A digest and a size are much shorter: what says something else is not listened to any further.
+        lost = queue.length > longestLine;
+        return false;
+      }
       const [, hex = '', size = ''] = /^([0-9a-f]{64}) (\d{1,6})$/.exec(line) ?? [];
       next = { hex, size: Number(size) };
     }
@@ -56,6 +63,7 @@ export async function readPlatforms(
     keepOutput: false,
     ...(signal ? { signal } : {}),
     onOutput: (chunk) => {
+      if (lost) return;
       queue.push(chunk);
       while (advance());
     },

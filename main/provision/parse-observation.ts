@@ -30,6 +30,11 @@ const digest = /^[0-9a-f]{64}$/;
 const path = /^\.\/[^\0\n\t]{1,400}$/;
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
+/** An empty object without a prototype: `__proto__` and `constructor` are names of files like any other there. */
+function byName<T>(): Record<string, T> {
+  return Object.create(null) as Record<string, T>;
+}
+
 /** Control characters (C0, DEL, C1) other than tab and newline: a diff or a holder's name must not steer the terminal that shows it. */
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
@@ -69,14 +74,14 @@ export function parseObservation(output: string, host: string): Omit<Observed, '
   const lines = output.split('\n');
   const start = lines.indexOf('observe\t1');
   if (start < 0) unreadable(host, 'no beginning');
-  const files: Record<string, ObservedFile> = {};
-  const hashes: Record<string, string> = {};
-  const texts: Record<string, string> = {};
-  const directories: Record<string, ObservedDirectory> = {};
-  const links: Record<string, string> = {};
+  const files = byName<ObservedFile>();
+  const hashes = byName<string>();
+  const texts = byName<string>();
+  const directories = byName<ObservedDirectory>();
+  const links = byName<string>();
   const odd: string[] = [];
   const containers: ObservedContainer[] = [];
-  const images: Record<string, ObservedImage> = {};
+  const images = byName<ObservedImage>();
   let base: Observed['base'] | undefined;
   let lock: LockHolder | undefined;
   let docker: Observed['docker'] = 'absent';

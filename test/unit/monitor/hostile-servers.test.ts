@@ -23,6 +23,7 @@ const lines = (...known: readonly string[]) =>
     )
     .map((rows) => rows.map((words) => words.join('\t')).join('\n'));
 const upstreams = ['docker.io', 'ghcr.io'];
+const timed = { firstByteMs: 1, totalMs: 2 };
 const digest = `sha256:${'a'.repeat(64)}`;
 
 function within(ms: number, body: () => void): void {
@@ -107,7 +108,7 @@ describe('a node that says whatever it likes', () => {
     within(3000, () => expect([...parsePrometheus(`a{${'b="c",'.repeat(5000)}} 1`)]).toHaveLength(1));
     within(3000, () => parseEdgeLogLine('['.repeat(4 << 20)));
     within(3000, () => parseMachineFacts('disk\t1\t'.repeat(1 << 20), upstreams));
-    within(3000, () => complaintIn({ status: 500, headers: {}, body: `{${'"message" '.repeat(1 << 19)}` }));
+    within(3000, () => complaintIn({ ...timed, status: 500, headers: {}, body: `{${'"message" '.repeat(1 << 19)}` }));
   });
 });
 
@@ -133,7 +134,7 @@ describe('an upstream that says whatever it likes', () => {
   test('is refused in words that are short', () => {
     fc.assert(
       fc.property(headers, fc.oneof(binary, fc.json()), fc.integer({ min: 100, max: 999 }), (each, body, status) => {
-        const { because } = refusalOf({ status, headers: each, body });
+        const { because } = refusalOf({ ...timed, status, headers: each, body });
         expect(sayingSchema.parse(because)).toEqual(because);
         expect(String(because.values?.['text'] ?? '').length).toBeLessThanOrEqual(160);
         expect(sayingSchema.safeParse(failureOf(new Error(body)).because).success).toBe(true);
