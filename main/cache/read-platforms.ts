@@ -35,16 +35,20 @@ export async function readPlatforms(
   if (configs.length === 0) return found;
   const queue = new ByteQueue();
   let next: { readonly hex: string; readonly size: number } | undefined;
+  /** It said something else than a digest and a size: it is not listened to any further. */
   let lost = false;
   const advance = (): boolean => {
     if (next === undefined) {
       const line = queue.takeLine()?.toString('latin1');
       if (line === undefined) {
-        // A digest and a size are much shorter: what says something else is not listened to any further.
         lost = queue.length > longestLine;
         return false;
       }
-      const [, hex = '', size = ''] = /^([0-9a-f]{64}) (\d{1,6})$/.exec(line) ?? [];
+      const [, hex, size] = /^([0-9a-f]{64}) (\d{1,6})$/.exec(line) ?? [];
+      if (hex === undefined || size === undefined) {
+        lost = true;
+        return false;
+      }
       next = { hex, size: Number(size) };
     }
     const bytes = queue.take(next.size);
