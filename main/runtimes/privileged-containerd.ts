@@ -166,10 +166,10 @@ async function asking<T>(body: () => Promise<T>): Promise<T> {
 }
 
 /** The `config_path` that the running CRI plugin has; it answers at all only when it was loaded. */
-export async function criStatus(request: unknown, at = socket): Promise<object> {
+export async function criStatus(request: unknown, cancelled?: AbortSignal, at = socket): Promise<object> {
   record(request, ['verb']);
   const path = '/runtime.v1.RuntimeService/Status';
-  const status = one(await asking(() => call(path, encode([[1, true]]), patience, namespace, undefined, at)));
+  const status = one(await asking(() => call(path, encode([[1, true]]), patience, namespace, cancelled, at)));
   const info = all(status, 2)
     .map(decode)
     .find((entry) => word(entry, 1) === 'config');

@@ -49,23 +49,23 @@ test.each<[string, Uint8Array]>([
   ['a field inside that is none', framed(0x12, 0x01, 0x0f)],
 ])('an answer of containerd with %s is refused, and the helper lives', async (_, bytes) => {
   await containerd(bytes);
-  expect(await refusalOf(() => criStatus({ verb: 'cri-status' }, socket))).toBe('containerd-not-understood');
+  expect(await refusalOf(() => criStatus({ verb: 'cri-status' }, undefined, socket))).toBe('containerd-not-understood');
 });
 
 test('an answer of containerd that says nothing has no path, and one that fails is told', async () => {
   await containerd(new Uint8Array());
-  expect(await criStatus({ verb: 'cri-status' }, socket)).toEqual({ ok: true, configPath: '' });
+  expect(await criStatus({ verb: 'cri-status' }, undefined, socket)).toEqual({ ok: true, configPath: '' });
   server?.close();
   rmSync(socket, { force: true });
   await containerd(new Uint8Array(), '12');
-  expect(await refusalOf(() => criStatus({ verb: 'cri-status' }, socket))).toBe('containerd-not-answering');
+  expect(await refusalOf(() => criStatus({ verb: 'cri-status' }, undefined, socket))).toBe('containerd-not-answering');
 });
 
 test('a containerd that is not there, or speaks another language, does not answer', async () => {
-  expect(await refusalOf(() => criStatus({ verb: 'cri-status' }, socket))).toBe('containerd-not-answering');
+  expect(await refusalOf(() => criStatus({ verb: 'cri-status' }, undefined, socket))).toBe('containerd-not-answering');
   const plain = createPlainServer((connection) => connection.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
   await new Promise<void>((resolve) => plain.listen(socket, resolve));
-  expect(await refusalOf(() => criStatus({ verb: 'cri-status' }, socket))).toBe('containerd-not-answering');
+  expect(await refusalOf(() => criStatus({ verb: 'cri-status' }, undefined, socket))).toBe('containerd-not-answering');
   plain.close();
 });
 
