@@ -49,7 +49,9 @@ export async function runUntilEnded(output: Output, { headless, port }: ServeOpt
       output.line('\nOpen Mirrorfleet in a browser (the address works once; the same command again gives another):');
       output.line(`\n  ${address}`);
     }
-    output.line('\nThe core runs; end it with Ctrl-C. In another terminal: mirrorfleet --help (in a checkout: npm run cli -- --help)');
+    output.line(
+      '\nThe core runs; end it with Ctrl-C. In another terminal: mirrorfleet --help (in a checkout: npm run cli -- --help)',
+    );
     await ended;
   } finally {
     await core.close();

@@ -63,12 +63,3 @@ export function readPages(folder: string): ReadonlyMap<string, PageFile> {
     hint: 'Build them: npm run build:pages',
   });
 }
-
-/** Every file of a folder and the folders in it. By hand, because the Node of the tests' older Electron lists one folder at a time. */
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return filesBelow(path);
-    return entry.isFile() ? [path] : [];
-  });
-}
