@@ -14,6 +14,7 @@ import type { NodeSpec } from '../../preload/contract/node.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { NodeStore } from '../store/nodes.ts';
 import { countPrunable, listCache, previewPrune, runPrune } from './node-cache.ts';
+import { prunableBytes } from './prunable.ts';
 import { addPins, readPins, removePins } from './pin-file.ts';
 import { scrubCache } from './scrub.ts';
 import { putSchedule, scheduleBefore, showSchedule, takeScheduleOff } from './schedule.ts';
@@ -36,9 +37,16 @@ export class Caches {
 
   async list(node: string): Promise<CacheList> {
     const { host, spec } = await this.#place(node);
-    const list = await listCache(host, spec);
-    this.#prunable(node, list.prunableBytes);
-    return list;
+    // Of a large cache this is a second of thinking: who asked for the list has it first.
+    return listCache(host, spec, undefined, (inventory) => {
+      setImmediate(() => {
+        try {
+          this.#prunable(node, prunableBytes(spec, inventory));
+        } catch {
+          // Nobody waits for this figure, and a core must not end for want of it: what is broken is told by the next call that needs it.
+        }
+      });
+    });
   }
 
   async previewPrune(node: string, policy: PrunePolicy, graceSeconds?: number): Promise<PrunePreview> {

@@ -23,14 +23,23 @@ export interface PruneOutcome {
   readonly blobs: number;
 }
 
-/** What is cached on a node, in one round trip; a second one where images without an index must be asked what they are for. */
-export async function listCache(host: Host, spec: Node, signal?: AbortSignal): Promise<CacheList> {
+/**
+ * What is cached on a node, in one round trip; a second one where images without an index must be asked what they are for. `heard` is
+ * given what was read, for more questions about it.
+ */
+export async function listCache(
+  host: Host,
+  spec: Node,
+  signal?: AbortSignal,
+  heard: (inventory: Inventory) => void = () => {},
+): Promise<CacheList> {
   const inventory = readInventory(await readSnapshot(host, spec, signal));
   const platforms = indexedPlatforms(inventory.snapshot);
   for (const [config, platform] of await readPlatforms(host, spec, unsaidConfigs(inventory, platforms), signal)) {
     platforms.set(config, platform);
   }
-  return { ...cacheList(spec.name, inventory, platforms), prunableBytes: prunableBytes(spec, inventory) };
+  heard(inventory);
+  return cacheList(spec.name, inventory, platforms);
 }
 
 /** What a prune by the standard rule would free; undefined, and nothing read, where the counting itself would pass for use. */

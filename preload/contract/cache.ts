@@ -25,8 +25,6 @@ export const cacheListSchema = z.object({
   blobs: z.number(),
   /** Bytes on the disk that no cached image needs: half pulls, leftovers of deleted images. */
   leftoverBytes: z.number().optional(),
-  /** What a prune by the standard rule would free now; 0 where one would be refused. */
-  prunableBytes: z.number().optional(),
 });
 export type CacheList = z.infer<typeof cacheListSchema>;
 
