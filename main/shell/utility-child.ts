@@ -3,6 +3,9 @@ import type { PortEnd } from '../endpoints/port-end.ts';
 import { type CoreChild, type CoreEnd, type CoreSaid, readSaid } from './core-child.ts';
 import { LastLines } from './last-lines.ts';
 
+/** Something that the core started may hold its standard error open; nobody waits longer for that (ms). */
+const lastWordsMs = 300;
+
 /** Starts the core as Electron's utility process: no second program on the computer, and windows' ports go to it without a detour. */
 export function startUtility(module: string): CoreChild {
   const child = utilityProcess.fork(module, [], {
@@ -13,7 +16,12 @@ export function startUtility(module: string): CoreChild {
   const lines = new LastLines();
   child.stderr?.on('data', (chunk: Buffer) => lines.add(chunk.toString()));
   const ended = new Promise<CoreEnd>((resolve) => {
-    child.once('exit', (code) => resolve({ how: `exit ${code}`, lastLines: lines.all() }));
+    child.once('exit', (code) => {
+      const over = (): void => resolve({ how: `exit ${code}`, lastLines: lines.all() });
+      // Its last words come after it.
+      child.stderr?.once('end', over);
+      setTimeout(over, lastWordsMs);
+    });
   });
   const said = new Promise<CoreSaid | undefined>((resolve) => {
     child.on('message', (message: unknown) => resolve(readSaid(message)));
