@@ -5,9 +5,6 @@
 export const notYetMadeToHappen: Readonly<Record<string, string>> = {
   'containerd-not-restarted':
     'wants a laptop in the lab whose containerd will not start again; the way back after it is tested by others',
-  'folder-not-shown': 'the desktop app’s window is being made',
-  'link-not-allowed': 'the desktop app’s window is being made',
-  'shell-call-refused': 'the desktop app’s window is being made',
   'daemon-json-edit-refused':
     'a guard behind the editor: no input is known that reaches it, and the properties of any file look for one',
 };
