@@ -45,8 +45,17 @@ test('whatever was kept and whatever displays there are, a hand can take hold of
     width: fc.integer({ min: 640, max: 8000 }),
     height: fc.integer({ min: 400, max: 5000 }),
   });
+  // Displays lie beside one another and never over one another.
+  const displays = fc.array(area, { minLength: 1, maxLength: 4 }).map((areas) => {
+    let right = areas[0]?.x ?? 0;
+    return areas.map((each) => {
+      const x = right;
+      right += each.width;
+      return { ...each, x };
+    });
+  });
   fc.assert(
-    fc.property(fc.option(place, { nil: undefined }), fc.array(area, { minLength: 1, maxLength: 4 }), (was, areas) => {
+    fc.property(fc.option(place, { nil: undefined }), displays, (was, areas) => {
       const now = placeWindow(was, areas);
       expect(now.width).toBeGreaterThanOrEqual(smallestWindow.width);
       expect(now.height).toBeGreaterThanOrEqual(smallestWindow.height);
