@@ -42,13 +42,13 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function linked(): CoreLink {
+function linked(endMs = 30_000): CoreLink {
   link = createCoreLink({
     socket,
     coreLog: '/log/core.log',
     start: () => startUnderNode(process.execPath, program),
     log: (level, message, facts) => log.push(JSON.stringify({ level, message, ...facts })),
-    patience: { startMs: 10_000, endMs: 300 },
+    patience: { startMs: 30_000, endMs },
   });
   link.onReached(() => (reached += 1));
   ends.push(() => link.close());
@@ -170,7 +170,7 @@ test('while another core is at work for one command only, it is waited for', pat
 
 test('a core that does not end when it is asked to is killed, and the log says so', patient, async () => {
   ownCore(serving(true));
-  linked();
+  linked(300);
   await expect.poll(state, within).toBe('running own');
   const pid = ownPid();
   await link.close();
