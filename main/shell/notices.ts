@@ -130,7 +130,8 @@ class Look {
   #tasks(): Set<string> {
     const ended = this.#snapshot.tasks.filter(({ state }) => state !== 'running');
     for (const task of ended) {
-      const bad = task.state === 'failed' || task.state === 'interrupted';
+      // A proof that fails tells of a node or an engine, which is news of its own; who asked for it sees it in place.
+      const bad = task.kind !== 'prove' && (task.state === 'failed' || task.state === 'interrupted');
       if (!bad || this.#memory === undefined || this.#memory.ended.has(task.id) || this.#input.watched) continue;
       // A password that is missing is asked for in the window at once.
       if (task.problem?.code.startsWith('sudo-password-') !== true) this.notices.push({ kind: 'task-failed', task });

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { hostKeyOf, openStory, type Product } from '../e2e/product.ts';
 import { attachLab, type Machine } from '../lab/lab.ts';
+import { measureDesktop } from './desktop.ts';
 import { measurePages } from './pages.ts';
 
 /**
@@ -116,11 +117,18 @@ const serving = await bareToServing(product, server);
 const noOp = await noOpApply(product, server);
 const switching = await switchToProof(product);
 const pages = measurePages();
+const desktop = await measureDesktop(lab);
 const figures = [
   figure('bare server to serving, five upstreams', 'ms', 60_000, serving, []),
   figure('apply that finds nothing to do ÷ ssh server true', 'ms', 4, noOp.ours, noOp.other),
   figure('round trips of an apply that finds nothing to do', 'trips', 2, noOp.trips, []),
   figure('switch and proof ÷ restart of dockerd', 'ms', 0.5, switching.ours, switching.other),
+  figure('start to tray ÷ an empty Electron app', 'ms', 2, desktop.trayMs.ours, desktop.trayMs.other),
+  figure('start to tray', 'ms', 1000, desktop.trayMs.ours, []),
+  figure('click to a usable window', 'ms', 400, desktop.windowMs.ours, []),
+  figure('click to a usable window ÷ an empty Electron app', 'ms', 2, desktop.windowMs.ours, desktop.windowMs.other),
+  figure('idle with 20 nodes', '% of a processor', 1, desktop.idlePercent.ours, []),
+  figure('memory with 20 nodes ÷ an empty Electron app', 'MB', 2, desktop.memoryMb.ours, desktop.memoryMb.other),
   figure('first paint of the pages', 'ms', 1000, pages.firstPaintMs, []),
   ...pages.smoothness
     .slice(1)

@@ -44,8 +44,20 @@ export async function bareApp(): Promise<string> {
   return join(bare, 'electron');
 }
 
+/** A small core for Electron's own, old Node (utility-core.ts): the module of a utility process. */
+export async function utilityCore(): Promise<string> {
+  const out = join(folder, 'resources/utility-core');
+  await bundleForElectron('test/desktop/utility-core.ts', out, 'core.cjs');
+  return join(out, 'core.cjs');
+}
+
 /** Bundles a program of the tests for Electron 22 and makes it the app of that folder. */
 async function putProgram(source: string, app: string, file: string): Promise<void> {
+  await bundleForElectron(source, app, file);
+  await writeFile(join(app, 'package.json'), JSON.stringify({ name: 'bare', version: '0.1.0', main: file }));
+}
+
+async function bundleForElectron(source: string, outDir: string, file: string): Promise<void> {
   await build({
     root: checkout,
     configFile: false,
@@ -54,21 +66,23 @@ async function putProgram(source: string, app: string, file: string): Promise<vo
     build: {
       ssr: true,
       target: 'node16',
-      outDir: app,
+      outDir,
+      emptyOutDir: false,
       rolldownOptions: { input: source, output: { format: 'cjs', entryFileNames: file, codeSplitting: false } },
     },
   });
-  await writeFile(join(app, 'package.json'), JSON.stringify({ name: 'bare', version: '0.1.0', main: file }));
 }
 
 async function putApp(app: string): Promise<void> {
   await rm(app, { recursive: true, force: true });
   await mkdir(join(app, 'out/desktop'), { recursive: true });
-  const about = { name: 'mirrorfleet', productName: 'Mirrorfleet', version: '0.1.0', main: 'out/desktop/desktop.cjs' };
+  const about = { name: 'mirrorfleet', productName: 'Mirrorfleet', version: '0.1.0', main: 'start.cjs' };
   await writeFile(join(app, 'package.json'), JSON.stringify(about));
+  await writeFile(join(app, 'start.cjs'), "require('./held-start.cjs');\nrequire('./out/desktop/desktop.cjs');\n");
   await cp(join(checkout, 'out/pages-chrome108'), join(app, 'out/pages'), { recursive: true });
   await cp(join(checkout, 'out/desktop'), join(app, 'out/desktop'), { recursive: true });
   await cp(join(checkout, 'out/desktop-node16/desktop.cjs'), join(app, 'out/desktop/desktop.cjs'));
+  await bundleForElectron('test/desktop/held-start.ts', app, 'held-start.cjs');
 }
 
 const drawIcons = (): Promise<string> =>

@@ -1,3 +1,4 @@
+import './held-start.ts';
 import { app, BrowserWindow, Menu, nativeImage, Tray } from 'electron';
 
 /** The least that an app of this kind can be, for measuring beside ours: a tray with a menu, and a window with one word. */

@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,7 +46,7 @@ export class DesktopApp {
     writeFileSync(program, script);
     chmodSync(program, 0o755);
     const args = [...switches, ...(options.args ?? [])];
-    const electron = await _electron.launch({ executablePath: program, args, chromiumSandbox: true, timeout: 30_000 });
+    const electron = await _electron.launch({ executablePath: program, args, chromiumSandbox: true, timeout: 60_000 });
     return new DesktopApp(electron, session);
   }
 
@@ -88,6 +88,12 @@ export class DesktopApp {
     this.#child.kill('SIGKILL');
     await gone;
   }
+}
+
+/** A second start, as from the menu of applications or by a link: not watched, and over when it has handed over. */
+export function startAgain(laptop: Machine, session: Session, options: StartOptions): ChildProcess {
+  const [program = '', ...rest] = commandOf(laptop, session, options);
+  return spawn(program, [...rest, ...switches, ...(options.args ?? [])], { env: {}, stdio: 'ignore' });
 }
 
 function commandOf(laptop: Machine, session: Session, { home, program, env }: StartOptions): readonly string[] {

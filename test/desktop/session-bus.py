@@ -144,8 +144,9 @@ def menu(owner):
 
 
 def press(owner, number):
+    """Nobody waits for what a click does: a click on Quit leaves no one to answer."""
     data = GLib.Variant("(isvu)", (number, "clicked", GLib.Variant("s", ""), 0))
-    call(owner, properties(owner)["menu"], MENU, "Event", data)
+    bus.call(owner, properties(owner)["menu"], MENU, "Event", data, None, Gio.DBusCallFlags.NONE, -1, None, None)
 
 
 def act(number, key):
