@@ -137,6 +137,12 @@ describe('a job', () => {
     expect(look(2, failed)).toEqual([]);
   });
 
+  test('that only asked for a proof is no news: what is behind it is told by itself', () => {
+    const look = looking();
+    look(0, well);
+    expect(look(1, { ...well, tasks: [task('prove', 'docker', { state: 'failed', problem: failure })] })).toEqual([]);
+  });
+
   test('that failed before the app started, or before someone’s eyes, is no news', () => {
     expect(looking()(0, failed)).toEqual([]);
     const look = looking();
