@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { pageHeaders } from '../../preload/contract/page-headers.ts';
 
 /** The parts of a request that decide whether it is answered at all. */
 export interface Asked {
@@ -37,32 +38,10 @@ export function refuseOwn({ headers }: Asked, port: number): Refusal | undefined
   return undefined;
 }
 
-/**
- * What the browser may do with a page. Scripts come from our files alone: nothing inline, nothing evaluated, nothing of another host.
- * Style elements (Mantine's variables, CodeMirror's theme) carry this answer's nonce; style attributes need no rule, because React sets
- * them through the object model, which the policy does not govern.
- */
-export function pageHeaders(nonce: string, port: number): Readonly<Record<string, string>> {
+/** The page's headers at this door: it speaks to the door it came from, by its socket too. */
+export function browserPageHeaders(nonce: string, port: number): Readonly<Record<string, string>> {
   const sockets = hostsOf(port).map((host) => `ws://${host}`);
-  const policy = [
-    "default-src 'none'",
-    "script-src 'self'",
-    `style-src 'self' 'nonce-${nonce}'`,
-    "img-src 'self' data:",
-    "font-src 'self'",
-    `connect-src 'self' ${sockets.join(' ')}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ];
-  return {
-    'content-security-policy': policy.join('; '),
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-resource-policy': 'same-origin',
-    'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-    'referrer-policy': 'no-referrer',
-    'x-content-type-options': 'nosniff',
-  };
+  return pageHeaders(nonce, `'self' ${sockets.join(' ')}`);
 }
 
 /** The socket's protocol by name, and the session offered beside it; see `renderer/core/connection.ts`. */

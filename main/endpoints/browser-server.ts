@@ -8,7 +8,7 @@ import { ProblemError } from '../../preload/contract/problem.ts';
 import type { Log } from '../log/log.ts';
 import { BrowserEntrance } from './browser-entrance.ts';
 import {
-  pageHeaders,
+  browserPageHeaders,
   protocolName,
   type Refusal,
   refuseOwn,
@@ -87,7 +87,7 @@ export async function serveBrowser({ router, log, folder, port: wanted }: Browse
     const nonce = randomBytes(16).toString('base64');
     const bytes = file.type.startsWith('text/html') ? withNonce(file.bytes, nonce) : file.bytes;
     response.writeHead(200, {
-      ...pageHeaders(nonce, port),
+      ...browserPageHeaders(nonce, port),
       'content-type': file.type,
       'content-length': bytes.length,
       'cache-control': file.lasting ? 'private, max-age=31536000, immutable' : 'no-store',

@@ -1,3 +1,5 @@
+import { pageHeaders } from '../../preload/contract/page-headers.ts';
+
 /** One file of the built pages, as the door read it. */
 export interface PageFile {
   readonly type: string;
@@ -26,7 +28,7 @@ export function answerPage(pages: PageFiles, method: string, address: string, no
   if (!file.type.startsWith('text/html'))
     return { status: 200, headers: { 'content-type': file.type, ...fileHeaders }, bytes: file.bytes };
   const bytes = Buffer.from(file.bytes.toString('utf8').replaceAll('MIRRORFLEET_NONCE', nonce));
-  const headers = { 'content-type': file.type, 'cache-control': 'no-store', ...fileHeaders, ...pageHeaders(nonce) };
+  const headers = { 'content-type': file.type, 'cache-control': 'no-store', ...windowPageHeaders(nonce) };
   return { status: 200, headers, bytes };
 }
 
@@ -46,28 +48,7 @@ const fileHeaders = { 'x-content-type-options': 'nosniff' } as const;
 
 const refusal = (status: 404 | 405): PageAnswer => ({ status, headers: fileHeaders, bytes: Buffer.alloc(0) });
 
-/**
- * What the window may do with the page: as at the browser's door, and less. Scripts come from our files alone; nothing is inline, evaluated
- * or of another host; and as the page speaks to the core by a port, it connects to nothing.
- */
-export function pageHeaders(nonce: string): Readonly<Record<string, string>> {
-  const policy = [
-    "default-src 'none'",
-    "script-src 'self'",
-    `style-src 'self' 'nonce-${nonce}'`,
-    "img-src 'self' data:",
-    "font-src 'self'",
-    "connect-src 'none'",
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ];
-  return {
-    'content-security-policy': policy.join('; '),
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-resource-policy': 'same-origin',
-    'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-    'referrer-policy': 'no-referrer',
-  };
+/** The page's headers in the window: it speaks to the core by a port, so it connects to nothing. */
+export function windowPageHeaders(nonce: string): Readonly<Record<string, string>> {
+  return pageHeaders(nonce, "'none'");
 }

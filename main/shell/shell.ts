@@ -6,6 +6,7 @@ import { startUnderNode } from './core-child.ts';
 import { type CoreLink, createCoreLink } from './core-link.ts';
 import { createTray } from './create-tray.ts';
 import { linkAmong } from './deep-link.ts';
+import { showWithoutTray } from './hidden-start.ts';
 import { startsHidden } from './login-item.ts';
 import { showNotice } from './notification-surface.ts';
 import { startNotifications } from './notifications.ts';
@@ -86,8 +87,11 @@ function build(options: ShellOptions, log: ShellLog): void {
   });
   follow({ link, side, tray, host });
   listen(quitting, side);
-  if (startsHidden(args, process.platform, app)) window.prepare();
-  else open(side, args);
+  if (startsHidden(args, process.platform, app)) {
+    window.prepare();
+    const stop = showWithoutTray(host, () => window.show());
+    app.once('will-quit', stop);
+  } else open(side, args);
 }
 
 /** What the tray cannot do by itself. */

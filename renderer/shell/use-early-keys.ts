@@ -1,13 +1,25 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
+
+/** A dialog that was asked for by its keys is there within this time (ms), or does not come. */
+const comesWithinMs = 1000;
 
 /**
- * A fast hand types on after the key that opened a dialog, before its field is there: what comes meanwhile is put where it was meant.
+ * A fast hand types on after the key that opened the palette, before its field is there: what comes meanwhile is put where it was meant. The
+ * opening key is seen here as well, because the next one may come before React has drawn anything.
  */
 export function useEarlyKeys(opened: boolean, type: (change: (typed: string) => string) => void): void {
+  const until = useRef(0);
   useEffect(() => {
-    if (!opened) return;
     const take = (event: KeyboardEvent): void => {
-      if (document.activeElement?.closest('[role="dialog"]') || event.isComposing) return;
+      if (opensPalette(event)) {
+        until.current = event.timeStamp + comesWithinMs;
+        return;
+      }
+      if (event.isComposing || !(opened || event.timeStamp < until.current)) return;
+      if (document.activeElement?.closest('[role="dialog"]')) {
+        until.current = 0;
+        return;
+      }
       const change = changeBy(event);
       if (change === undefined) return;
       event.preventDefault();
@@ -19,6 +31,10 @@ export function useEarlyKeys(opened: boolean, type: (change: (typed: string) => 
     return () => window.removeEventListener('keydown', take, { capture: true });
   }, [opened, type]);
 }
+
+/** `Ctrl K` or `⌘ K`, as the palette's own shortcut has it. */
+const opensPalette = ({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean =>
+  (ctrlKey || metaKey) && !altKey && !shiftKey && key.toLowerCase() === 'k';
 
 /** What a key does to a text that is typed; undefined for one that types nothing. Pure. */
 export function changeBy({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { pageHeaders as browserHeaders } from '../../../main/endpoints/browser-rules.ts';
-import { answerPage, isPage, pageHeaders, type PageFiles } from '../../../main/shell/page-files.ts';
+import { browserPageHeaders } from '../../../main/endpoints/browser-rules.ts';
+import { answerPage, isPage, type PageFiles, windowPageHeaders } from '../../../main/shell/page-files.ts';
 
 const pages: PageFiles = new Map([
   [
@@ -61,13 +61,13 @@ test('the page is the page at whatever place within it, and nothing else is', ()
 });
 
 test("the policy allows nothing that the browser's door does not, and no connection at all", () => {
-  const [here, there] = [policyOf(pageHeaders('n0')), policyOf(browserHeaders('n0', 1))];
+  const [here, there] = [policyOf(windowPageHeaders('n0')), policyOf(browserPageHeaders('n0', 1))];
   expect(here.get('connect-src')).toEqual(["'none'"]);
   for (const [name, sources] of there) {
     if (name === 'connect-src') continue;
     expect([name, here.get(name)]).toEqual([name, sources]);
   }
   for (const [name, sources] of here) if (!there.has(name)) expect([name, sources]).toEqual([name, ["'none'"]]);
-  const { 'content-security-policy': _here, ...others } = pageHeaders('n0');
-  expect(browserHeaders('n0', 1)).toMatchObject(others);
+  const { 'content-security-policy': _here, ...others } = windowPageHeaders('n0');
+  expect(browserPageHeaders('n0', 1)).toMatchObject(others);
 });

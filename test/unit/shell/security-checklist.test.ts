@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import about from '../../../package.json' with { type: 'json' };
 import { serveBorder } from '../../../main/shell/border.ts';
-import { pageHeaders, pageOrigin } from '../../../main/shell/page-files.ts';
+import { pageOrigin, windowPageHeaders } from '../../../main/shell/page-files.ts';
 import { pageSchemes } from '../../../main/shell/page-protocol.ts';
 import { defaultPreferences } from '../../../main/shell/preferences.ts';
 import { windowOptions } from '../../../main/shell/window-options.ts';
@@ -98,7 +98,7 @@ test('6. do not disable webSecurity', () => {
 });
 
 test('7. define a Content Security Policy', () => {
-  const policy = pageHeaders('n')['content-security-policy'] ?? '';
+  const policy = windowPageHeaders('n')['content-security-policy'] ?? '';
   expect(policy).toContain("default-src 'none'; script-src 'self';");
   expect(policy).not.toMatch(/unsafe|\*|https?:/);
 });
