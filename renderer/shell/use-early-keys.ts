@@ -8,18 +8,19 @@ const comesWithinMs = 1000;
  * opening key is seen here as well, because the next one may come before React has drawn anything.
  */
 export function useEarlyKeys(opened: boolean, type: (change: (typed: string) => string) => void): void {
+  /** Until when (on the clock of events) keys are taken for the palette. */
   const until = useRef(0);
   useEffect(() => {
+    until.current = opened ? Number.POSITIVE_INFINITY : 0;
+  }, [opened]);
+  useEffect(() => {
     const take = (event: KeyboardEvent): void => {
-      if (opensPalette(event)) {
-        until.current = event.timeStamp + comesWithinMs;
-        return;
-      }
-      if (event.isComposing || !(opened || event.timeStamp < until.current)) return;
-      if (document.activeElement?.closest('[role="dialog"]')) {
-        until.current = 0;
-        return;
-      }
+      if (opensPalette(event)) until.current = event.timeStamp + comesWithinMs;
+      // It is there and takes its keys itself, or it is not wanted any more; while it goes, keys are the page's again.
+      else if (event.key === 'Escape' || document.activeElement?.closest('[role="dialog"]')) until.current = 0;
+      else if (event.timeStamp < until.current && !event.isComposing) put(event);
+    };
+    const put = (event: KeyboardEvent): void => {
       const change = changeBy(event);
       if (change === undefined) return;
       event.preventDefault();
@@ -29,7 +30,7 @@ export function useEarlyKeys(opened: boolean, type: (change: (typed: string) => 
     };
     window.addEventListener('keydown', take, { capture: true });
     return () => window.removeEventListener('keydown', take, { capture: true });
-  }, [opened, type]);
+  }, [type]);
 }
 
 /** `Ctrl K` or `⌘ K`, as the palette's own shortcut has it. */
