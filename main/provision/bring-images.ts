@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { ImageSource } from '../../preload/contract/node.ts';
 import { fail } from '../../preload/contract/problem.ts';
-import type { Host } from '../hosts/host.ts';
+import type { CommandResult, Host } from '../hosts/host.ts';
 import type { StepReport } from '../tasks/tasks.ts';
 import { type ImageName, imageRecord } from './image-identity.ts';
 import type { ImageRecord } from './node-state.ts';
@@ -96,6 +96,25 @@ async function noteBrought(host: Host, base: string, id: string): Promise<void> 
   await host.run({ argv: ['sh', '-c', noteScript, 'sh', base, id], elevated: true, timeoutMs: 30_000 });
 }
 
+/** How often a pull is tried whose name server kept Docker waiting. */
+const lookUps = 3;
+
+/**
+ * Whether a pull ended because a name server did not answer in time. Docker gives up after two questions of 5 s to it and tries nothing
+ * more, and nothing was pulled; on a line that loses packets the next try is answered. Pure.
+ */
+const nameUnanswered = (said: string): boolean =>
+  /lookup \S+ on \S+: .*(i\/o timeout|server misbehaving)|Temporary failure in name resolution/i.test(said);
+
+/** Lets the server pull an image itself; what came of it. */
+async function pull(host: Host, base: string, reference: string, signal: AbortSignal): Promise<CommandResult> {
+  const argv = ['sh', '-c', pullScript, 'sh', base, reference];
+  for (let tried = 1; ; tried += 1) {
+    const pulled = await host.run({ argv, elevated: true, timeoutMs: pullTimeout, signal });
+    if (pulled.code === 0 || tried === lookUps || !nameUnanswered(pulled.stderr)) return pulled;
+  }
+}
+
 /**
  * Brings one image to a node: pulled by the server itself or, where that fails and an archive is configured, uploaded through SSH.
  * Problems: `image-pull-failed`, `archive-unreadable`, `image-upload-failed`.
@@ -109,12 +128,7 @@ export async function bringImage(
   signal: AbortSignal,
 ): Promise<ImageRecord> {
   report.note({ code: 'pulling', values: { image: source.reference } });
-  const pulled = await host.run({
-    argv: ['sh', '-c', pullScript, 'sh', base, source.reference],
-    elevated: true,
-    timeoutMs: pullTimeout,
-    signal,
-  });
+  const pulled = await pull(host, base, source.reference, signal);
   let found = pulled.code === 0 ? await inspect(host, source.reference) : undefined;
   if (found === undefined) {
     if (source.archive === undefined) {

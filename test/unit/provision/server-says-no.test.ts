@@ -101,6 +101,22 @@ describe('an image that does not come', () => {
     });
   });
 
+  it.each([
+    [
+      'a name server kept it waiting',
+      'Get "https://x/v2/": dial tcp: lookup x on 1.1.1.1:53: read udp: i/o timeout',
+      3,
+    ],
+    ['its upstream is slow', 'Get "https://x/v2/": dial tcp 1.1.1.1:443: i/o timeout', 1],
+  ])('because %s, and only a name that was not answered is asked for again', async (_, stderr, tries) => {
+    let pulls = 0;
+    const said = await bring(() => {
+      pulls += 1;
+      return { code: 1, stderr };
+    });
+    expect([said, pulls]).toMatchObject([{ code: 'image-pull-failed' }, tries]);
+  });
+
   it('because its archive is not on this computer', async () => {
     const image = { ...source, archive: '/nowhere/registry.tar' };
     expect(await bring(() => ({ code: 1 }), image)).toMatchObject({ code: 'archive-unreadable' });
