@@ -73,7 +73,7 @@ test('a locked keyring is said, and a passphrase is the way out: it is asked for
   const home = 'story-keyring-locked';
   const page = await openSettings(home, { keyring: 'locked' });
   await choose(page, 'This computer’s keychain');
-  await page.getByText('No keychain of this system answered').waitFor({ timeout: 30_000 });
+  await page.getByText('No keychain of this system answered').first().waitFor({ timeout: 30_000 });
   await keep('keyring-locked');
   await choose(page, 'A passphrase');
   const dialog = page.getByRole('dialog');
@@ -97,9 +97,11 @@ test('without any keyring the window says so, and a key file is chosen knowingly
   const home = 'story-keyring-absent';
   const page = await openSettings(home, { keyring: 'absent' });
   await choose(page, 'This computer’s keychain');
-  await page.getByText('No keychain of this system answered').waitFor();
+  await page.getByText('No keychain of this system answered').first().waitFor();
   await choose(page, 'A key file');
   await page.getByRole('dialog').getByRole('button', { name: 'Keep the key in a file' }).click();
+  // The question itself says so as well, until it is gone.
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.getByText('Whoever can read the key file').waitFor();
   await keep('keyring-absent');
   expect(await filesOf(home)).toMatch(/key$/m);
