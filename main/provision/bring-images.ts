@@ -135,7 +135,7 @@ export async function bringImage(
       fail({
         code: 'image-pull-failed',
         message: `${host.name} cannot pull ${source.reference}; its containers are as before.`,
-        hint: `Give an archive of the image to upload instead: mirrorfleet settings image ${name} ${source.reference} --archive FILE (made with docker save)`,
+        hint: `If its network or its name server failed, apply again. Otherwise give an archive of the image to upload instead: mirrorfleet settings image ${name} ${source.reference} --archive FILE (made with docker save)`,
         retryable: true,
         detail: { output: pulled.stderr.trim().slice(-2000) || pulled.stdout.trim().slice(-2000) || '(nothing)' },
       });

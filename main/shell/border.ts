@@ -6,8 +6,8 @@ import {
   type PreferencesPart,
   type Reveal,
   revealSchema,
+  type ShellState,
 } from '../../preload/contract/shell.ts';
-import type { ShellState } from '../../preload/contract/shell.ts';
 import { shellChannels } from '../../preload/contract/shell-channels.ts';
 import { isPage } from './page-files.ts';
 
@@ -16,7 +16,6 @@ export interface BorderOptions {
   readonly ipcMain: Pick<IpcMain, 'handle' | 'on'>;
   /** The webContents of our window; undefined while there is none. */
   readonly ours: () => WebContents | undefined;
-  readonly state: () => ShellState;
   readonly prefer: (part: PreferencesPart) => ShellState;
   readonly reveal: (what: Reveal) => Promise<void>;
   readonly copy: (text: string) => Promise<void>;
@@ -50,7 +49,6 @@ export function serveBorder(options: BorderOptions): void {
       return refuse();
     });
   }
-  serve(shellChannels.state, nothing, options.state);
   serve(shellChannels.prefer, preferencesPartSchema.strict(), options.prefer);
   serve(shellChannels.reveal, revealSchema, options.reveal);
   serve(shellChannels.copy, copySchema, options.copy);

@@ -10,7 +10,7 @@ export type Notice =
       readonly users: readonly RuntimeId[];
       readonly next: string | undefined;
     }
-  | { readonly kind: 'node-degraded'; readonly node: string; readonly users: readonly RuntimeId[] }
+  | { readonly kind: 'node-degraded'; readonly node: string }
   /** `offer`: nothing pulls through a node now, so it may be chosen again. */
   | { readonly kind: 'node-back'; readonly node: string; readonly offer: boolean }
   | { readonly kind: 'route-lost'; readonly engine: RuntimeId; readonly route: Route }

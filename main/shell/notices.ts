@@ -93,9 +93,9 @@ class Look {
 
   #healthNotice(node: string, health: Health): Notice {
     const { nodes, runtimes } = this.#snapshot;
-    const users = runtimes.filter(({ route }) => route?.includes(node)).map(({ id }) => id);
-    if (health === 'degraded') return { kind: 'node-degraded', node, users };
+    if (health === 'degraded') return { kind: 'node-degraded', node };
     if (health === 'well') return { kind: 'node-back', node, offer: commonRoute(runtimes)?.length === 0 };
+    const users = runtimes.filter(({ route }) => route?.includes(node)).map(({ id }) => id);
     const standing = nodesNow(nodes, true, this.#input.now);
     const broken = routeLines(runtimes, standing, undefined).some(
       ({ mark, engines }) => mark === 'down' && engines.some((id) => users.includes(id)),

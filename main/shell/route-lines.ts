@@ -7,7 +7,7 @@ import type { NodeNow } from './node-now.ts';
 
 /**
  * How pulls go now. through: a node that is up, and proven. down: the node does not serve, and no other of the route does. degraded: between
- * the two. direct: no node. other: mirrors that are not ours, or not known.
+ * the two, or it is not known. direct: no node. other: mirrors that are not ours.
  */
 export type RouteMark = 'through' | 'degraded' | 'down' | 'direct' | 'other';
 
@@ -62,12 +62,10 @@ function lineOf(view: RuntimeView, nodes: readonly NodeNow[], directMs: number |
   switch (standing.kind) {
     case 'unknown':
     case 'foreign': {
-      const interrupted = view.problem?.code === 'switch-interrupted';
-      return {
-        ...base,
-        mark: interrupted ? 'degraded' : 'other',
-        remark: { kind: interrupted ? 'interrupted' : standing.kind },
-      };
+      if (view.problem?.code === 'switch-interrupted')
+        return { ...base, mark: 'degraded', remark: { kind: 'interrupted' } };
+      // What is not known may not be called direct; mirrors that are not ours are known, and are none of ours.
+      return { ...base, mark: standing.kind === 'foreign' ? 'other' : 'degraded', remark: { kind: standing.kind } };
     }
     case 'direct':
       return { ...base, mark: 'direct', remark: { kind: 'direct' }, ms: directMs };

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../preload/contract/live.ts';
 import type { Problem } from '../../preload/contract/problem.ts';
-import type { Route, RuntimeId } from '../../preload/contract/runtime.ts';
+import type { Route } from '../../preload/contract/runtime.ts';
 import type { Task, TaskStep } from '../../preload/contract/task.ts';
 import { isSwitched } from './route-lines.ts';
 
@@ -36,7 +36,6 @@ export type WorkLine =
   | {
       readonly kind: 'switch-failed' | 'test-failed';
       readonly route: Route;
-      readonly engine: RuntimeId | undefined;
       readonly problem: Problem;
     }
   /** Somebody else's work: of the window, of the command line. */
@@ -81,10 +80,7 @@ function underWay({ kind, route, startedAt }: TrayWork, snapshot: Snapshot | und
 function outcome({ kind, route }: TrayWork, { tasks, problem }: TrayWorkEnd): WorkLine {
   const failed = tasks.find((task) => task.state !== 'done' && task.state !== 'cancelled');
   const why = problem ?? failed?.problem;
-  if (why) {
-    const engine = failed?.subject as RuntimeId | undefined;
-    return { kind: kind === 'switch' ? 'switch-failed' : 'test-failed', route, engine, problem: why };
-  }
+  if (why) return { kind: kind === 'switch' ? 'switch-failed' : 'test-failed', route, problem: why };
   if (tasks.some(({ state }) => state === 'cancelled')) return { kind: 'cancelled' };
   if (kind === 'test') return { kind: 'tested', engines: tasks.length };
   const proven = tasks.length > 0 && tasks.every((task) => task.outcome?.['proof'] !== undefined);

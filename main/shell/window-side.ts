@@ -95,7 +95,6 @@ export function createWindowSide({ options, link, log, tray, closed, quit }: Win
   serveBorder({
     ipcMain,
     ours: () => window.contents(),
-    state,
     prefer,
     reveal,
     copy: (text) => beyond.copy(text),

@@ -1,6 +1,5 @@
 /** The channels between a window and its shell. One name for both halves; the page never sees them. */
 export const shellChannels = {
-  state: 'mirrorfleet:state',
   stateChanged: 'mirrorfleet:state-changed',
   connect: 'mirrorfleet:connect',
   port: 'mirrorfleet:port',

@@ -3,7 +3,7 @@ import { problemSchema } from './problem.ts';
 
 /**
  * What the desktop app keeps for itself and never gives to the core: how its window looks and speaks, and how it behaves on this
- * computer. `hidden` is a start by the login item: the tray appears, no window does.
+ * computer.
  */
 export const preferencesSchema = z.object({
   theme: z.enum(['system', 'light', 'dark']),
@@ -19,7 +19,7 @@ export type PreferencesPart = z.infer<typeof preferencesPartSchema>;
 
 /**
  * Where the core is, as the shell sees it. `own`: a child of this app; otherwise the app came to a core that ran already and leaves it
- * running. starting: not reached yet for the first time. lost: it ended; another is being started (`tries` in a row). stopped: it ended
+ * running. starting: not reached yet for the first time. lost: it ended; another is looked for or started. stopped: it ended
  * three times within a minute, or cannot be started, and is left alone until the person asks again; `problem` says why.
  */
 export const coreStateSchema = z.object({
@@ -63,7 +63,7 @@ export interface ShellBridge {
   prefer(part: PreferencesPart): Promise<ShellState>;
   reveal(what: Reveal): Promise<void>;
   copy(text: string): Promise<void>;
-  /** Opens a https address in the system's browser, if its host is one that this app links to. */
+  /** Opens an address in the system's browser, if it is below one that the pages link to (linked-places.ts). */
   openLink(address: string): Promise<void>;
   /** Tries again to start a core that was left alone. */
   startCore(): Promise<void>;

@@ -3,8 +3,8 @@ import { type ReactNode, useId, useState } from 'react';
 import type { Settings } from '../../preload/contract/settings.ts';
 import { problemOf } from '../core/problems.ts';
 import { Confirm } from '../parts/confirm.tsx';
-import { Icon } from '../parts/icons.tsx';
 import { ProblemCard } from '../parts/problem-card.tsx';
+import { Warning } from '../parts/warning.tsx';
 import { useWords } from '../words/words.ts';
 import { PassphraseDialog } from './passphrase-dialog.tsx';
 import styles from './vault.module.css';
@@ -59,12 +59,7 @@ export function ChooseKeyPlace({
         </p>
       )}
       {move.error && <ProblemCard problem={problemOf(move.error)} action={null} />}
-      {vault === 'key-file' && (
-        <p className={styles.warning}>
-          <Icon name="warning" size={14} />
-          <span>{t('vault-key-file-warning')}</span>
-        </p>
-      )}
+      {vault === 'key-file' && <Warning>{t('vault-key-file-warning')}</Warning>}
     </>
   );
   return (

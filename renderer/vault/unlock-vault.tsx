@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { problemOf } from '../core/problems.ts';
-import { Icon } from '../parts/icons.tsx';
 import { ProblemCard } from '../parts/problem-card.tsx';
 import { SecretInput } from '../parts/secret-input.tsx';
+import { Warning } from '../parts/warning.tsx';
 import { useWords } from '../words/words.ts';
 import styles from './vault.module.css';
 import { useUnlock } from './vault-queries.ts';
@@ -22,12 +22,9 @@ export function UnlockVault() {
         if (passphrase !== '') unlock.mutate(passphrase);
       }}
     >
-      <p className={styles.warning}>
-        <Icon name="warning" size={14} />
-        <span>
-          <strong>{t('locked-title')}</strong> {t('locked-what')}
-        </span>
-      </p>
+      <Warning>
+        <strong>{t('locked-title')}</strong> {t('locked-what')}
+      </Warning>
       <div className={styles.unlock}>
         <SecretInput label={t('passphrase')} value={passphrase} onChange={setPassphrase} autoFocus />
         <Button type="submit" variant="filled" loading={unlock.isPending} disabled={passphrase === ''}>

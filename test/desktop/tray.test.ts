@@ -101,7 +101,7 @@ test('a closed window leaves the tray, and a node that dies changes picture and 
   const told = (await session.bus.notifications()).at(-1);
   writeFileSync(`${pictures}/notification.txt`, JSON.stringify(told, undefined, 2));
   expect(`${told?.summary} ${told?.body}`).toContain('tokyo');
-  // This Electron shows no buttons here: the words name the way out, and a click on them takes it.
+  // This Electron shows no buttons here: the words name the way out, and a click on them opens the page where it is.
   expect(told?.body).toContain('Switch to direct');
   expect(Object.keys(told?.actions ?? {})).toEqual(['default']);
   // Another look at the node that is still down is no news.

@@ -112,6 +112,7 @@ export const leftAsItWas: Readonly<Record<string, string>> = {
   'schedule-unclear': looking,
   'scrub-report-invalid': 'Every file that was not reported damaged twice.',
   'selinux-enforcing': preflight,
+  'session-ended': 'Everything: the core goes on without this page.',
   'shell-refused': looking,
   'ssh-password-needed': looking,
   'switch-interrupted': 'The original files, as backups and in the record of the switch.',

@@ -1,13 +1,6 @@
 import { parseSync } from 'vite';
+import { type Tree, treesOf } from './tree.ts';
 
-interface Tree {
-  readonly type: string;
-  readonly [key: string]: unknown;
-}
-
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && 'type' in value;
-const treesOf = (value: unknown): Tree[] =>
-  Array.isArray(value) ? value.filter(isTree) : isTree(value) ? [value] : [];
 const first = (value: unknown): Tree | undefined => treesOf(value)[0];
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 

@@ -3,10 +3,9 @@ import { useSnapshot } from '../../core/core-context.tsx';
 import { useShell } from '../../door/door-context.tsx';
 import { versionsDiffer } from '../../door/core-news.ts';
 import { Fact, Facts } from '../../parts/facts.tsx';
-import { Icon } from '../../parts/icons.tsx';
 import { Section } from '../../parts/page.tsx';
+import { Warning } from '../../parts/warning.tsx';
 import { useWords } from '../../words/words.ts';
-import styles from './settings-page.module.css';
 import { useFound } from './setting-row.tsx';
 
 /** What runs here, for whom, and under which licence. */
@@ -53,12 +52,9 @@ function Versions() {
           ? '–'
           : t(core.own ? 'about-core-own' : 'about-core-foreign', { version: coreVersion })}
         {versionsDiffer(state) && (
-          <p className={styles.warning}>
-            <Icon name="warning" size={14} />
-            <span>
-              {shell(core.own ? 'versions-own' : 'versions-foreign', { app: state.version, core: core.version ?? '' })}
-            </span>
-          </p>
+          <Warning>
+            {shell(core.own ? 'versions-own' : 'versions-foreign', { app: state.version, core: core.version ?? '' })}
+          </Warning>
         )}
       </Fact>
     </>

@@ -37,7 +37,6 @@ function border(window?: 'no window') {
   serveBorder({
     ipcMain,
     ours: () => (window ? undefined : ours),
-    state: () => state,
     prefer: (part) => {
       done.push(['prefer', part]);
       return state;
@@ -55,7 +54,6 @@ function border(window?: 'no window') {
 }
 
 const right: readonly (readonly [channel: string, ...sent: unknown[]])[] = [
-  [shellChannels.state],
   [shellChannels.prefer, { theme: 'dark' }],
   [shellChannels.reveal, 'core-log'],
   [shellChannels.copy, 'mirrorfleet node list'],
@@ -65,8 +63,8 @@ const right: readonly (readonly [channel: string, ...sent: unknown[]])[] = [
 ];
 
 test('every channel that a window speaks on is served, and no other', () => {
-  const { state: _state, stateChanged, port, place, ...asked } = shellChannels;
-  expect([...border().handlers.keys()].toSorted()).toEqual([shellChannels.state, ...Object.values(asked)].toSorted());
+  const { stateChanged, port, place, ...asked } = shellChannels;
+  expect([...border().handlers.keys()].toSorted()).toEqual(Object.values(asked).toSorted());
   for (const told of [stateChanged, port, place]) expect(border().handlers.has(told)).toBe(false);
 });
 
@@ -102,12 +100,13 @@ test.each(strangers)('%s is refused on every channel, and nothing is done', asyn
 
 test('while there is no window nobody is answered', async () => {
   const { ask, refused } = border('no window');
-  await expect(ask(shellChannels.state, ownPage)).rejects.toMatchObject({ problem: { code: 'shell-call-refused' } });
-  expect(refused).toEqual([`${shellChannels.state} sender`]);
+  await expect(ask(shellChannels.startCore, ownPage)).rejects.toMatchObject({
+    problem: { code: 'shell-call-refused' },
+  });
+  expect(refused).toEqual([`${shellChannels.startCore} sender`]);
 });
 
 const wrong: readonly (readonly [channel: string, ...sent: unknown[]])[] = [
-  [shellChannels.state, 1],
   [shellChannels.prefer],
   [shellChannels.prefer, { theme: 'purple' }],
   [shellChannels.prefer, { theme: 'dark', window: { x: 0 } }],

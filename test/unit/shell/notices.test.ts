@@ -174,7 +174,7 @@ test.each(['en', 'zh-CN'] as const)('every notice in %s says what happened, and 
     { kind: 'node-down', node: 'tokyo', users: ['docker'], next: undefined },
     { kind: 'node-down', node: 'tokyo', users: ['docker', 'podman'], next: 'osaka' },
     { kind: 'node-down', node: 'tokyo', users: [], next: undefined },
-    { kind: 'node-degraded', node: 'tokyo', users: [] },
+    { kind: 'node-degraded', node: 'tokyo' },
     { kind: 'node-back', node: 'tokyo', offer: true },
     { kind: 'node-back', node: 'tokyo', offer: false },
     { kind: 'route-lost', engine: 'docker', route: ['tokyo'] },

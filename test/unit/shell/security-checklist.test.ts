@@ -160,7 +160,6 @@ test('17. validate the sender of all IPC messages: all of them come in at the bo
       on: (_channel: string, handler: (event: object) => unknown) => void asked.push(() => handler(stranger)),
     } as unknown as Parameters<typeof serveBorder>[0]['ipcMain'],
     ours: () => undefined,
-    state: never,
     prefer: never,
     reveal: never,
     copy: never,

@@ -95,6 +95,12 @@ describe('the picture and the header', () => {
       ['Docker → mirrors of its own'],
     ],
     [
+      'what an engine follows is not known',
+      { runtimes: [engine('containerd', [], { route: undefined as never })] },
+      'degraded',
+      ['containerd → not known'],
+    ],
+    [
       'a switch that never ended',
       {
         runtimes: [

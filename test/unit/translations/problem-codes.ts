@@ -77,15 +77,15 @@ export function problemsIn(file: string, source: string): WrittenProblem[] {
   return found;
 }
 
-/** All problems that the core can throw. What only the command line says about its own words is not among them. */
+/** All problems that the core, the app and the pages can throw. What only the command line says about its own words is not among them. */
 export function coreProblems(root: string): WrittenProblem[] {
-  return ['main', 'preload'].flatMap((folder) =>
+  const files = ['main', 'preload'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((each) => each.endsWith('.ts') && !(folder === 'main' && each.startsWith('terminal/')))
       .toSorted()
-      .flatMap((each) => {
-        const file = `${folder}/${each}`;
-        return problemsIn(file, readFileSync(join(root, file), 'utf8'));
-      }),
+      .map((each) => `${folder}/${each}`),
+  );
+  return [...files, 'renderer/core/problems.ts'].flatMap((file) =>
+    problemsIn(file, readFileSync(join(root, file), 'utf8')),
   );
 }

@@ -67,8 +67,7 @@ test('a choice shows at once and is kept by the shell; one that the shell does n
   played.answers(() => Promise.reject(new Error('no room on the disk')));
   kept.choose({ language: 'en' });
   expect(kept.get().language).toBe('en');
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  expect(kept.get()).toMatchObject({ theme: 'dark', language: 'zh-CN' });
+  await expect.poll(() => kept.get()).toMatchObject({ theme: 'dark', language: 'zh-CN' });
   expect(played.asked).toEqual([{ theme: 'dark' }, { language: 'en' }]);
 });
 
