@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 
 /**
- * `npm test`: first makes sure of the real programs that the tests meet, then check → unit → pages → package → integration → e2e → desktop, and ends with one line
+ * `npm test`: first makes sure of the real programs that the tests meet, then check → unit → pages → package → integration → e2e → endurance → desktop, and ends with one line
  * that counts them all. A check that fails ends it there: nothing after it would be worth reading.
  */
 const reports = 'test/artefacts/reports';
@@ -75,6 +75,7 @@ if ((await run(['npm', 'run', '--silent', 'check'])) === 0) {
   await stage('package', 'test:package');
   await stage('integration', 'test:integration');
   await stage('e2e', 'test:e2e');
+  await stage('endurance', 'test:endurance');
   await stage('desktop', 'test:desktop');
 } else failed += 1;
 conclude();

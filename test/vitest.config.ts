@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Six projects of one runner. `unit` runs anywhere and shares its workers (nothing there touches globals); `pages` needs a Chromium;
+ * Seven projects of one runner. `unit` runs anywhere and shares its workers (nothing there touches globals); `pages` needs a Chromium;
  * `package` builds the package and runs what is in it;
- * `integration`, `e2e` and `desktop` meet real programs and run inside the lab's network, one file at a time: its machines are shared.
+ * `integration`, `e2e`, `endurance` and `desktop` meet real programs and run inside the lab's network, one file at a time: its machines are shared.
  */
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -64,6 +64,19 @@ export default defineConfig({
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'endurance',
+          include: ['test/endurance/**/*.test.ts'],
+          setupFiles: ['test/lab/fair-weather.ts'],
+          // What is waited for is a real program; one second, the default, is less than one of them needs to start.
+          expect: { poll: { timeout: 20_000 } },
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 3_600_000,
           hookTimeout: 300_000,
         },
       },
