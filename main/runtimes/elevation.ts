@@ -34,15 +34,21 @@ export function waysToRoot({ uid, passwordKnown, terminal, session }: Circumstan
   return session && !terminal ? ['sudo', 'pkexec'] : ['sudo'];
 }
 
+/**
+ * Without it SIGUSR1 opens Node's debugger on a loopback port, by which anybody on this computer commands what runs as root. And sudo hands
+ * the signals on that its caller's user sends to it. pkexec becomes the helper, which only root can send signals to.
+ */
+const noDebugger = '--disable-sigusr1';
+
 /** The helper's command line by a way. Pure; nothing secret is in it. */
 export function commandLine(way: Way, { node, helper }: HelperProgram): readonly [string, ...string[]] {
   switch (way) {
     case 'direct':
       return [node, helper];
     case 'sudo':
-      return ['sudo', '-n', '--', node, helper];
+      return ['sudo', '-n', '--', node, noDebugger, helper];
     case 'sudo-password':
-      return ['sudo', '-S', '-k', '-p', '', '--', node, helper];
+      return ['sudo', '-S', '-k', '-p', '', '--', node, noDebugger, helper];
     case 'pkexec':
       return ['pkexec', node, helper];
     default:

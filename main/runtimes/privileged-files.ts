@@ -14,6 +14,9 @@ export const store = '/var/lib/mirrorfleet/backups';
 /** How the folder of a backup ends while it is being made: one that a full disk or a crash left so holds nothing that counts. */
 const young = '.new';
 
+/** A program of ours says nothing and is out of reach of a terminal's Ctrl-C, which must not end it half-way. */
+export const apart = { stdio: 'ignore', detached: true } as const;
+
 export interface Stat {
   readonly uid: number;
   readonly gid: number;
@@ -45,7 +48,8 @@ function checkDirectories(path: string): void {
     const stat = fs.lstatSync(dir, { throwIfNoEntry: false });
     if (
       stat !== undefined &&
-      (!stat.isDirectory() || stat.uid !== 0 || ((stat.mode & 0o022) !== 0 && (stat.mode & 0o1000) === 0))
+      // Not even with the sticky bit: a name that is still free there can be taken as a link before we take it.
+      (!stat.isDirectory() || stat.uid !== 0 || (stat.mode & 0o022) !== 0)
     )
       refuse(
         'path-not-safe',
@@ -119,6 +123,7 @@ export function makeDirectory(dir: string, mode: number, created: string[]): voi
 
 /** Replaces or creates the file in one move, with the attributes of the one before; a file that cannot be renamed over is written in place. */
 export function put(found: Found, bytes: Buffer, stat: Stat | undefined, mode: number): void {
+  sweep(found.real);
   const temp = join(dirname(found.real), `.${basename(found.real)}.${randomBytes(9).toString('hex')}`);
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY, O_TRUNC } = fs.constants;
   const fd = fs.openSync(temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
@@ -127,7 +132,7 @@ export function put(found: Found, bytes: Buffer, stat: Stat | undefined, mode: n
     // Node has no call for extended attributes (SELinux, ACL); where cp does not know the option, owner and mode below still hold.
     if (found.stat !== undefined)
       spawnSync('/bin/cp', ['--attributes-only', '--preserve=all', '--no-dereference', '-T', '--', found.real, temp], {
-        stdio: 'ignore',
+        ...apart,
         env: {},
       });
     fs.fchownSync(fd, stat?.uid ?? 0, stat?.gid ?? 0);
@@ -154,7 +159,17 @@ export function put(found: Found, bytes: Buffer, stat: Stat | undefined, mode: n
   if (sha256(after.bytes) !== sha256(bytes)) throw new Error(`${found.real} does not hold what was written`);
 }
 
+/** Takes away what a helper that was killed had begun to write beside the file: it may hold a key, and its folder would stay. */
+function sweep(real: string): void {
+  const begun = `.${basename(real)}.`;
+  if (!fs.existsSync(dirname(real))) return;
+  for (const name of fs.readdirSync(dirname(real)))
+    if (name.startsWith(begun) && /^[0-9a-f]{18}$/.test(name.slice(begun.length)))
+      fs.rmSync(join(dirname(real), name), { force: true });
+}
+
 export function remove(found: Found, directories: readonly string[]): void {
+  sweep(found.real);
   fs.rmSync(found.real, { force: true });
   for (let dir = dirname(found.real); directories.includes(dir); dir = dirname(dir)) {
     try {

@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { criPull, criStatus, criStorage } from './privileged-containerd.ts';
 import {
+  apart,
   backupFolder,
   backups,
   expectUnchanged,
@@ -65,7 +66,19 @@ function apply(request: unknown): object {
       }
     }
   } catch (error) {
-    for (const { path, found } of done.toReversed()) restoreFile(path, found.bytes, found.stat, ourDirectories());
+    const stuck = done.toReversed().flatMap(({ path, found }) => {
+      try {
+        restoreFile(path, found.bytes, found.stat, ourDirectories());
+        return [];
+      } catch {
+        return [path];
+      }
+    });
+    if (stuck.length > 0)
+      throw new Error(
+        `${(error as Error).message}. ${stuck.join(', ')} could not be put back; what was there is kept in ${backupFolder(id)}`,
+        { cause: error },
+      );
     fs.rmSync(backupFolder(id), { recursive: true, force: true });
     if (error instanceof Refusal) throw error;
     refuse(
@@ -134,7 +147,7 @@ function reload(request: unknown): object {
   } catch (error) {
     if (!isMissing(error) && !(error instanceof Refusal)) throw error;
     if (!fs.existsSync('/run/systemd/system')) return gone();
-    const done = spawnSync('/usr/bin/systemctl', ['reload', 'docker'], { stdio: 'ignore', env: {}, timeout: 30_000 });
+    const done = spawnSync('/usr/bin/systemctl', ['reload', 'docker'], { ...apart, env: {}, timeout: 30_000 });
     return done.status === 0 ? { ok: true, by: 'systemctl' } : gone();
   }
   process.kill(pid, 'SIGHUP');
@@ -148,7 +161,7 @@ function restart(request: unknown): object {
     ? ['/usr/bin/systemctl', 'restart', 'containerd']
     : ['/usr/sbin/service', 'containerd', 'restart'];
   const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-  const done = spawnSync(program, argv, { stdio: 'ignore', env, timeout: 90_000 });
+  const done = spawnSync(program, argv, { ...apart, env, timeout: 90_000 });
   if (done.status !== 0)
     refuse(
       'containerd-not-restarted',
@@ -196,31 +209,56 @@ async function answer(line: string, cancelled: AbortSignal): Promise<object> {
 
 process.umask(0o022);
 process.chdir('/');
+// A plan must not end between two of its files, and this ends with its input. A terminal sends Ctrl-C to all that was started from it, and
+// sudo hands on what its caller's user sends to it; SIGUSR1 would open a debugger (elevation.ts).
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const)
+  process.on(signal, () => undefined);
 let greeted = false;
+let ended = false;
 let pending = 0;
+let waiting = 0;
 let last: Promise<void> = Promise.resolve();
 /** Cancels the request that came last; the others are answered already. */
 let latest = new AbortController();
+
+const say = (answer: object): Promise<void> =>
+  new Promise((said) => process.stdout.write(`${JSON.stringify(answer)}\n`, () => said()));
+
+/** Reads no more, so that nobody fills the memory, neither by asking nor by not reading the answers. */
+function end(what: string): void {
+  if (ended) return;
+  ended = true;
+  process.stdin.destroy();
+  const problem = {
+    code: 'helper-request-refused',
+    message: `The request was refused: ${what}. Nothing was changed.`,
+    hint: 'Update Mirrorfleet; its parts do not match.',
+    retryable: false,
+  };
+  void say({ ok: false, problem }).then(() => process.exit(1));
+}
+
 process.stdin.on('data', (chunk: Buffer) => {
   pending = chunk.includes(10) ? chunk.length - chunk.lastIndexOf(10) : pending + chunk.length;
-  if (pending > limits.lineBytes) {
-    process.stdout.write(
-      `${JSON.stringify({ ok: false, problem: { code: 'helper-request-refused', message: 'The request is too large. Nothing was changed.', hint: 'Update Mirrorfleet.', retryable: false } })}\n`,
-      () => process.exit(1),
-    );
-  }
+  if (pending > limits.lineBytes) end('it is too large');
 });
 createInterface({ input: process.stdin }).on('line', (line) => {
+  if (ended) return;
   if (!greeted) {
     greeted = line === '{"verb":"hello"}';
-    if (greeted) process.stdout.write(`${JSON.stringify({ ok: true, helper: 1, uid: process.getuid?.() ?? -1 })}\n`);
+    if (greeted) void say({ ok: true, helper: 1, uid: process.getuid?.() ?? -1 });
     return;
   }
   if (line === '{"verb":"cancel"}') {
     latest.abort();
     return;
   }
+  waiting += 1;
+  if (waiting > limits.waiting) return end('too many came at once');
   const { signal } = (latest = new AbortController());
   // One after the other, in order.
-  last = last.then(async () => void process.stdout.write(`${JSON.stringify(await answer(line, signal))}\n`));
+  last = last.then(async () => {
+    await say(await answer(line, signal));
+    waiting -= 1;
+  });
 });

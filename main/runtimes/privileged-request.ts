@@ -12,7 +12,8 @@ const allowed: readonly RegExp[] = [
     'i',
   ),
 ];
-export const limits = { lineBytes: 4 * 1024 * 1024, fileBytes: 1024 * 1024, files: 128 };
+/** `waiting`: requests that are not answered yet; who asks waits for each answer. */
+export const limits = { lineBytes: 4 * 1024 * 1024, fileBytes: 1024 * 1024, files: 128, waiting: 16 };
 
 export interface PlannedFile {
   readonly path: string;

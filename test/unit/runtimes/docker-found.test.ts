@@ -97,8 +97,11 @@ describe('becoming root', () => {
       '',
       '--',
       '/usr/bin/node',
+      '--disable-sigusr1',
       '/opt/h.ts',
     ]);
+    // The package's polkit action names the program and its first argument.
+    expect(commandLine('pkexec', { node: '/n', helper: '/opt/h.ts' })).toEqual(['pkexec', '/n', '/opt/h.ts']);
   });
 });
 

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { commandLine } from '../../main/runtimes/elevation.ts';
+import { Terminal } from '../e2e/terminal.ts';
+import { amount, seed } from '../endurance/length.ts';
+import { attachLab } from '../lab/lab.ts';
+import { chanceOf } from '../pages/world/chance.ts';
+import { HelperDialog, helperProgram, planned } from './helper-dialog.ts';
+
+/** What is left of a plan whose helper ended in the middle of it. */
+const lab = await attachLab();
+const laptop = await lab.machine('laptop');
+const daemon = '/etc/docker/daemon.json';
+const direct = [lab.state.node, helperProgram];
+const shell = (script: string): Promise<string> => laptop.mustExec(['sh', '-ec', script]);
+const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const files = Array.from({ length: 40 }, (_, at) => `/etc/docker/certs.d/203.0.113.11:${1000 + at}/client.key`);
+const plan = (id: string): object => ({
+  verb: 'apply',
+  id,
+  files: [
+    planned(daemon, sha('{}'), '{"debug":true}'),
+    ...files.map((path) => planned(path, 'absent', 'KEY'.repeat(9000), 0o600)),
+  ],
+});
+const picture = (): Promise<string> =>
+  shell(
+    "find /etc/docker -mindepth 1 -printf '%p %y %m %u:%g %T@\\n' | sort; find /etc/docker -type f -exec sha256sum {} +; ls -A /var/lib/mirrorfleet/backups 2>/dev/null || true",
+  );
+/** Lines of a picture: how many of the plan's files are there, finished or begun. */
+const keysIn = (seen: string): number =>
+  seen.split('\n').filter((line) => /client\.key/.test(line) && / f /.test(line)).length;
+
+beforeEach(() =>
+  shell(
+    `rm -rf /etc/docker /var/lib/mirrorfleet; mkdir -m 755 /etc/docker; printf '{}' >${daemon}; touch -d @1600000000 ${daemon}`,
+  ),
+);
+afterAll(() => shell('rm -rf /etc/docker /var/lib/mirrorfleet; mkdir -m 755 /etc/docker'));
+
+test('a helper killed anywhere in a plan leaves a backup that puts every byte back, and nothing that was begun', async () => {
+  const chance = chanceOf(seed);
+  const before = await picture();
+  const seen: number[] = [];
+  let took = 400;
+  for (let at = 0; at < amount(8, 100); at += 1) {
+    const id = `backup-killed-${at}`;
+    const helper = await HelperDialog.start(laptop, direct);
+    const began = Date.now();
+    helper.say(plan(id));
+    if (at === 0) await helper.answer();
+    else await pause(chance() * took);
+    if (at === 0) took = Date.now() - began;
+    await shell(`pkill -KILL -u root -xf '${direct.join(' ')}'`);
+    await helper.ended;
+    seen.push(keysIn(await picture()));
+    const next = await HelperDialog.start(laptop, direct);
+    const all = [daemon, ...files];
+    const now = await next.ask({ verb: 'status', paths: all });
+    if (now.backups.includes(id)) {
+      const back = now.files.map(({ path, sha256 }) => ({ path, expect: sha256 }));
+      expect(await next.ask({ verb: 'rollback', id, files: back })).toMatchObject({ ok: true });
+      expect(await next.ask({ verb: 'forget', ids: [id] })).toMatchObject({ ok: true });
+    } else expect(await next.ask({ verb: 'forget', ids: ['backup-none'] })).toMatchObject({ ok: true });
+    await next.close();
+    expect(await picture(), `SEED=${seed}, kill ${at}`).toBe(before);
+  }
+  console.log(
+    `SEED=${seed}: a plan of ${files.length + 1} files takes ${took} ms; of its keys there were at the kills: ${seen.join(' ')}`,
+  );
+  expect(seen.some((count) => count > 0 && count < files.length)).toBe(true);
+});
+
+test('Ctrl-C on the terminal that it was started from ends no plan half-way', async () => {
+  const prompt = `stty -echo; cat /home/dev/plan - | ${commandLine('sudo-password', {
+    node: lab.state.node,
+    helper: helperProgram,
+  })
+    .map((word) => `'${word}'`)
+    .join(' ')}`;
+  const lines = [laptop.password ?? '', '{"verb":"hello"}', JSON.stringify(plan('backup-ctrl-c'))];
+  await laptop.writeFile('/home/dev/plan', `${lines.join('\n')}\n`, 0o644);
+  const terminal = new Terminal(laptop, ['bash', '-c', `trap : INT; ${prompt.replace('cat', 'setsid cat')}`]);
+  await terminal.see(/"helper":1/);
+  for (let at = 0; at < 20; at += 1) {
+    terminal.type('\u0003');
+    await pause(20);
+  }
+  await terminal.see(/"ok":true,"id":"backup-ctrl-c"/);
+  expect(keysIn(await picture())).toBe(files.length);
+  terminal.kill();
+  await shell('rm -f /home/dev/plan');
+});
