@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { quoteCommand } from './shell-quote.ts';
 import type { Elevation } from './elevate.ts';
+import type { Command } from './host.ts';
 
 /**
  * What is sent to run one argv on a machine. A small fixed script goes first: it says on both outputs that it was reached (what a
@@ -41,6 +42,12 @@ export function wrap(argv: readonly string[], elevation: Elevation | undefined):
   if (commandLine.length > longest)
     throw new Error(`A command line of ${commandLine.length} characters is too long; feed it as input`);
   return { commandLine, token, elevated: viaSudo, needsPassword };
+}
+
+/** The argv of a command, with its variables set by `env`: they pass sudo, and nothing of them is read by a shell. */
+export function argvOf({ argv, environment = {} }: Command): readonly string[] {
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  return variables.length === 0 ? argv : ['env', ...variables, ...argv];
 }
 
 /** Passes on what comes after the token's line, and keeps what came before for the case that it never comes. */

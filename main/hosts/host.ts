@@ -7,6 +7,8 @@ import type { Duplex } from 'node:stream';
  */
 export interface Command {
   readonly argv: readonly string[];
+  /** Variables beside those that the login has. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly input?: string | Uint8Array | AsyncIterable<Uint8Array>;
   readonly elevated?: boolean;
   readonly timeoutMs?: number;

@@ -3,6 +3,7 @@ import { connect as dial } from 'node:net';
 import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { fail } from '../../preload/contract/problem.ts';
+import { argvOf } from './envelope.ts';
 import type { Command, CommandResult, FileFound, Host, ReplaceOptions } from './host.ts';
 import { readLocalFile, removeLocalFile, replaceLocalFile } from './local-files.ts';
 import { errorCode } from './ssh-problems.ts';
@@ -29,7 +30,7 @@ class LocalHost implements Host {
   async run(command: Command): Promise<CommandResult> {
     this.#refuseElevation(command.elevated, command.argv[0] ?? '');
     if (command.signal?.aborted) throw cancellation(command, this.name);
-    const { code, stdout, stderr } = await supervise(await startLocally(command.argv), command, this.name);
+    const { code, stdout, stderr } = await supervise(await startLocally(argvOf(command)), command, this.name);
     return { code, stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8') };
   }
 

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { ProblemError } from '../../preload/contract/problem.ts';
 import { ChannelSlots } from './channel-slots.ts';
 import { type Elevation, elevationProbe, readElevation } from './elevate.ts';
-import { type Envelope, wrap } from './envelope.ts';
+import { type Envelope, argvOf, wrap } from './envelope.ts';
 import type { Command, CommandResult, FileFound, Host, ReplaceOptions } from './host.ts';
 import { failWith, fileFrom, readScript, removeScript, replaceArguments, replaceScript } from './remote-files.ts';
 import type { SshConnection } from './ssh-channels.ts';
@@ -132,7 +132,7 @@ class SshHost implements Host {
       if (command.signal?.aborted) throw cancellation(command, this.name);
       const connection = await this.connected();
       const elevation = command.elevated === true ? await this.#elevation(connection) : undefined;
-      return this.#exec(connection, command, wrap(command.argv, elevation));
+      return this.#exec(connection, command, wrap(argvOf(command), elevation));
     });
   }
 

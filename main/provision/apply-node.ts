@@ -18,6 +18,7 @@ import {
   imageStandings,
 } from './image-identity.ts';
 import type { MetricsPort } from './edge-stats.ts';
+import { hostOfRun, pullsOf } from './host-of-run.ts';
 import { installEngine } from './install-engine.ts';
 import { type Holder, takeLock } from './node-lock.ts';
 import { type NodeState, printNodeState } from './node-state.ts';
@@ -84,22 +85,23 @@ export async function applyNode(job: JobContext, request: ApplyRequest): Promise
   const first = await job.step('observe', 'Look at the server', () => planFor(request));
   expectPlan(request, first.plan);
   job.outcome('steps', first.plan.plan.steps.length);
-  if (first.plan.plan.steps.length === 0) {
-    job.outcome('roundTrips', first.observed.roundTrips);
-    return imageIdentities(first.standings);
-  }
-  const run = randomUUID();
-  const lock = await job.step('lock', 'Take the lock', () =>
+  const take = () =>
     takeLock(host, layout.base, {
       holder: request.holder,
       why: `apply of ${spec.name}`,
-      run,
+      run: randomUUID(),
       now: request.now?.() ?? new Date(),
       breakLock: request.breakLock ?? false,
-    }),
-  );
+    });
+  if (first.plan.plan.steps.length === 0) {
+    job.outcome('roundTrips', first.observed.roundTrips);
+    // Of a run that died when all was done; it would keep others away for minutes.
+    if (first.observed.lock?.installation === request.holder.installation) await (await take()).release();
+    return imageIdentities(first.standings);
+  }
+  const lock = await job.step('lock', 'Take the lock', take);
   try {
-    return await applyLocked(job, request, layout, first.plan, first.observed);
+    return await applyLocked(job, { ...request, host: lock.host }, host, layout, first.plan, first.observed);
   } finally {
     // A connection that is gone cannot give the lock back; it is taken over by the next apply of this installation.
     await lock.release().catch((error: unknown) => {
@@ -121,6 +123,8 @@ function expectPlan(request: ApplyRequest, plan: NodePlan): void {
 async function applyLocked(
   job: JobContext,
   request: ApplyRequest,
+  /** The machine for what goes on to its end there whatever becomes of this run: a package manager or a pull is not to be broken off. */
+  machine: Host,
   layout: NodeLayout,
   agreed: NodePlan,
   /** The server as it was before the lock was taken, which makes the node's folder. */
@@ -133,7 +137,7 @@ async function applyLocked(
   if (leavesNothingBehind(plan, before)) job.outcome('fresh', true);
   if (plan.install) {
     await job.step('engine', 'Install Docker and Compose', async (report) => {
-      report.note({ code: 'docker-version', values: { version: await installEngine(host, report, job.signal) } });
+      report.note({ code: 'docker-version', values: { version: await installEngine(machine, report, job.signal) } });
     });
     ({ observed, standings, plan } = await planFor({ ...request, installEngine: false }));
   }
@@ -143,7 +147,7 @@ async function applyLocked(
   for (const name of plan.bring) {
     const source = request.images[name];
     const record = await job.step(`image:${name}`, `Bring the image ${source.reference}`, (report) =>
-      bringImage(host, layout.base, name, source, report, job.signal),
+      bringImage(hostOfRun(machine, pullsOf(layout)), layout.base, name, source, report, job.signal),
     );
     standings = { ...standings, [name]: { kind: 'present', record } };
   }

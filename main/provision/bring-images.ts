@@ -7,6 +7,7 @@ import type { StepReport } from '../tasks/tasks.ts';
 import { type ImageName, imageRecord } from './image-identity.ts';
 import type { ImageRecord } from './node-state.ts';
 import type { ObservedImage } from './observed.ts';
+import { noteScript, pullScript } from './brought-scripts.ts';
 
 const inspectFormat = '{{.Id}}\t{{.Size}}\t{{json .RepoTags}}\t{{json .RepoDigests}}';
 /** A pull that says nothing new for so long has failed. Milliseconds, for the whole pull of some 60 MB on a slow line. */
@@ -82,14 +83,6 @@ async function upload(host: Host, archive: string, report: StepReport, signal: A
   }
   return loaded;
 }
-
-const noteScript = 'cd "$1" && { grep -qxF -- "$2" .brought 2>/dev/null || echo "$2" >>.brought; chmod 644 .brought; }';
-
-/**
- * Pulls an image and notes it at once. One command, because it goes on to its end on the server even where this computer dies in the
- * middle; an image that nobody noted would stay there for ever.
- */
-const pullScript = `docker pull --quiet "$2" >/dev/null && id=$(docker image inspect --format '{{.Id}}' -- "$2") && set -- "$1" "$id" && ${noteScript}`;
 
 /** Notes in the node's folder that we brought this image, so that removing the node removes it. */
 async function noteBrought(host: Host, base: string, id: string): Promise<void> {

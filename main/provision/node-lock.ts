@@ -1,5 +1,6 @@
 import { fail } from '../../preload/contract/problem.ts';
 import type { Host } from '../hosts/host.ts';
+import { hostOfRun } from './host-of-run.ts';
 import { parseLock } from './parse-observation.ts';
 import { lockScript, unlockScript } from './remote-scripts.ts';
 
@@ -14,12 +15,15 @@ const staleAfter = 300;
 const heartbeat = 60_000;
 
 export interface NodeLock {
+  /** The node's machine for what is done under this lock. */
+  readonly host: Host;
   release(): Promise<void>;
 }
 
 /**
  * Takes the lock of a node: a file in its folder that says who, when and why. A lock of this same installation is left over from a run
  * that died (one core runs at a time, and one task per node), so it is taken over; a stranger's only when it is stale or `breakLock` is set.
+ * What the run before has left at work there is ended first, which takes 20 s at most.
  * Problem: `node-locked`, naming the holder.
  */
 export async function takeLock(
@@ -48,7 +52,7 @@ export async function takeLock(
       lock.breakLock ? 'break' : 'keep',
     ],
     elevated: true,
-    timeoutMs: 30_000,
+    timeoutMs: 60_000,
   });
   const [answer, first = '', second = ''] = result.stdout.trimEnd().split('\t');
   if (answer === 'held') {
@@ -74,6 +78,7 @@ export async function takeLock(
   const timer = setInterval(() => void tell('touch').catch(() => undefined), heartbeat);
   timer.unref();
   return {
+    host: hostOfRun(host, run),
     release: async () => {
       clearInterval(timer);
       await tell('release');

@@ -39,6 +39,8 @@ export interface LockHolder {
   readonly when: string;
   readonly why: string;
   readonly ageSeconds: number;
+  /** Which Mirrorfleet's it is, where its text says so. */
+  readonly installation?: string;
 }
 
 /** A node's machine as one round trip found it. Paths are relative to the base. */

@@ -14,6 +14,7 @@ const lockText = z.object({
   who: z.string().max(200),
   when: z.string().max(40),
   why: z.string().max(200),
+  installation: z.string().max(100).optional(),
 });
 
 function unreadable(host: string, what: string): never {
@@ -51,7 +52,14 @@ export function parseLock(age: string, word: string): LockHolder {
     const parsed = lockText.parse(JSON.parse(decode(word)));
     // Once more: JSON can write them as escapes.
     const plain = (words: string): string => words.replace(controls, '');
-    return { who: plain(parsed.who), when: plain(parsed.when), why: plain(parsed.why), ageSeconds };
+    const { installation } = parsed;
+    return {
+      who: plain(parsed.who),
+      when: plain(parsed.when),
+      why: plain(parsed.why),
+      ageSeconds,
+      ...(installation === undefined ? {} : { installation }),
+    };
   } catch {
     return { who: 'someone unknown', when: 'an unknown time', why: 'unknown', ageSeconds };
   }

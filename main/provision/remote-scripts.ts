@@ -10,6 +10,30 @@ PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export 
 t=$(printf '\t')
 `;
 
+/** Every command of a run has this variable, whose value is the run's id. */
+export const runVariable = 'MIRRORFLEET_RUN';
+
+/**
+ * Waits until nothing that a run has started is at work on this machine any more: so many seconds (10) for it to end by itself, then it is
+ * asked to, 5 s later killed. What a lost connection or a dead computer leaves running would else work on beside what comes next.
+ */
+export const endRun = String.raw`
+of_run() { for e in $(grep -lsF -- "${runVariable}=$1" /proc/[0-9]*/environ); do e=\${e#/proc/}; echo "\${e%/environ}"; done; }
+end_run() {
+  patience=$((\${2:-10} * 10)) tenths=0
+  while pids=$(of_run "$1") && [ -n "$pids" ]; do
+    if [ "$tenths" -ge $((patience + 100)) ]; then return 1
+    elif [ "$tenths" -ge $((patience + 50)) ]; then kill -s KILL $pids 2>/dev/null
+    elif [ "$tenths" -ge "$patience" ]; then kill $pids 2>/dev/null; fi
+    if sleep 0.1 2>/dev/null; then tenths=$((tenths + 1)); else sleep 1; tenths=$((tenths + 10)); fi
+  done
+}
+`.replaceAll('\\${', '${');
+
+/** Ends what a run left at work. Arguments: the run's id, and how many seconds it may take to end by itself. Exits 1 where something of it does not end. */
+export const endRunScript = `${opening}${endRun}end_run "$@"
+`;
+
 /**
  * Everything a plan needs, in one answer. Arguments: base, Compose project, the two image references, then the folders (relative to the
  * base) whose state matters below `data`. The text of a file is sent only where everyone on that machine may read it (mode o+r):
@@ -74,9 +98,9 @@ printf 'end\n'
 /**
  * Takes the node's lock. Arguments: base, lock text, age in seconds after which a silent holder is taken for dead, our installation,
  * "break" to take it in any case. Prints `taken`, or `held`, age and text. A hard link of a complete file makes it atomic
- * and never empty.
+ * and never empty. What the holder whose lock is taken over left at work is ended first.
  */
-export const lockScript = String.raw`${opening}
+export const lockScript = String.raw`${opening}${endRun}
 base=$1 text=$2 stale=$3 ours=$4 force=$5
 [ ! -L "$base" ] || { printf 'base\tlink\n'; exit 0; }
 umask 022
@@ -85,9 +109,19 @@ cd "$base" || exit 71
 mine=.lock.$$
 printf '%s\n' "$text" >"$mine" || exit 72
 trap 'rm -f "$mine"' EXIT
+# What a power cut left of an earlier try.
+for f in .lock.*; do [ -d "/proc/\${f#.lock.}" ] || rm -f "$f"; done
 if ! ln "$mine" lock 2>/dev/null; then
+  seen=$(cat lock 2>/dev/null)
   age=$(($(date +%s) - $(stat -c %Y lock 2>/dev/null || echo 0)))
   if [ "$force" = break ] || [ "$age" -gt "$stale" ] || grep -qF -- "\"installation\":\"$ours\"" lock 2>/dev/null; then
+    run=$(printf '%s\n' "$seen" | sed -n 's/.*"run":"\([0-9A-Za-z-]\{8,64\}\)".*/\1/p')
+    [ -z "$run" ] || end_run "$run"
+    # Another may have taken it over meanwhile.
+    if [ "$(cat lock 2>/dev/null)" != "$seen" ]; then
+      printf 'held\t0\t'; base64 <lock | tr -d '\n'; echo
+      exit 0
+    fi
     mv -f "$mine" lock
   else
     printf 'held\t%s\t' "$age"; base64 <lock | tr -d '\n'; echo
@@ -95,7 +129,7 @@ if ! ln "$mine" lock 2>/dev/null; then
   fi
 fi
 printf 'taken\n'
-`;
+`.replaceAll('\\${', '${');
 
 /** Gives the lock back if it is still ours. Arguments: base, run id; `touch` as third only shows that the holder lives. */
 export const unlockScript = String.raw`${opening}
@@ -156,13 +190,14 @@ shift
 bad=0
 while [ $# -gt 1 ]; do
   case $1 in
-  restore) if [ -e ".previous/$2" ]; then { cp -p ".previous/$2" "$2.restored" && mv -f "$2.restored" "$2" && printf 'restored\t%s\n' "$2"; } || { bad=1; rm -f "$2.restored"; }; fi ;;
+  restore) if [ -e ".previous/$2" ]; then { mkdir -p .incoming && cp -p ".previous/$2" .incoming/restored && mv -f .incoming/restored "$2" && printf 'restored\t%s\n' "$2"; } || bad=1; fi ;;
   delete) { rm -f "$2" && printf 'deleted\t%s\n' "$2"; } || bad=1 ;;
   retire) if [ -f "$2" ]; then { mkdir -p "$(dirname ".previous/$2")" && mv -f "$2" ".previous/$2" && printf 'retired\t%s\n' "$2"; } || bad=1; fi ;;
   *) bad=1 ;;
   esac
   shift 2
 done
+rm -rf .incoming
 exit "$bad"
 `;
 
@@ -179,7 +214,7 @@ for id in $ids; do docker network rm "$id" >/dev/null || exit 1; done
 `;
 
 /**
- * Removes a node's files. Arguments: base, "keep" or "drop" (the cache), then our files.
+ * Removes a node's files. Arguments: base, "keep" or "drop" (the cache), then our files in the order in which they go.
  * The base itself goes when nothing is left in it; what is left is named. A link in the base's place is never followed.
  */
 export const removeScript = String.raw`${opening}

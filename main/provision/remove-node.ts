@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { NodeSpec } from '../../preload/contract/node.ts';
 import { fail, problemOf } from '../../preload/contract/problem.ts';
 import type { Saying } from '../../preload/contract/saying.ts';
-import { isKeptBeside, nodeLayout, pinsPath } from '../fleet/node-layout.ts';
+import { type NodeLayout, isKeptBeside, nodeLayout, pinsPath } from '../fleet/node-layout.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Log } from '../log/log.ts';
 import { Secret } from '../log/secret.ts';
 import type { JobContext } from '../tasks/tasks.ts';
+import { removeImagesScript } from './brought-scripts.ts';
 import { compose } from './compose.ts';
-import { broughtImages } from './image-identity.ts';
+import { pullsOf } from './host-of-run.ts';
 import { type Holder, takeLock } from './node-lock.ts';
 import { observeNode } from './observe-node.ts';
 import type { Observed } from './observed.ts';
@@ -29,6 +30,15 @@ export interface RemoveRequest {
 
 /** Files of ours beside the rendered ones. */
 const ownFiles = ['state.json', '.brought'];
+
+/**
+ * The order in which files go: those last by which the rest is known as a node's. A removal that breaks off in the middle then leaves
+ * nothing that the next removal or apply takes for a stranger's. Pure.
+ */
+export function removalOrder(paths: Iterable<string>): string[] {
+  const last = ['compose.yaml', 'state.json'];
+  return [...new Set(paths)].toSorted((a, b) => last.indexOf(a) - last.indexOf(b));
+}
 
 /** The paths of a node's files. They depend on its upstreams only, so nothing real is rendered for them. */
 function nodeFilePaths(spec: NodeSpec): string[] {
@@ -86,24 +96,22 @@ export async function removeNode(job: JobContext, request: RemoveRequest): Promi
   try {
     await schedule();
     if (observed.docker === 'running') {
-      await job.step('take-down', 'Stop and remove the containers', () => removeContainers(host, spec, observed));
+      await job.step('take-down', 'Stop and remove the containers', () => removeContainers(lock.host, spec, observed));
       await job.step('brought-images', 'Remove the images that were brought', async (report) => {
-        report.note(await removeImages(host, observed));
+        report.note(await removeImages(lock.host, layout));
       });
     }
     const staying = keepCache ? [pinsPath] : [];
     const paths = [
-      ...new Set([
-        ...ownFiles,
-        ...(keepCache ? [] : [pinsPath]),
-        ...nodeFilePaths(spec),
-        ...Object.keys(observed.state?.files ?? {}),
-      ]),
+      ...ownFiles,
+      ...(keepCache ? [] : [pinsPath]),
+      ...nodeFilePaths(spec),
+      ...Object.keys(observed.state?.files ?? {}),
     ];
     await job.step(
       keepCache ? 'delete-files' : 'delete-all',
       keepCache ? 'Remove the files, keep the cache' : 'Remove the files',
-      () => removeFiles(host, spec, keepCache ? 'keep' : 'drop', paths, staying),
+      () => removeFiles(lock.host, spec, keepCache ? 'keep' : 'drop', paths, staying),
     );
     job.outcome('removed', true);
   } finally {
@@ -126,7 +134,7 @@ export async function removeFiles(
 ): Promise<void> {
   const layout = nodeLayout(spec);
   const result = await host.run({
-    argv: ['sh', '-c', removeScript, 'sh', layout.base, cache, ...paths],
+    argv: ['sh', '-c', removeScript, 'sh', layout.base, cache, ...removalOrder(paths)],
     elevated: true,
     timeoutMs: 600_000,
   });
@@ -169,20 +177,17 @@ export async function removeContainers(
   });
 }
 
-/** Removes the images we brought by every name they have; one that another container uses stays, and the note says so. */
-async function removeImages(host: Host, observed: Observed): Promise<Saying> {
-  const ids = broughtImages(observed);
-  if (ids.length === 0) return { code: 'none-found' };
-  const script = String.raw`for id in "$@"; do
-  for name in $(docker image inspect --format '{{range .RepoTags}}{{.}} {{end}}{{range .RepoDigests}}{{.}} {{end}}' -- "$id" 2>/dev/null); do
-    docker image rm -- "$name" >/dev/null 2>&1
-  done
-  docker image rm -- "$id" >/dev/null 2>&1
-  if docker image inspect -- "$id" >/dev/null 2>&1; then echo kept; else echo removed; fi
-done`;
-  const result = await host.run({ argv: ['sh', '-c', script, 'sh', ...ids], elevated: true, timeoutMs: 120_000 });
-  const kept = result.stdout.split('\n').filter((line) => line === 'kept').length;
-  const removed = ids.length - kept;
+/**
+ * Removes the images we brought by every name they have, and with them what a pull would still bring; one that another container uses
+ * stays, and the note says so.
+ */
+async function removeImages(host: Host, layout: NodeLayout): Promise<Saying> {
+  const argv = ['sh', '-c', removeImagesScript, 'sh', layout.base, pullsOf(layout)];
+  const result = await host.run({ argv, elevated: true, timeoutMs: 120_000 });
+  const lines = result.stdout.split('\n');
+  const kept = lines.filter((line) => line === 'kept').length;
+  const removed = lines.filter((line) => line === 'removed').length;
+  if (kept + removed === 0) return { code: 'none-found' };
   return kept === 0
     ? { code: 'images-removed', values: { removed } }
     : { code: 'images-removed-some-kept', values: { removed, kept } };

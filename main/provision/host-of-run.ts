@@ -1,0 +1,41 @@
+import { ProblemError } from '../../preload/contract/problem.ts';
+import type { NodeLayout } from '../fleet/node-layout.ts';
+import type { Host } from '../hosts/host.ts';
+import { endRunScript, runVariable } from './remote-scripts.ts';
+
+/** What the pulls for a node carry in place of a run's id: they go on to their end whatever becomes of their run, but not while the node is removed. */
+export const pullsOf = ({ project }: Pick<NodeLayout, 'project'>): string => `pulls-of-${project}`;
+
+/** {@link endRunScript} takes 20 s at most. Milliseconds. */
+const endTimeout = 60_000;
+
+/**
+ * A node's machine as one run sees it. Its commands carry the run's id, so that whoever comes next can end what is left of them. A
+ * command whose connection was lost may be at work still: it is ended before the next one begins.
+ */
+export function hostOfRun(host: Host, run: string): Host {
+  let lost = false;
+  return {
+    name: host.name,
+    get roundTrips() {
+      return host.roundTrips;
+    },
+    run: async (command) => {
+      if (lost) {
+        await host.run({ argv: ['sh', '-c', endRunScript, 'sh', run], elevated: true, timeoutMs: endTimeout });
+        lost = false;
+      }
+      try {
+        return await host.run({ ...command, environment: { ...command.environment, [runVariable]: run } });
+      } catch (error) {
+        if (error instanceof ProblemError && error.problem.code === 'connection-lost') lost = true;
+        throw error;
+      }
+    },
+    readFile: (path, options) => host.readFile(path, options),
+    replaceFile: (path, bytes, options) => host.replaceFile(path, bytes, options),
+    removeFile: (path, options) => host.removeFile(path, options),
+    connect: (port, hostname) => host.connect(port, hostname),
+    close: () => host.close(),
+  };
+}

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { argvOf } from '../../../main/hosts/envelope.ts';
+import { hostOfRun } from '../../../main/provision/host-of-run.ts';
+import { endRunScript, runVariable } from '../../../main/provision/remote-scripts.ts';
+import { fail } from '../../../preload/contract/problem.ts';
+import { answering, problemFrom } from './answering-host.ts';
+
+test('every command of a run says whose it is, and one whose connection was lost is ended before the next begins', async () => {
+  const seen: string[] = [];
+  const machine = answering((command) => {
+    seen.push(argvOf(command).join(' '));
+    if (command.argv[0] !== 'lost') return {};
+    return fail({ code: 'connection-lost', message: 'It is gone.', hint: 'Try again.', retryable: true });
+  });
+  const host = hostOfRun(machine, 'r1');
+  await host.run({ argv: ['first'] });
+  expect(await problemFrom(host.run({ argv: ['lost'] }))).toMatchObject({ code: 'connection-lost' });
+  await host.run({ argv: ['second'] });
+  await host.run({ argv: ['third'] });
+  const marked = (word: string) => `env ${runVariable}=r1 ${word}`;
+  expect(seen).toEqual([
+    marked('first'),
+    marked('lost'),
+    `sh -c ${endRunScript} sh r1`,
+    marked('second'),
+    marked('third'),
+  ]);
+});

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { endRunScript, lockScript, runVariable } from '../../../main/provision/remote-scripts.ts';
+
+let base: string;
+let left: ChildProcess | undefined;
+beforeEach(() => {
+  base = join(mkdtempSync(join(tmpdir(), 'mirrorfleet-lock-')), 'node');
+  mkdirSync(base);
+});
+afterEach(() => {
+  left?.kill('SIGKILL');
+  left = undefined;
+  rmSync(join(base, '..'), { recursive: true });
+});
+
+/** The id of a dead run, another one for each test. */
+const runOf = () => `unit-${process.pid}-${base.slice(-11, -5)}`;
+const textOf = (installation: string, run: string) =>
+  JSON.stringify({ who: 'ada', when: '', why: '', installation, run });
+const taking = () => [lockScript, 'sh', base, textOf('ours', 'new'), '300', 'ours', 'keep'];
+
+/** What a run that died left at work: it goes on for a while, or until it is ended. */
+async function leave(run: string, seconds: string): Promise<void> {
+  left = spawn('sh', ['-c', `echo begun; sleep ${seconds}; echo done >"$1"`, 'sh', join(base, 'late')], {
+    env: { PATH: process.env['PATH'], [runVariable]: run },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  if (left.stdout !== null) await once(left.stdout, 'data');
+}
+
+describe('the locking script', () => {
+  it('takes over what a dead run of ours held only when all it had begun has come to its end', async () => {
+    writeFileSync(join(base, 'lock'), `${textOf('ours', runOf())}\n`);
+    await leave(runOf(), '0.7');
+    expect(spawnSync('sh', ['-c', ...taking()], { encoding: 'utf8' }).stdout).toBe('taken\n');
+    expect(readFileSync(join(base, 'late'), 'utf8')).toBe('done\n');
+    expect(readFileSync(join(base, 'lock'), 'utf8')).toContain('"run":"new"');
+  });
+
+  it('leaves it to another who took it over meanwhile', async () => {
+    writeFileSync(join(base, 'lock'), `${textOf('ours', runOf())}\n`);
+    await leave(runOf(), '1');
+    const second = spawn('sh', ['-c', ...taking()], { stdio: ['ignore', 'pipe', 'ignore'] });
+    let said = '';
+    second.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    await expect.poll(() => readdirSync(base).some((name) => name.startsWith('.lock.'))).toBe(true);
+    writeFileSync(join(base, 'lock'), `${textOf('theirs', 'another')}\n`);
+    await once(second, 'close');
+    expect(said).toMatch(/^held\t0\t/);
+    expect(readFileSync(join(base, 'lock'), 'utf8')).toContain('"installation":"theirs"');
+  });
+
+  it('clears away what a power cut left of earlier tries', () => {
+    writeFileSync(join(base, '.lock.4194304'), 'x');
+    expect(spawnSync('sh', ['-c', ...taking()], { encoding: 'utf8' }).stdout).toBe('taken\n');
+    expect(readdirSync(base)).toEqual(['lock']);
+  });
+});
+
+describe('the script that ends what a run left at work', () => {
+  it('asks what does not end by itself to do so, and touches nothing of another run', async () => {
+    await leave(runOf(), '30');
+    expect(spawnSync('sh', ['-c', endRunScript, 'sh', `${runOf()}-other`, '0']).status).toBe(0);
+    expect(left?.exitCode).toBeNull();
+    expect(spawnSync('sh', ['-c', endRunScript, 'sh', runOf(), '0']).status).toBe(0);
+    expect(existsSync(join(base, 'late'))).toBe(false);
+  });
+});
