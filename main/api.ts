@@ -139,8 +139,12 @@ export class Api {
     return this.#to.provisioner.preflight(name);
   }
 
-  plan(name: string, installEngine: boolean): Promise<Plan> {
-    return this.#to.provisioner.plan(name, installEngine);
+  async plan(name: string, installEngine: boolean): Promise<Plan> {
+    const { provisioner, nodes, monitor } = this.#to;
+    const before = nodes.get(name).appliedAt;
+    const plan = await provisioner.plan(name, installEngine);
+    if (nodes.get(name).appliedAt !== before) this.#meanwhile(monitor.nodeChanged(name));
+    return plan;
   }
 
   async apply(name: string, hash: string, options: { installEngine: boolean; breakLock: boolean }): Promise<Task> {

@@ -10,6 +10,7 @@ import type { Tasks } from '../tasks/tasks.ts';
 import { type AppliedImages, type ApplyRequest, applyNode, planFor } from './apply-node.ts';
 import { edgeHostNames } from '../fleet/edge-names.ts';
 import { nodeLayout } from '../fleet/node-layout.ts';
+import { imageIdentities } from './image-identity.ts';
 import type { Holder } from './node-lock.ts';
 import { preflight } from './preflight.ts';
 import { shellOf } from './shell-of.ts';
@@ -56,8 +57,16 @@ export class Provisioner {
     return preflight(await connections.host(name), spec);
   }
 
+  /** The plan. Where nothing is left to do, that the node was applied is remembered: a core that died at the end of an apply did not come to it. */
   async plan(name: string, installEngine: boolean): Promise<Plan> {
-    return (await planFor(await this.#request(name, installEngine))).plan.plan;
+    const { plan, observed, standings } = await planFor(await this.#request(name, installEngine));
+    const { nodes } = this.#options;
+    const record = nodes.get(name);
+    const appliedAt = Date.parse(observed.state?.at ?? '');
+    if (plan.plan.steps.length === 0 && record.appliedAt === undefined && !Number.isNaN(appliedAt)) {
+      nodes.put({ ...record, appliedAt, images: imageIdentities(standings) });
+    }
+    return plan.plan;
   }
 
   /** Applies the plan with that hash as a task; remembers that the node was applied. */

@@ -197,6 +197,10 @@ async function applyAsPlanned(
   const installEngine = options.installEngine ?? false;
   const plan = await askingForSecrets(session, name, () => session.client.node.plan({ name, installEngine }));
   if (plan.steps.length === 0) {
+    if (plan.warnings.some(({ code }) => code === 'node-locked')) {
+      // Where all was done when a run of ours died, all that is left of it is its lock.
+      await session.client.node.apply({ name, hash: plan.hash, installEngine, breakLock: false });
+    }
     if (session.output.json) session.output.value({ plan });
     else
       session.output.line(

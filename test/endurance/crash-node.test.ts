@@ -115,10 +115,12 @@ test('whatever dies while a server is changed, and whenever: nothing wrong is se
     while (drawn < amount(3, 70)) await lap((scene) => ({ kind: anyKind(), moment: anyMoment(scene) }));
   } else {
     const turn = Math.floor(chance() * 6);
-    await lap((scene, index) => ({
-      kind: crashes[(index + turn) % crashes.length] ?? 'core',
-      moment: (index + turn) % 2 === 0 ? anyMoment(scene) : { done: Math.floor(chance() * 7), ms: 0 },
-    }));
+    await lap((scene, index) => {
+      // A first apply has eleven steps; at its end the core has still to remember that there was one.
+      if (index === 1) return { kind: 'core', moment: { done: 11, ms: 0 } };
+      const kind = crashes[(index + turn) % crashes.length] ?? 'core';
+      return { kind, moment: index % 2 === 0 ? anyMoment(scene) : { done: Math.floor(chance() * 7), ms: 0 } };
+    });
   }
   expect(failures).toEqual([]);
 });
