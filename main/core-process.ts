@@ -42,7 +42,7 @@ const hear = (said: ShellSays, ports: readonly PortEnd[]): void => {
   );
 };
 
-// Not once: the settings' library (by when-exit) sends the signal again to this process, and nobody listening then means death half-way.
+// Not once: the same signal a second time, with nobody listening any more, would mean death half-way.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
 // A shell that was killed reads no errors any more; that is no reason to die half-way either.
 process.stderr.on('error', () => {});

@@ -127,7 +127,14 @@ async function endJobs(api: Api, finished: boolean): Promise<void> {
 }
 
 function fileSink(folder: string): LogSink {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'core.log');
-  return (line) => appendFileSync(file, `${line}\n`, { mode: 0o600 });
+  return (line) => {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      appendFileSync(file, `${line}\n`, { mode: 0o600 });
+    } catch {
+      // A full disk costs lines of the log, never the core that writes them.
+      process.stderr.write(`${line}\n`);
+    }
+  };
 }

@@ -21,7 +21,7 @@ export interface ServeOptions {
  */
 export async function runUntilEnded(output: Output, { headless, port }: ServeOptions): Promise<void> {
   const ended = new Promise<void>((resolve) => {
-    // Not once: the settings' library (by when-exit) sends the signal again to this process, and nobody listening then means death half-way.
+    // Not once: the same signal a second time, with nobody listening any more, would mean death half-way.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
   const paths = ownPaths();

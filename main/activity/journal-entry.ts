@@ -42,11 +42,16 @@ export function valuesOf(entry: Omit<JournalEntry, 'seq'>, toldAt: number): Reco
   };
 }
 
-/** A row as a line; undefined for one that another version of this program wrote and this one cannot read. */
+/** A row as a line; undefined for one that is damaged, or that another version of this program wrote and this one cannot read. */
 export function entryOf(row: Readonly<Record<string, SQLOutputValue>>): JournalEntry | undefined {
   const parsed = (column: string): unknown => {
     const text = row[column];
-    return typeof text === 'string' ? JSON.parse(text) : undefined;
+    try {
+      return typeof text === 'string' ? JSON.parse(text) : undefined;
+    } catch {
+      // Which fits no column.
+      return null;
+    }
   };
   const plain = (column: string): unknown => row[column] ?? undefined;
   const read = journalEntrySchema.safeParse({

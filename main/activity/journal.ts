@@ -1,37 +1,36 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import type { ActivityInput } from '../../preload/contract/activity.ts';
 import { type DatabaseOptions, GuardedDatabase } from '../store/guarded-database.ts';
 import { entryOf, interrupted, type JournalEntry, valuesOf } from './journal-entry.ts';
 import { journalKind } from './journal-schema.ts';
+
+const putLine = `
+  insert into entries
+    (id, kind, subject, title, who, state, started_at, ended_at, told_at, steps, changes, outcome, problem, warnings, intent)
+  values
+    (:id, :kind, :subject, :title, :who, :state, :startedAt, :endedAt, :toldAt, :steps, :changes, :outcome, :problem, :warnings, :intent)
+  on conflict (id) do update set
+    state = :state, ended_at = :endedAt, told_at = :toldAt, steps = :steps, changes = :changes,
+    outcome = :outcome, problem = :problem, warnings = :warnings, intent = :intent`;
 
 /**
  * The journal in one SQLite file. Synchronous: a line is written in well under a millisecond. A write that fails is told once and never
  * stops the work that it tells of; a file found damaged is moved aside and the journal begins anew.
  */
 export class Journal {
-  readonly #kept: GuardedDatabase<DatabaseSync>;
+  readonly #kept: GuardedDatabase<StatementSync>;
   readonly #now: () => number;
 
-  /** Opens or makes the file. Throws only for what no new file would cure, such as a folder that cannot be written. */
+  /** Opens or makes the file; where neither is possible, what is kept is kept in memory until it is. */
   constructor(file: string, options: DatabaseOptions = {}) {
     this.#now = options.now ?? Date.now;
-    this.#kept = new GuardedDatabase(file, journalKind, (database) => database, options);
+    this.#kept = new GuardedDatabase(file, journalKind, (database) => database.prepare(putLine), options);
   }
 
   /** Writes a line, or what became of it since. */
   put(entry: Omit<JournalEntry, 'seq'>): void {
     this.#kept.guard(undefined, () => {
-      this.#kept.database
-        .prepare(
-          `insert into entries
-             (id, kind, subject, title, who, state, started_at, ended_at, told_at, steps, changes, outcome, problem, warnings, intent)
-           values
-             (:id, :kind, :subject, :title, :who, :state, :startedAt, :endedAt, :toldAt, :steps, :changes, :outcome, :problem, :warnings, :intent)
-           on conflict (id) do update set
-             state = :state, ended_at = :endedAt, told_at = :toldAt, steps = :steps, changes = :changes,
-             outcome = :outcome, problem = :problem, warnings = :warnings, intent = :intent`,
-        )
-        .run(valuesOf(entry, this.#now()));
+      this.#kept.sql.run(valuesOf(entry, this.#now()));
     });
   }
 

@@ -1,8 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { OriginalFile } from './runtime.ts';
-import { fail, type Problem, problemOf } from '../../preload/contract/problem.ts';
+import { fail, type Problem, ProblemError, problemOf } from '../../preload/contract/problem.ts';
+import { readPrivateFile, removePrivateFile, replacePrivateFile, writtenByNewer } from '../store/private-file.ts';
 import { proofSchema, routeSchema, type RuntimeId } from '../../preload/contract/runtime.ts';
 
 /**
@@ -33,7 +32,9 @@ export function originalOf(record: SwitchRecord | undefined): OriginalFile | und
   return { path, bytes: bytes === null ? undefined : new Uint8Array(Buffer.from(bytes, 'base64')) };
 }
 
-const fileSchema = z.object({ version: z.literal(1), runtimes: z.record(z.string(), switchRecordSchema) });
+const version = 1;
+const fileSchema = z.object({ version: z.literal(version), runtimes: z.record(z.string(), switchRecordSchema) });
+const newerSchema = z.object({ version: z.int().min(version + 1) });
 
 /** The records of all runtimes, in one file of the core (0600). Every write is a whole new file, on disk before the call returns. */
 export class SwitchRecords {
@@ -68,16 +69,14 @@ export class SwitchRecords {
   }
 
   #all(): Readonly<Record<string, SwitchRecord>> {
-    let text: string;
+    const text = readPrivateFile(this.#file);
+    if (text === undefined) return {};
     try {
-      text = readFileSync(this.#file, 'utf8');
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-      throw error;
-    }
-    try {
-      return fileSchema.parse(JSON.parse(text)).runtimes;
+      const content: unknown = JSON.parse(text);
+      if (newerSchema.safeParse(content).success) return writtenByNewer(this.#file);
+      return fileSchema.parse(content).runtimes;
     } catch (cause) {
+      if (cause instanceof ProblemError) throw cause;
       return fail(
         {
           code: 'switch-records-unreadable',
@@ -90,18 +89,7 @@ export class SwitchRecords {
   }
 
   #save(runtimes: Readonly<Record<string, SwitchRecord>>): void {
-    mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
-    if (Object.keys(runtimes).length === 0) {
-      rmSync(this.#file, { force: true });
-      return;
-    }
-    const temp = `${this.#file}.new`;
-    rmSync(temp, { force: true });
-    writeFileSync(temp, `${JSON.stringify({ version: 1, runtimes }, null, 2)}\n`, {
-      mode: 0o600,
-      flag: 'wx',
-      flush: true,
-    });
-    renameSync(temp, this.#file);
+    if (Object.keys(runtimes).length === 0) removePrivateFile(this.#file);
+    else replacePrivateFile(this.#file, `${JSON.stringify({ version, runtimes }, null, 2)}\n`);
   }
 }

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { App } from 'electron';
 import { fail } from '../../preload/contract/problem.ts';
 import { autostartEntry, isOurEntry } from './desktop-entry.ts';
+import { replaceWhole } from './whole-file.ts';
 
 /** What starts this app when its user logs in: a file of the desktop on Linux, an entry of the system elsewhere. */
 export interface LoginItem {
@@ -61,8 +62,7 @@ function autostartFile({ env, home, program, args }: LoginItemOptions): LoginIte
         const kept = readIfThere(file);
         if (kept !== undefined && !isOurEntry(kept)) refuse(file);
         if (!open) return rmSync(file, { force: true });
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, autostartEntry(command), { mode: 0o644 });
+        replaceWhole(file, autostartEntry(command), 0o644);
       } catch (error) {
         if (!(error instanceof Error && 'code' in error)) throw error;
         fail(

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../../preload/contract/problem.ts';
-import type { Store } from './preferences.ts';
+import type { Kept, Store } from './preferences.ts';
+import { replaceWhole } from './whole-file.ts';
 
 /** A store that can be used, or none; and what had to be done or could not be done for it. */
 interface Opened {
@@ -32,6 +33,12 @@ export function inOrderOrAside(folder: string, name: string, open: () => Store, 
   } catch {
     return { problem: unreadable(file, reason) };
   }
+}
+
+/** Writes what is kept; what the store has noted for itself in the file, such as who wrote it, stays in it. */
+export function writePreferences(file: string, kept: Kept): void {
+  const before: unknown = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  replaceWhole(file, `${JSON.stringify({ ...Object(before), ...kept }, null, '\t')}\n`, 0o600);
 }
 
 /** The store would take a list or a number for an empty file, and write over it. */

@@ -3,7 +3,7 @@ import type { Options } from 'electron-store';
 import type { Preferences, PreferencesPart } from '../../preload/contract/shell.ts';
 import type { Problem } from '../../preload/contract/problem.ts';
 import { problemOf } from '../../preload/contract/problem.ts';
-import { inOrderOrAside, writeFailed } from './preferences-file.ts';
+import { inOrderOrAside, writeFailed, writePreferences } from './preferences-file.ts';
 import type { WindowPlace } from './window-place.ts';
 
 /** All that the shell's own file holds. */
@@ -51,7 +51,7 @@ export const preferencesFile = {
 /** The part of electron-store's store that is used; its base class is one too. */
 export interface Store {
   readonly path: string;
-  store: Kept;
+  readonly store: Kept;
 }
 
 /**
@@ -109,7 +109,7 @@ export class PreferencesStore {
     this.#kept = next;
     if (!this.#store) return;
     try {
-      this.#store.store = next;
+      writePreferences(this.#store.path, next);
       if (this.#problem?.code === 'preferences-not-written') this.#problem = undefined;
     } catch (error) {
       this.#problem = writeFailed(this.#store.path, problemOf(error).message);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Problem } from '../../preload/contract/problem.ts';
@@ -10,6 +10,11 @@ const damagedCodes = new Set([11, 26]);
 export function isDamage(error: unknown): boolean {
   const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
   return typeof code === 'number' && damagedCodes.has(code & 0xff);
+}
+
+/** Whether SQLite found tables or a form of file that our own statements do not fit (SQLITE_ERROR): damage too, where they fitted before. */
+function isOtherForm(error: unknown): boolean {
+  return isSqliteError(error) && 'errcode' in error && error.errcode === 1;
 }
 
 /** Whether SQLite itself refused: anything else is a fault of ours. */
@@ -46,7 +51,8 @@ export interface OpenedDatabase {
 
 /**
  * Opens a database, or makes it. A file that is damaged, or of a newer version of this program, is moved aside whole and begun anew: what
- * is in it is worth less than a core that starts. `knownDamaged` says that it was found damaged while in use.
+ * is in it is worth less than a core that starts. One of an older version is kept beside it as it was. `knownDamaged` says that it was
+ * found damaged while in use. Throws what SQLite or the file system says where the file can be neither used nor made.
  */
 export function openDatabase(
   file: string,
@@ -57,18 +63,23 @@ export function openDatabase(
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   if (options.knownDamaged) return startAnew(file, kind, now, kind.damaged);
   try {
-    const database = openAndCheck(file, kind);
-    const found = migrate(database, kind.migrations);
+    const { database, found } = openNewest(file, kind);
     if (found <= kind.migrations.length) return { database };
     database.close();
     return startAnew(file, kind, now, kind.newer);
   } catch (error) {
-    if (!isDamage(error)) throw error;
+    if (!isDamage(error) && !isOtherForm(error)) throw error;
     return startAnew(file, kind, now, kind.damaged);
   }
 }
 
-function openAndCheck(file: string, kind: DatabaseKind): DatabaseSync {
+/** A database in memory, for as long as its file cannot be used. */
+export function standIn(kind: DatabaseKind): DatabaseSync {
+  return openNewest(':memory:', kind).database;
+}
+
+/** Opens a file that is whole and brings it to the newest version; `found` is the one that it had. */
+function openNewest(file: string, kind: DatabaseKind): { database: DatabaseSync; found: number } {
   const database = new DatabaseSync(file, { timeout: 2_000, enableForeignKeyConstraints: false });
   try {
     // WAL with NORMAL survives a crash of the program with nothing lost, and a power cut with the last moments lost.
@@ -77,7 +88,7 @@ function openAndCheck(file: string, kind: DatabaseKind): DatabaseSync {
     if (check?.['quick_check'] !== 'ok') {
       throw Object.assign(new Error(`${kind.name} is damaged: ${String(check?.['quick_check'])}`), { errcode: 11 });
     }
-    return database;
+    return { database, found: migrate(database, file, kind.migrations) };
   } catch (error) {
     database.close();
     throw error;
@@ -85,9 +96,10 @@ function openAndCheck(file: string, kind: DatabaseKind): DatabaseSync {
 }
 
 /** Brings a file to the newest version and says which one it had. A newer one is left untouched. */
-function migrate(database: DatabaseSync, migrations: readonly string[]): number {
+function migrate(database: DatabaseSync, file: string, migrations: readonly string[]): number {
   const row = database.prepare('pragma user_version').get();
   const found = typeof row?.['user_version'] === 'number' ? row['user_version'] : 0;
+  if (found > 0 && found < migrations.length) keepAsItWas(database, `${file}.version-${found}`);
   for (const [index, statements] of migrations.entries()) {
     if (index < found) continue;
     database.exec(`begin immediate; ${statements} pragma user_version = ${index + 1}; commit`);
@@ -95,15 +107,19 @@ function migrate(database: DatabaseSync, migrations: readonly string[]): number 
   return found;
 }
 
+/** Writes a whole copy. One that is there already was left by a migration that did not come to its end. */
+function keepAsItWas(database: DatabaseSync, copy: string): void {
+  rmSync(copy, { force: true });
+  database.prepare('vacuum into ?').run(copy);
+}
+
 function startAnew(file: string, kind: DatabaseKind, now: () => number, cause: Cause): OpenedDatabase {
   const aside = `${file}.${cause.code}-${new Date(now()).toISOString().replaceAll(':', '')}`;
   for (const suffix of ['', '-wal', '-shm']) {
     if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
   }
-  const database = openAndCheck(file, kind);
-  migrate(database, kind.migrations);
   return {
-    database,
+    database: openNewest(file, kind).database,
     problem: {
       code: cause.code,
       message: `${kind.name} ${cause.why}; it was moved to ${aside} and a new one was begun. Nodes, settings and secrets are untouched.`,

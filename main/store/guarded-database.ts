@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Problem } from '../../preload/contract/problem.ts';
-import { type DatabaseKind, isDamage, isSqliteError, openDatabase } from './database-file.ts';
+import { type DatabaseKind, isDamage, isSqliteError, openDatabase, standIn } from './database-file.ts';
 
 export interface DatabaseOptions {
   /** Hears why the file was begun anew, or why it is not being written. */
@@ -8,9 +8,13 @@ export interface DatabaseOptions {
   readonly now?: () => number;
 }
 
+/** Milliseconds between two attempts to open a file that could not be opened. */
+const tryAgainMs = 10_000;
+
 /**
  * A database whose troubles never stop its user: what fails is told once and answered with a stand-in, a file found damaged is moved aside
- * and begun anew. `prepare` makes what is used of it, such as statements, each time it is opened.
+ * and begun anew. Where the file cannot be opened (a full disk, a folder that cannot be written), an empty one in memory takes its place
+ * until it can. `prepare` makes what is used of it, such as statements, each time it is opened.
  */
 export class GuardedDatabase<Sql> {
   readonly #file: string;
@@ -21,8 +25,9 @@ export class GuardedDatabase<Sql> {
   #database: DatabaseSync;
   #sql: Sql;
   #told = false;
+  /** When to look for the file again; undefined while it is open. */
+  #tryAgainAt: number | undefined;
 
-  /** Opens or makes the file. Throws only for what no new file would cure, such as a folder that cannot be written. */
   constructor(
     file: string,
     kind: DatabaseKind,
@@ -34,8 +39,7 @@ export class GuardedDatabase<Sql> {
     this.#prepare = prepare;
     this.#onProblem = options.onProblem ?? (() => {});
     this.#now = options.now ?? Date.now;
-    this.#database = this.#open();
-    this.#sql = prepare(this.#database);
+    [this.#database, this.#sql] = this.#open();
   }
 
   get database(): DatabaseSync {
@@ -48,9 +52,10 @@ export class GuardedDatabase<Sql> {
 
   /** Does something with the database; `otherwise` is the answer where SQLite refuses. Faults of ours are thrown. */
   guard<T>(otherwise: T, body: () => T): T {
+    if (this.#tryAgainAt !== undefined && this.#now() >= this.#tryAgainAt) this.#openAnew();
     try {
       const value = body();
-      this.#told = false;
+      if (this.#tryAgainAt === undefined) this.#told = false;
       return value;
     } catch (error) {
       this.failed(error);
@@ -61,7 +66,7 @@ export class GuardedDatabase<Sql> {
   /** Takes note of an error that came while using the database, where {@link guard} cannot stand around it. */
   failed(error: unknown): void {
     if (!isSqliteError(error)) throw error;
-    if (isDamage(error)) this.#beginAnew();
+    if (isDamage(error)) this.#openAnew({ knownDamaged: true });
     else this.#tell(error);
   }
 
@@ -69,10 +74,9 @@ export class GuardedDatabase<Sql> {
     this.#database.close();
   }
 
-  #beginAnew(): void {
+  #openAnew(options: { knownDamaged?: boolean } = {}): void {
     this.#database.close();
-    this.#database = this.#open({ knownDamaged: true });
-    this.#sql = this.#prepare(this.#database);
+    [this.#database, this.#sql] = this.#open(options);
   }
 
   #tell(error: Error): void {
@@ -81,9 +85,31 @@ export class GuardedDatabase<Sql> {
     this.#onProblem(this.#kind.notWritten(error.message, this.#file));
   }
 
-  #open(options: { knownDamaged?: boolean } = {}): DatabaseSync {
+  #open(options: { knownDamaged?: boolean } = {}): [DatabaseSync, Sql] {
+    try {
+      const opened = this.#openFile(options);
+      this.#tryAgainAt = undefined;
+      return opened;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      this.#tryAgainAt = this.#now() + tryAgainMs;
+      this.#tell(error);
+      const database = standIn(this.#kind);
+      return [database, this.#prepare(database)];
+    }
+  }
+
+  /** A file whose tables are not as ours is as good as damaged. */
+  #openFile(options: { knownDamaged?: boolean }): [DatabaseSync, Sql] {
     const { database, problem } = openDatabase(this.#file, this.#kind, this.#now, options);
-    if (problem) this.#onProblem(problem);
-    return database;
+    try {
+      const sql = this.#prepare(database);
+      if (problem) this.#onProblem(problem);
+      return [database, sql];
+    } catch (error) {
+      database.close();
+      if (options.knownDamaged === true || !isSqliteError(error)) throw error;
+      return this.#openFile({ knownDamaged: true });
+    }
   }
 }

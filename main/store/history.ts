@@ -46,7 +46,7 @@ export class History {
   #pendingCounters: Counter[] = [];
   #pendingDisks: DiskReading[] = [];
 
-  /** Opens or makes the file. Throws only for what no new file would cure, such as a folder that cannot be written. */
+  /** Opens or makes the file; where neither is possible, what is kept is kept in memory until it is. */
   constructor(file: string, options: HistoryOptions = {}) {
     this.#now = options.now ?? Date.now;
     this.#keepDays = options.keepDays ?? (() => defaultKeepDays);

@@ -1,8 +1,7 @@
-import type Conf from 'conf';
 import { z } from 'zod';
 import { nodeSpecSchema } from '../../preload/contract/node.ts';
 import { fail } from '../../preload/contract/problem.ts';
-import { openConf } from './settings.ts';
+import { JsonFile } from './json-file.ts';
 
 /** What is remembered of a node: what it should be, the host keys a person confirmed, and whether it was ever applied. */
 const nodeRecordSchema = z.object({
@@ -17,28 +16,27 @@ export type NodeRecord = z.infer<typeof nodeRecordSchema>;
 
 /** The nodes of the fleet, in one private file. */
 export class NodeStore {
-  readonly #conf: Conf<Record<string, unknown>>;
+  readonly #file: JsonFile<NodeRecord>;
 
   constructor(folder: string) {
-    this.#conf = openConf(folder, 'nodes');
+    this.#file = new JsonFile(folder, 'nodes', nodeRecordSchema);
   }
 
   get file(): string {
-    return this.#conf.path;
+    return this.#file.path;
   }
 
   list(): readonly NodeRecord[] {
-    return Object.values(this.#conf.store).map((each) => nodeRecordSchema.parse(each));
+    return Object.values(this.#file.read());
   }
 
   find(name: string): NodeRecord | undefined {
-    const found = this.#conf.store[name];
-    return found === undefined ? undefined : nodeRecordSchema.parse(found);
+    return this.#file.read()[name];
   }
 
   /** The node of that name; throws `node-unknown`, naming the ones there are. */
   get(name: string): NodeRecord {
-    const names = Object.keys(this.#conf.store);
+    const names = Object.keys(this.#file.read());
     return (
       this.find(name) ??
       fail({
@@ -63,10 +61,10 @@ export class NodeStore {
   }
 
   put(record: NodeRecord): void {
-    this.#conf.set(record.spec.name, nodeRecordSchema.parse(record));
+    this.#file.set(record.spec.name, nodeRecordSchema.parse(record));
   }
 
   remove(name: string): void {
-    this.#conf.delete(name);
+    this.#file.delete(name);
   }
 }

@@ -1,5 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import Conf from 'conf';
+import { z } from 'zod';
 import {
   type Settings,
   type SettingsPart,
@@ -7,6 +6,7 @@ import {
   type WatchSettings,
 } from '../../preload/contract/settings.ts';
 import { fail } from '../../preload/contract/problem.ts';
+import { JsonFile } from './json-file.ts';
 
 /**
  * The images a node runs unless a person names others: the first `registry` release whose deletions heal by themselves and whose
@@ -29,22 +29,22 @@ export function paceOf(watch: WatchSettings): { intervalMs: number; upstreamInte
 
 /** The core's settings in one file, written whole and atomically. A file that does not fit is refused, never silently replaced. */
 export class SettingsStore {
-  readonly #conf: Conf<Record<string, unknown>>;
+  readonly #file: JsonFile<unknown>;
 
   constructor(folder: string) {
-    this.#conf = openConf(folder, 'settings');
+    this.#file = new JsonFile(folder, 'settings', z.unknown());
   }
 
   get file(): string {
-    return this.#conf.path;
+    return this.#file.path;
   }
 
   get(): Settings {
-    const read = settingsSchema.safeParse({ ...defaultSettings, ...this.#conf.store });
+    const read = settingsSchema.safeParse({ ...defaultSettings, ...this.#file.read() });
     if (!read.success) {
       fail({
         code: 'settings-unreadable',
-        message: `The settings file ${this.#conf.path} does not fit this version; nothing was changed.`,
+        message: `The settings file ${this.#file.path} does not fit this version; nothing was changed.`,
         hint: 'Correct the file or move it aside; without it the defaults apply.',
         detail: { reason: read.error.message },
       });
@@ -54,31 +54,7 @@ export class SettingsStore {
 
   update(change: SettingsPart): Settings {
     const next = settingsSchema.parse({ ...this.get(), ...change });
-    this.#conf.store = next;
+    this.#file.write(next);
     return next;
-  }
-}
-
-/** A private (0600) JSON file of the core. Throws `store-unreadable` for a file that is not JSON; it is left as it is. */
-export function openConf(folder: string, name: string): Conf<Record<string, unknown>> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  try {
-    return new Conf<Record<string, unknown>>({
-      cwd: folder,
-      configName: name,
-      configFileMode: 0o600,
-      clearInvalidConfig: false,
-      accessPropertiesByDotNotation: false,
-    });
-  } catch (error) {
-    return fail(
-      {
-        code: 'store-unreadable',
-        message: `${folder}/${name}.json cannot be read; it was left as it is.`,
-        hint: 'Correct the file or move it aside, then start again.',
-        detail: { reason: error instanceof Error ? error.message : String(error) },
-      },
-      { cause: error },
-    );
   }
 }

@@ -25,6 +25,7 @@ export class VaultAccess {
     this.#settings = settings;
     this.#folder = folder;
     this.#keychain = keychain;
+    this.#followVault();
   }
 
   /**
@@ -33,13 +34,11 @@ export class VaultAccess {
    */
   open(): Vault {
     if (this.#vault.isOpen) return this.#vault;
-    const { vault } = this.#settings.get();
-    switch (vault) {
+    const place = this.#place();
+    switch (place) {
       case 'keychain':
-        this.#vault.open(this.#source('keychain'));
-        return this.#vault;
       case 'key-file':
-        this.#vault.open(this.#source('key-file'));
+        this.#vault.open(this.#source(place));
         return this.#vault;
       case 'passphrase':
         return fail({
@@ -67,7 +66,7 @@ export class VaultAccess {
 
   /** Where the key lives, and whether the passphrase is still awaited. Opens nothing. */
   view(): VaultView {
-    const { vault } = this.#settings.get();
+    const vault = this.#place();
     return { vault, locked: vault === 'passphrase' && !this.#vault.isOpen };
   }
 
@@ -79,9 +78,24 @@ export class VaultAccess {
   /** Moves the key to another place; what is sealed already is sealed anew. */
   choose(choice: Choice, passphrase: Secret | undefined): Settings {
     const source = this.#source(choice, passphrase);
-    if (this.#vault.isMade && this.#settings.get().vault !== 'undecided') this.open().reseal(source);
+    if (this.#vault.isMade && this.#place() !== 'undecided') this.open().reseal(source);
     else this.#vault.open(source);
     return this.#settings.update({ vault: choice });
+  }
+
+  /** A core that was killed while the place changed has changed the vault, and not yet the settings: what the vault says is true. */
+  #followVault(): void {
+    try {
+      const { place } = this.#vault;
+      if (place !== undefined && place !== this.#settings.get().vault) this.#settings.update({ vault: place });
+    } catch (error) {
+      // Whoever needs the vault or the settings is told why.
+      if (!(error instanceof ProblemError)) throw error;
+    }
+  }
+
+  #place(): Settings['vault'] {
+    return this.#vault.place ?? this.#settings.get().vault;
   }
 
   #source(choice: Choice, passphrase?: Secret): KeySource {

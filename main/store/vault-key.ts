@@ -1,13 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { statSync } from 'node:fs';
 import { Entry } from '@napi-rs/keyring';
 import { fail } from '../../preload/contract/problem.ts';
 import type { Secret } from '../log/secret.ts';
+import { readPrivateFile, replacePrivateFile } from './private-file.ts';
 
-/** Where the vault's key comes from: kept by something (keychain, file), or made from a passphrase each time. */
+/** Bytes of a key for AES-256. */
+const keyBytes = 32;
+
+/**
+ * Where the vault's key comes from: kept by something (keychain, file), or made from a passphrase each time. `find` answers undefined where
+ * no key is kept yet; only `make` makes one, so that a vault whose key is gone is not given another.
+ */
 export type KeySource =
-  | { readonly kind: 'kept'; key(): Buffer }
+  | { readonly kind: 'kept'; readonly place: 'keychain' | 'key-file'; find(): Buffer | undefined; make(): Buffer }
   | { readonly kind: 'passphrase'; readonly passphrase: Secret };
 
 /** One secret of a keychain. */
@@ -21,55 +27,65 @@ export function keychainKey(
   account: string,
   entryOf: (account: string) => KeychainEntry = (name) => new Entry('mirrorfleet', name),
 ): KeySource {
+  const asked = <T>(question: (entry: KeychainEntry) => T): T => {
+    try {
+      return question(entryOf(account));
+    } catch (error) {
+      return fail(
+        {
+          code: 'keychain-unavailable',
+          message: 'No keychain of this system answered; nothing was sealed.',
+          hint: 'Unlock the keychain, or choose another place for the key: mirrorfleet settings vault passphrase|key-file',
+          detail: { reason: error instanceof Error ? error.message : String(error) },
+        },
+        { cause: error },
+      );
+    }
+  };
   return {
     kind: 'kept',
-    key() {
-      try {
-        const entry = entryOf(account);
-        const found = entry.getPassword();
-        if (found !== null) return Buffer.from(found, 'base64');
-        const made = randomBytes(32);
-        entry.setPassword(made.toString('base64'));
-        return made;
-      } catch (error) {
-        return fail(
-          {
-            code: 'keychain-unavailable',
-            message: 'No keychain of this system answered; nothing was sealed.',
-            hint: 'Unlock the keychain, or choose another place for the key: mirrorfleet settings vault passphrase|key-file',
-            detail: { reason: error instanceof Error ? error.message : String(error) },
-          },
-          { cause: error },
-        );
-      }
+    place: 'keychain',
+    find() {
+      const found = asked((entry) => entry.getPassword());
+      return found === null ? undefined : Buffer.from(found, 'base64');
+    },
+    make() {
+      const made = randomBytes(keyBytes);
+      asked((entry) => entry.setPassword(made.toString('base64')));
+      return made;
     },
   };
 }
 
-/** The key in a file that only its owner may read (0600), made on first use. Anyone who can read that file can open the vault: the weakest choice, said in every status. */
+/**
+ * The key in a file that only its owner may read (0600), made on first use. Anyone who can read that file can open the vault: the weakest
+ * choice, said in every status. Throws `key-file-exposed`, `key-file-damaged`.
+ */
 export function keyFile(path: string): KeySource {
   return {
     kind: 'kept',
-    key() {
-      try {
-        const file = statSync(path);
-        if (process.platform !== 'win32' && (file.mode & 0o077) !== 0) {
-          fail({
-            code: 'key-file-exposed',
-            message: `The vault's key file ${path} can be read by others; it was not used.`,
-            hint: `Close it: chmod 600 ${path}. If someone may have read it, change the secrets it protects.`,
-          });
-        }
-        return Buffer.from(readFileSync(path, 'utf8').trim(), 'base64');
-      } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    place: 'key-file',
+    find() {
+      const text = readPrivateFile(path);
+      if (text === undefined) return undefined;
+      if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) {
+        fail({
+          code: 'key-file-exposed',
+          message: `The vault's key file ${path} can be read by others; it was not used.`,
+          hint: `Close it: chmod 600 ${path}. If someone may have read it, change the secrets it protects.`,
+        });
       }
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      const made = randomBytes(32);
-      const handle = openSync(path, 'wx', 0o600);
-      writeSync(handle, `${made.toString('base64')}\n`);
-      fsyncSync(handle);
-      closeSync(handle);
+      const key = Buffer.from(text, 'base64');
+      if (key.length === keyBytes) return key;
+      return fail({
+        code: 'key-file-damaged',
+        message: `The vault's key file ${path} does not hold a whole key; it was left as it is.`,
+        hint: 'Bring the file back from a backup. Without one, move it and vault.json beside it away and type the secrets again.',
+      });
+    },
+    make() {
+      const made = randomBytes(keyBytes);
+      replacePrivateFile(path, `${made.toString('base64')}\n`);
       return made;
     },
   };

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,15 +116,17 @@ describe('a switch', () => {
   });
 
   test.each([
-    ['no JSON', '{'],
-    ['of another version', '{"version":2,"runtimes":{}}'],
-    ['torn', '{"version":1,"runtimes":{"docker":{"state":"switc'],
-    ['empty', ''],
-    ['null', 'null'],
-  ])('whose record is %s begins nothing, and the record stays', (_, text) => {
+    ['no JSON', '{', 'switch-records-unreadable'],
+    ['of a newer version', '{"version":2,"runtimes":{}}', 'store-newer'],
+    ['of no version', '{"version":0,"runtimes":{}}', 'switch-records-unreadable'],
+    ['torn', '{"version":1,"runtimes":{"docker":{"state":"switc', 'switch-records-unreadable'],
+    ['empty', '', 'switch-records-unreadable'],
+    ['null', 'null', 'switch-records-unreadable'],
+  ])('whose record is %s begins nothing, and the record stays', (_, text, code) => {
     writeFileSync(join(folder, 'switches.json'), text);
-    expect(problemCode(() => records().read('docker'))).toBe('switch-records-unreadable');
-    expect(problemCode(() => records().remove('docker'))).toBe('switch-records-unreadable');
+    expect(problemCode(() => records().read('docker'))).toBe(code);
+    expect(problemCode(() => records().remove('docker'))).toBe(code);
+    expect(readFileSync(join(folder, 'switches.json'), 'utf8')).toBe(text);
   });
 });
 

@@ -1,10 +1,18 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
 import { defaultPreferences, type Kept, PreferencesStore } from '../../../main/shell/preferences.ts';
 import { SystemPreferences } from '../../../main/shell/system-preferences.ts';
 import { fail } from '../../../preload/contract/problem.ts';
 
+const folder = mkdtempSync(join(tmpdir(), 'mirrorfleet-system-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
 function system(kept: Partial<Kept>, opensAtLogin = false, foreign = false) {
-  const preferences = new PreferencesStore('/tmp', () => ({ path: '', store: { ...defaultPreferences, ...kept } }));
+  rmSync(join(folder, 'preferences.json'), { force: true });
+  const store = { path: join(folder, 'preferences.json'), store: { ...defaultPreferences, ...kept } };
+  const preferences = new PreferencesStore(folder, () => store);
   const nativeTheme: { themeSource: 'system' | 'light' | 'dark' } = { themeSource: 'system' };
   let open = opensAtLogin;
   const loginItem = {
