@@ -11,8 +11,8 @@ export interface Holder {
 }
 
 /** A holder that gave no sign of life for so long (seconds, by the server's clock) is taken for dead; it gives one every {@link heartbeat}. */
-const staleAfter = 300;
-const heartbeat = 60_000;
+const staleAfter = 120;
+const heartbeat = 20_000;
 
 export interface NodeLock {
   /** The node's machine for what is done under this lock. */
@@ -74,11 +74,11 @@ export async function takeLock(
   }
   const tell = (verb: 'touch' | 'release') =>
     host.run({ argv: ['sh', '-c', unlockScript, 'sh', base, run, verb], elevated: true, timeoutMs: 30_000 });
-  // A lost heartbeat is no failure of the work: at worst the lock looks stale after five minutes.
+  // A lost heartbeat is no failure of the work: at worst the lock looks stale after two minutes.
   const timer = setInterval(() => void tell('touch').catch(() => undefined), heartbeat);
   timer.unref();
   return {
-    host: hostOfRun(host, run),
+    host: hostOfRun(host, run, base),
     release: async () => {
       clearInterval(timer);
       await tell('release');

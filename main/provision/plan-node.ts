@@ -188,7 +188,7 @@ function lockWarning(observed: Observed, name: string): Problem[] {
     {
       code: 'node-locked',
       message: `${lock.who} has been working on ${name} since ${lock.when} (${lock.why}).`,
-      hint: 'Wait until that is done; a lock without a sign of life for 5 minutes is taken over by itself, and --break-lock takes any.',
+      hint: 'Wait until that is done; a lock without a sign of life for 2 minutes is taken over by itself, and --break-lock takes any.',
       retryable: true,
     },
   ];

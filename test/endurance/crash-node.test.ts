@@ -3,9 +3,10 @@ import { startCommand } from '../e2e/node-command.ts';
 import { Product, forgetImages, pictureOfServer } from '../e2e/product.ts';
 import { type Lab, type Machine, attachLab } from '../lab/lab.ts';
 import { chanceOf } from '../pages/world/chance.ts';
+import { type Trial, anyTrial, everyTrial, trialText } from './crash-trials.ts';
 import { amount, full, seed } from './length.ts';
 import { NodeClient } from './node-client.ts';
-import { type Crash, type Moment, crash, crashes, reached } from './node-crash.ts';
+import { crash, reached } from './node-crash.ts';
 import { halfWritten, nodeFiles, remains } from './node-picture.ts';
 import { type Scene, apply, remove, scenesOf } from './node-scenes.ts';
 
@@ -44,16 +45,17 @@ async function sweep(): Promise<void> {
   await product.run([...remove, '--forget']);
 }
 
-/** Plays a scene, crashes it, and looks at what is left, what the next run makes of it, and what that leaves. False where it had ended before. */
-async function disturb(scene: Scene, kind: Crash, moment: Moment): Promise<boolean> {
+/** Plays a scene, crashes it, and looks at what is left, what the next run makes of it, and what that leaves. */
+async function disturb(scene: Scene, trial: Trial): Promise<void> {
   await scene.prepare();
   const before = await nodeFiles(alpha);
   const command = await startCommand(laptop, home, scene.words);
-  const inTime = await reached(moment, command);
+  const inTime = await reached(trial.moment, command);
   const crashed = Date.now();
-  await crash(kind, command, alpha);
+  await crash(trial.kind, command, alpha);
   const { code, output } = await command.ended;
   const noticed = Date.now() - crashed;
+  expect(inTime || trial.moment.ms > 0, `it has fewer steps:\n${output}`).toBe(true);
   const left = await nodeFiles(alpha);
   const wrong = await client.wrongAnswers();
   const served = scene.serves ? await client.served() : 0;
@@ -68,39 +70,24 @@ async function disturb(scene: Scene, kind: Crash, moment: Moment): Promise<boole
   expect([...wrong, ...half, ...(await remains(alpha))]).toEqual([]);
   if (scene.next === remove) expect(await pictureOfServer(alpha)).toBe(bare);
   else expect(await product.must(apply)).toContain('Nothing to do');
-  process.stdout.write(
-    `measured: ${text(scene, kind, moment)}${inTime ? '' : ' (too late)'}: ended with ${code} after ${noticed} ms, served again after ${served} ms, finished by the next run in ${finished} ms\n`,
-  );
-  return inTime;
+  const words = `${scene.title}, ${trialText(trial)}: ended with ${code} after ${noticed} ms, served again after ${served} ms`;
+  process.stdout.write(`measured: ${words}, finished by the next run in ${finished} ms\n`);
 }
-
-const text = (scene: Scene, kind: Crash, { done, ms }: Moment): string =>
-  `${scene.title}, ${kind}, ${Math.round(ms)} ms after ${done} steps`;
 
 test('whatever dies while a server is changed, and whenever: nothing wrong is served, and the next run finishes', async () => {
   process.stdout.write(`SEED=${seed}\n`);
   const chance = chanceOf(seed);
   const scenes = scenesOf(product, alpha, name);
   const failures: string[] = [];
-  /** How many steps a scene has, once it was seen to end before one more. */
-  const lengths = new Map<Scene, number>();
-  let drawn = 0;
-  const anyKind = (): Crash => crashes[Math.floor(chance() * crashes.length)] ?? 'core';
-  const anyMoment = (scene: Scene): Moment => {
-    drawn += 1;
-    return { done: Math.floor(chance() * (lengths.get(scene) ?? 7)), ms: chance() * 1000 };
-  };
-
   /** All scenes, one after another; a failure ends the lap, since the next scene begins where this one ends. */
-  const lap = async (crashOf: (scene: Scene, index: number) => { kind: Crash; moment: Moment }): Promise<void> => {
+  const lap = async (trialOf: (scene: Scene, index: number) => Trial): Promise<void> => {
     for (const [index, scene] of scenes.entries()) {
-      const { kind, moment } = crashOf(scene, index);
+      const trial = trialOf(scene, index);
       try {
-        const inTime = await disturb(scene, kind, moment);
-        if (!inTime && moment.ms === 0) lengths.set(scene, moment.done);
+        await disturb(scene, trial);
         if (scene.next === apply && !client.known) await client.keepCertificates('alpha');
       } catch (error) {
-        failures.push(`${text(scene, kind, moment)}: ${error instanceof Error ? error.message : String(error)}`);
+        failures.push(`${scene.title}, ${trialText(trial)}: ${error instanceof Error ? error.message : String(error)}`);
         process.stdout.write(`failed: ${failures.at(-1)}\n`);
         await sweep();
         return;
@@ -108,18 +95,21 @@ test('whatever dies while a server is changed, and whenever: nothing wrong is se
     }
   };
 
+  const trials = scenes.map((scene) => everyTrial(scene.steps, chance));
+  let drawn = 0;
+  const atAnyTime = (scene: Scene): Trial => {
+    drawn += 1;
+    return anyTrial(scene.steps, chance);
+  };
   if (full) {
-    for (let done = 0; lengths.size < scenes.length; done++)
-      for (const kind of crashes)
-        await lap((scene) => ({ kind, moment: lengths.has(scene) ? anyMoment(scene) : { done, ms: 0 } }));
-    while (drawn < amount(3, 70)) await lap((scene) => ({ kind: anyKind(), moment: anyMoment(scene) }));
+    while (trials.some((list) => list.length > 0))
+      await lap((scene, index) => trials[index]?.shift() ?? atAnyTime(scene));
+    while (drawn < amount(3, 70)) await lap(atAnyTime);
   } else {
-    const turn = Math.floor(chance() * 6);
     await lap((scene, index) => {
-      // A first apply has eleven steps; at its end the core has still to remember that there was one.
-      if (index === 1) return { kind: 'core', moment: { done: 11, ms: 0 } };
-      const kind = crashes[(index + turn) % crashes.length] ?? 'core';
-      return { kind, moment: index % 2 === 0 ? anyMoment(scene) : { done: Math.floor(chance() * 7), ms: 0 } };
+      // At the end of a first apply the core has still to remember that there was one.
+      if (index === 1) return { kind: 'core', moment: { done: scene.steps, ms: 0 } };
+      return (index % 2 === 1 ? trials[index]?.shift() : undefined) ?? atAnyTime(scene);
     });
   }
   expect(failures).toEqual([]);

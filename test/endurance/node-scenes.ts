@@ -7,6 +7,8 @@ export interface Scene {
   readonly prepare: () => Promise<void>;
   /** What is interrupted. */
   readonly words: readonly string[];
+  /** How many steps it tells of. */
+  readonly steps: number;
   /** What a person does afterwards: the same again, or to give it up. */
   readonly next: readonly string[];
   /** The node serves docker.io before and after, so it has to in between too. */
@@ -24,20 +26,21 @@ export function scenesOf(product: Product, alpha: Machine, name: string): readon
     const trust = ['--accept-host-key', await hostKeyOf(alpha)];
     await product.must([...words, ...trust, ...(address === undefined ? [] : ['--address', address])]);
   };
-  const first = { prepare: wish('docker.io'), words: apply, serves: false };
+  const first = { prepare: wish('docker.io'), words: apply, steps: 11, serves: false };
   const change = { words: apply, next: apply, serves: true };
   return [
     { ...first, title: 'a first apply that is given up', next: remove },
     { ...first, title: 'a first apply', next: apply },
-    { ...change, title: 'one more upstream', prepare: wish('docker.io,ghcr.io') },
-    { ...change, title: 'another name: routes and certificate', prepare: wish('docker.io,ghcr.io', name) },
-    { ...change, title: 'one upstream less', prepare: wish('docker.io', name) },
+    { ...change, title: 'one more upstream', steps: 9, prepare: wish('docker.io,ghcr.io') },
+    { ...change, title: 'another name: routes and certificate', steps: 6, prepare: wish('docker.io,ghcr.io', name) },
+    { ...change, title: 'one upstream less', steps: 9, prepare: wish('docker.io', name) },
     {
       title: 'a removal, with a schedule',
       prepare: async () => {
         await product.must(['cache', 'schedule', 'alpha', '--at', '03:30', '--unused', '30d']);
       },
       words: remove,
+      steps: 6,
       next: remove,
       serves: false,
     },

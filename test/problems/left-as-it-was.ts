@@ -74,6 +74,7 @@ export const leftAsItWas: Readonly<Record<string, string>> = {
   'image-missing': 'The containers: nothing that serves was changed yet.',
   'inodes-short': preflight,
   'internal-error': 'Not known; what was begun is in the journal.',
+  'lock-lost': 'What was done until then stays, and is whole; whoever took the node over goes on from it.',
   'manifest-invalid': looking,
   'memory-short': preflight,
   'memory-tight': warning,

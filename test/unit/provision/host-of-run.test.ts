@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { argvOf } from '../../../main/hosts/envelope.ts';
 import { hostOfRun } from '../../../main/provision/host-of-run.ts';
-import { endRunScript, runVariable } from '../../../main/provision/remote-scripts.ts';
+import { goOnScript, runVariable } from '../../../main/provision/remote-scripts.ts';
 import { fail } from '../../../preload/contract/problem.ts';
 import { answering, problemFrom } from './answering-host.ts';
 
@@ -12,7 +12,7 @@ test('every command of a run says whose it is, and one whose connection was lost
     if (command.argv[0] !== 'lost') return {};
     return fail({ code: 'connection-lost', message: 'It is gone.', hint: 'Try again.', retryable: true });
   });
-  const host = hostOfRun(machine, 'r1');
+  const host = hostOfRun(machine, 'r1', '/opt/mirrorfleet');
   await host.run({ argv: ['first'] });
   expect(await problemFrom(host.run({ argv: ['lost'] }))).toMatchObject({ code: 'connection-lost' });
   await host.run({ argv: ['second'] });
@@ -21,8 +21,22 @@ test('every command of a run says whose it is, and one whose connection was lost
   expect(seen).toEqual([
     marked('first'),
     marked('lost'),
-    `sh -c ${endRunScript} sh r1`,
+    `sh -c ${goOnScript} sh r1 /opt/mirrorfleet`,
     marked('second'),
     marked('third'),
   ]);
+});
+
+test('a run whose lock another took over while its connection was lost does nothing more', async () => {
+  const seen: string[] = [];
+  const machine = answering(({ argv }) => {
+    seen.push(argv[2] === goOnScript ? 'go on?' : argv.join(' '));
+    if (argv[0] !== 'lost') return { code: 3 };
+    return fail({ code: 'connection-lost', message: 'It is gone.', hint: 'Try again.', retryable: true });
+  });
+  const host = hostOfRun(machine, 'r1', '/opt/mirrorfleet');
+  expect(await problemFrom(host.run({ argv: ['lost'] }))).toMatchObject({ code: 'connection-lost' });
+  for (const word of ['second', 'third'])
+    expect(await problemFrom(host.run({ argv: [word] }))).toMatchObject({ code: 'lock-lost' });
+  expect(seen).toEqual(['lost', 'go on?', 'go on?']);
 });
