@@ -11,8 +11,12 @@ import { badRequest, limits, refuse, Refusal } from './privileged-request.ts';
 /** Where a link at an allowed path may lead: a plain name in the same directory. */
 const linkTarget = /^\/etc\/(?:docker|containerd)\/[a-z0-9][a-z0-9._-]{0,100}\.(?:json|toml)$/i;
 export const store = '/var/lib/mirrorfleet/backups';
-/** How the folder of a backup ends while it is being made: one that a full disk or a crash left so holds nothing that counts. */
+/** How the folder of a backup ends while it is being made or thrown away: one that a full disk or a crash left so holds nothing that counts. */
 const young = '.new';
+/** How a file is called while it is being made, beside the one that it replaces. */
+const unfinished = /^\.[a-z0-9][a-z0-9._-]*\.(?:json|toml|crt|cert|key|conf)\.[0-9a-f]{18}$/i;
+export const unfinishedName = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${randomBytes(9).toString('hex')}`);
 
 /** A program of ours says nothing and is out of reach of a terminal's Ctrl-C, which must not end it half-way. */
 export const apart = { stdio: 'ignore', detached: true } as const;
@@ -123,8 +127,8 @@ export function makeDirectory(dir: string, mode: number, created: string[]): voi
 
 /** Replaces or creates the file in one move, with the attributes of the one before; a file that cannot be renamed over is written in place. */
 export function put(found: Found, bytes: Buffer, stat: Stat | undefined, mode: number): void {
-  sweep(found.real);
-  const temp = join(dirname(found.real), `.${basename(found.real)}.${randomBytes(9).toString('hex')}`);
+  sweep(dirname(found.real));
+  const temp = unfinishedName(found.real);
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY, O_TRUNC } = fs.constants;
   const fd = fs.openSync(temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
@@ -159,25 +163,43 @@ export function put(found: Found, bytes: Buffer, stat: Stat | undefined, mode: n
   if (sha256(after.bytes) !== sha256(bytes)) throw new Error(`${found.real} does not hold what was written`);
 }
 
-/** Takes away what a helper that was killed had begun to write beside the file: it may hold a key, and its folder would stay. */
-function sweep(real: string): void {
-  const begun = `.${basename(real)}.`;
-  if (!fs.existsSync(dirname(real))) return;
-  for (const name of fs.readdirSync(dirname(real)))
-    if (name.startsWith(begun) && /^[0-9a-f]{18}$/.test(name.slice(begun.length)))
-      fs.rmSync(join(dirname(real), name), { force: true });
+/** Takes away what a process that was killed had begun to write in a directory: it may hold a key, and the directory would stay. */
+function sweep(dir: string): void {
+  if (!fs.existsSync(dir)) return;
+  for (const entry of fs.readdirSync(dir, { withFileTypes: true }))
+    if (entry.isFile() && unfinished.test(entry.name)) fs.rmSync(join(dir, entry.name), { force: true });
 }
 
 export function remove(found: Found, directories: readonly string[]): void {
-  sweep(found.real);
+  sweep(dirname(found.real));
   fs.rmSync(found.real, { force: true });
-  for (let dir = dirname(found.real); directories.includes(dir); dir = dirname(dir)) {
+  removeEmpty(dirname(found.real), directories);
+}
+
+/** Removes a directory and those above it, as long as they are empty and among those named. */
+function removeEmpty(directory: string, directories: readonly string[]): void {
+  for (let dir = directory; directories.includes(dir); dir = dirname(dir)) {
     try {
       fs.rmdirSync(dir);
     } catch {
       return;
     }
   }
+}
+
+/** Removes what a process that was killed left of its work: files that were being made beside these, and directories of ours that stayed empty. */
+export function removeUnfinished(paths: readonly string[], directories: readonly string[]): void {
+  for (const dir of new Set(paths.map((path) => dirname(path)))) sweep(dir);
+  for (const dir of directories) removeEmpty(dir, directories);
+}
+
+/** Throws a backup away: as a whole, so that half of one never stands for one. */
+export function discard(id: string): void {
+  const folder = backupFolder(id);
+  fs.rmSync(`${folder}${young}`, { recursive: true, force: true });
+  if (!fs.existsSync(folder)) return;
+  fs.renameSync(folder, `${folder}${young}`);
+  fs.rmSync(`${folder}${young}`, { recursive: true, force: true });
 }
 
 export function backupFolder(id: string): string {

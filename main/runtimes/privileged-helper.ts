@@ -1,7 +1,7 @@
 /**
  * The one program of Mirrorfleet that runs as root on this computer, made of the `privileged-…` files beside it and nothing else (`node:`
  * imports only), so that it can be read in one sitting. It reads requests from standard input, one JSON object a line, answers each with
- * one line, and ends with its input: `hello` first (lines before it are thrown away), then `status`, `apply`, `rollback`, `forget`,
+ * one line, and ends with its input: `hello` first (lines before it are thrown away), then `status`, `apply`, `rollback`, `forget`, `tidy`,
  * `reload`, `restart`, `cri-…`. `cancel` alone is heard at once and has no answer: a pull that runs ends then, and answers. It writes nothing outside the paths of privileged-request.ts and runs nothing but
  * `cp --attributes-only`, `systemctl reload docker` and `systemctl restart containerd` (`service containerd restart` where there is no
  * systemd), all with fixed arguments.
@@ -15,6 +15,7 @@ import {
   apart,
   backupFolder,
   backups,
+  discard,
   expectUnchanged,
   find,
   isMissing,
@@ -23,6 +24,7 @@ import {
   put,
   readBackup,
   remove,
+  removeUnfinished,
   restoreFile,
   save,
   sha256,
@@ -79,7 +81,7 @@ function apply(request: unknown): object {
         `${(error as Error).message}. ${stuck.join(', ')} could not be put back; what was there is kept in ${backupFolder(id)}`,
         { cause: error },
       );
-    fs.rmSync(backupFolder(id), { recursive: true, force: true });
+    discard(id);
     if (error instanceof Refusal) throw error;
     refuse(
       'privileged-write-failed',
@@ -115,10 +117,10 @@ function rollback(request: unknown): object {
 
 /** Throws away backups that nobody needs any more; our folder goes with the last one. */
 function forget(request: unknown): object {
-  for (const id of list(record(request, ['verb', 'ids'])['ids']).map((each) =>
+  const ids = list(record(request, ['verb', 'ids'])['ids']).map((each) =>
     text(each, /^[a-z0-9][a-z0-9-]{7,63}$/, 'id'),
-  ))
-    fs.rmSync(backupFolder(id), { recursive: true, force: true });
+  );
+  for (const id of ids) discard(id);
   if (backups().length === 0) {
     fs.rmSync(store, { recursive: true, force: true });
     try {
@@ -128,6 +130,25 @@ function forget(request: unknown): object {
     }
   }
   return { ok: true };
+}
+
+/** Removes what a helper that was killed left of its work beside the files that are backed up, and directories it made that stayed empty. */
+function tidy(request: unknown): object {
+  record(request, ['verb']);
+  const paths = backups().flatMap((id) => readBackup(id).files.map(({ path }) => allowedPath(path)));
+  removeUnfinished(paths.filter(isSafe), ourDirectories());
+  return { ok: true };
+}
+
+/** Whether a path is one that would be written; what is odd there is the next write's to refuse. */
+function isSafe(path: string): boolean {
+  try {
+    find(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
 }
 
 function status(request: unknown): object {
@@ -175,6 +196,7 @@ const verbs: Readonly<Record<string, (request: unknown, cancelled: AbortSignal) 
   apply,
   rollback,
   forget,
+  tidy,
   status,
   reload,
   restart,

@@ -95,6 +95,7 @@ class SwitchRun {
     const { task, endpoints, edgeRequests, runtime } = this.#job;
     const { interim, interimFirst, edits, expectedMirrors } = this.#prepared;
     try {
+      if (this.#before?.state === 'switching') await this.#tidy(this.#before);
       if (interim !== undefined && interimFirst) {
         await task.step('forget', 'Let the engine forget its mirrors', async () => {
           await this.#apply([interim]);
@@ -116,6 +117,12 @@ class SwitchRun {
       await this.#takeBack(error);
       throw error;
     }
+  }
+
+  /** Takes away what the process that the last switch died with left of a file it was just making. */
+  async #tidy({ files }: SwitchRecord): Promise<void> {
+    if (this.#helper instanceof UserFiles) this.#helper.tidy(Object.keys(files));
+    else await this.#helper.ask({ verb: 'tidy' });
   }
 
   get #root(): HelperLine | undefined {
@@ -146,6 +153,10 @@ class SwitchRun {
     const id = `${this.#job.runtime.id}-${randomUUID()}`;
     // Only the privileged helper keeps backups on disk.
     if (this.#root !== undefined) this.#record = { ...this.#record, backups: [...this.#record.backups, id] };
+    if (this.#helper instanceof UserFiles) {
+      const created = this.#helper.missing(edits.flatMap(({ path, bytes }) => (bytes === undefined ? [] : [path])));
+      this.#record = { ...this.#record, folders: [...new Set([...this.#record.folders, ...created])] };
+    }
     this.#job.records.write(this.#job.runtime.id, this.#record);
     await this.#helper.ask({
       verb: 'apply',
@@ -159,10 +170,6 @@ class SwitchRun {
     });
     for (const { path, bytes } of edits) this.#now.set(path, hashOf(bytes));
     this.#applied.push({ id, paths: edits.map(({ path }) => path) });
-    if (this.#helper instanceof UserFiles) {
-      this.#record = { ...this.#record, folders: [...this.#helper.folders] };
-      this.#job.records.write(this.#job.runtime.id, this.#record);
-    }
   }
 
   /** Makes the engine take its files over and waits until it reports the expected mirrors. */
@@ -201,6 +208,7 @@ class SwitchRun {
 
   async #settle(proof: Proof | undefined): Promise<void> {
     const { records, runtime, route, endpoints } = this.#job;
+    if (this.#helper instanceof UserFiles) this.#record = { ...this.#record, folders: [...this.#helper.folders] };
     if (endpoints.length > 0) {
       const files = Object.fromEntries(Object.entries(this.#record.files).filter(([path]) => !this.#deleted(path)));
       const { ourMirrors } = this.#prepared;

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../../preload/contract/problem.ts';
 import type { HelperLine } from './elevation.ts';
 import { hashOf } from './file-diff.ts';
+import { removeUnfinished, unfinishedName } from './privileged-files.ts';
 
 const hash = z.string().regex(/^(?:absent|[0-9a-f]{64})$/);
 const requestSchema = z.discriminatedUnion('verb', [
@@ -44,6 +44,19 @@ export class UserFiles implements HelperLine {
   /** Folders created so far that are still there, by this writer and earlier ones. */
   get folders(): readonly string[] {
     return [...this.#folders].filter((each) => fs.existsSync(each));
+  }
+
+  /** Folders that writing these files will create: a crash in the middle of it must not make anyone forget them. */
+  missing(paths: readonly string[]): readonly string[] {
+    const found = new Set<string>();
+    for (const path of paths)
+      for (let each = dirname(path); !fs.existsSync(each); each = dirname(each)) found.add(each);
+    return [...found];
+  }
+
+  /** Removes what a switch that was killed left beside these files and in folders of ours. */
+  tidy(paths: readonly string[]): void {
+    removeUnfinished(paths, [...this.#folders]);
   }
 
   ask(request: object): Promise<Readonly<Record<string, unknown>>> {
@@ -126,7 +139,7 @@ export class UserFiles implements HelperLine {
       return;
     }
     this.#makeFolder(dirname(path));
-    const temp = join(dirname(path), `.${basename(path)}.${randomBytes(9).toString('hex')}`);
+    const temp = unfinishedName(path);
     try {
       fs.writeFileSync(temp, bytes, { mode: 0o600, flag: 'wx', flush: true });
       fs.chmodSync(temp, mode);

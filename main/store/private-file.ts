@@ -28,10 +28,11 @@ export function replacePrivateFile(file: string, text: string): void {
   }
 }
 
-/** Removes a file of ours; throws `store-not-written`. */
+/** Removes a file of ours, and with it what a process that was killed had begun to write in its place; throws `store-not-written`. */
 export function removePrivateFile(file: string): void {
   try {
     fs.rmSync(file, { force: true });
+    fs.rmSync(`${file}.new`, { force: true });
   } catch (error) {
     notWritten(file, error);
   }

@@ -127,6 +127,28 @@ test('a backup that was cut short stands in nobody’s way, and goes with the la
   await shell('test ! -e /var/lib/mirrorfleet; test ! -e /etc/docker/certs.d');
 });
 
+test('what a helper that was killed left beside a file, or as an empty folder, is tidied away and nothing else', async () => {
+  await apply('one', file(`${folder}/ca.crt`, 'absent', 'CA'));
+  const whole = await shell('find /etc/docker | sort');
+  const unfinished = [`/etc/docker/.daemon.json.${'0a'.repeat(9)}`, `${folder}/.ca.crt.${'0b'.repeat(9)}`];
+  await shell(`touch ${unfinished.join(' ')} /etc/docker/.daemon.json.swp /etc/docker/mine; mkdir /etc/docker/empty`);
+  await apply('two', file(daemon, sha('{}'), '{"debug":true}'));
+  expect((await ask({ verb: 'tidy' })).ok).toBe(true);
+  await shell('rm /etc/docker/.daemon.json.swp /etc/docker/mine; rmdir /etc/docker/empty');
+  expect(await shell('find /etc/docker | sort')).toBe(whole);
+  await shell(`rm ${folder}/ca.crt`);
+  expect((await ask({ verb: 'tidy' })).ok).toBe(true);
+  await shell('test ! -e /etc/docker/certs.d');
+});
+
+test('a backup that was half thrown away stands in nobody’s way', async () => {
+  await apply('one', file(`${folder}/ca.crt`, 'absent', 'CA'));
+  await shell('cd /var/lib/mirrorfleet/backups; mv backup-one backup-one.new; rm backup-one.new/backup.json');
+  expect((await apply('two', file(`${folder}/ca.crt`, sha('CA'), null))).ok).toBe(true);
+  expect((await ask({ verb: 'forget', ids: ['backup-one'] })).ok).toBe(true);
+  expect(await shell('ls /var/lib/mirrorfleet/backups')).toBe('backup-two\n');
+});
+
 describe('the privileged helper under attack', () => {
   const foreign = [
     '/etc/passwd',

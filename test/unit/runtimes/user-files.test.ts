@@ -95,4 +95,20 @@ describe('files in the own home', () => {
     symlinkSync('/etc/passwd', path);
     expect(await codeOf(new UserFiles().ask(apply))).toBe('path-not-safe');
   });
+
+  test('that were being made when the process was killed are tidied away, with the folders that were made for them', async () => {
+    const path = join(home, 'ours/deep/zz.conf');
+    const files = new UserFiles();
+    const folders = files.missing([path]);
+    expect([...folders].toSorted()).toEqual([join(home, 'ours'), join(home, 'ours/deep')]);
+    await files.ask({ verb: 'apply', id: 'a', files: [file(path, 'absent', 'x')] });
+    const left = join(home, `ours/deep/.zz.conf.${'0a'.repeat(9)}`);
+    writeFileSync(left, 'half');
+    new UserFiles(folders).tidy([path]);
+    expect(existsSync(left)).toBe(false);
+    expect(readFileSync(path, 'utf8')).toBe('x');
+    rmSync(path);
+    new UserFiles(folders).tidy([path]);
+    expect(existsSync(join(home, 'ours'))).toBe(false);
+  });
 });
