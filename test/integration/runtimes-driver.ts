@@ -13,6 +13,7 @@ import type { Runtime } from '../../main/runtimes/runtime.ts';
 import { previewOf, runSwitch } from '../../main/runtimes/switch.ts';
 import { SwitchRecords } from '../../main/runtimes/switch-records.ts';
 import { Tasks } from '../../main/tasks/tasks.ts';
+import { append, watchChanges } from './mortal-files.ts';
 
 /**
  * The runtimes as the core uses them, in a process of its own on the laptop and as its ordinary user: a request on standard input, the
@@ -38,6 +39,14 @@ const requestSchema = z.object({
   dieAfter: z.number().optional(),
   /** The process dies by SIGKILL when the proof begins. */
   dieInProof: z.boolean().optional(),
+  /** The process dies by SIGKILL at this point of its own changes of the disk (0: at none) and writes those it came by into the file. */
+  dieAtChange: z.object({ point: z.number(), file: z.string() }).optional(),
+  /** The program that becomes root, where it is not the product's own helper. */
+  helper: z.string().optional(),
+  /** Someone else may kill the process. */
+  mayDie: z.boolean().optional(),
+  /** A switch looks at the engine before it begins. */
+  look: z.boolean().optional(),
   /** The task is cancelled when the proof asks the edge for its log. */
   cancel: z.boolean().optional(),
   /** The task is cancelled when the edge tells of a pull that it does not answer (499). */
@@ -60,6 +69,12 @@ function runtimeOf(id: RuntimeId, records: SwitchRecords): Runtime {
 
 async function main(): Promise<object> {
   const request = requestSchema.parse(JSON.parse(await text(process.stdin)));
+  const { dieAtChange } = request;
+  if (dieAtChange !== undefined)
+    watchChanges((point, name) => {
+      append(dieAtChange.file, `${name}\n`);
+      if (point === dieAtChange.point) process.kill(process.pid, 'SIGKILL');
+    });
   const records = new SwitchRecords(request.records);
   const runtime = runtimeOf(request.runtime, records);
   const endpoints = request.endpoints.map((each) => ({ ...each, clientKey: new Secret(each.clientKey) }));
@@ -67,6 +82,8 @@ async function main(): Promise<object> {
   if (request.action === 'inspect') return { view: await runtime.inspect() };
   if (request.action === 'storage') return { storage: await runtime.storage() };
   if (request.action === 'preview') return { preview: previewOf(await runtime.prepare(route, endpoints)) };
+  const view = request.look === true ? await runtime.inspect() : undefined;
+  const program = request.helper === undefined ? undefined : { node: process.execPath, helper: request.helper };
   let helpers = 0;
   let asked = 0;
   let proof: object | undefined;
@@ -94,7 +111,10 @@ async function main(): Promise<object> {
         records,
         openHelper: async () => {
           helpers += 1;
-          const line = await startHelper(request.password === undefined ? undefined : new Secret(request.password));
+          const line = await startHelper(
+            request.password === undefined ? undefined : new Secret(request.password),
+            program,
+          );
           return {
             close: () => line.close(),
             ask: async (question, signal) => {
@@ -113,7 +133,7 @@ async function main(): Promise<object> {
       });
     },
   );
-  return { task, helpers, proof, cancelledAt };
+  return { view, task, helpers, proof, cancelledAt };
 }
 
 try {

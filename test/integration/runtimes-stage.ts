@@ -62,7 +62,7 @@ export async function setRuntimeStage(runtime: RuntimeId, password?: string): Pr
       const request: DriverRequest = { ...usual, ...more };
       const argv = [lab.state.node, resolve(import.meta.dirname, 'runtimes-driver.ts')];
       const done = await laptop.exec(argv, { user, input: JSON.stringify(request), timeoutMs: 120_000 });
-      const mayDie = more.dieAfter !== undefined || more.dieInProof !== undefined;
+      const mayDie = [more.dieAfter, more.dieInProof, more.dieAtChange, more.mayDie].some((each) => each !== undefined);
       if (done.code !== 0 && !mayDie) throw new Error(done.stderr);
       return done.stdout === '' ? {} : resultSchema.parse(JSON.parse(done.stdout));
     },
