@@ -28,7 +28,8 @@ export function takeInstanceLock(folder: string): (() => void) | undefined {
 function lock(file: string): (() => void) | undefined {
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
-    database.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
+    // A journal on the disk, though nothing is ever written, would need room on it.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return () => database.close();
   } catch (error) {
     database.close();

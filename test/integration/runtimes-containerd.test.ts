@@ -168,6 +168,25 @@ describe('a switch of containerd that does not work out', () => {
     expect(await shell('ctr plugins ls | grep -c "cri .*ok"')).toBe('1\n');
   });
 
+  test('brings back config.toml when containerd does not start with ours, and it runs with its own', async () => {
+    const before = await picture();
+    const docker = await canary();
+    const script = '/etc/init.d/containerd';
+    await shell(`mv ${script} ${script}.own
+      printf '#!/bin/sh\\n! grep -q certs.d ${config} && exec ${script}.own "$@"\\n' >${script}; chmod 755 ${script}`);
+    try {
+      const failed = await drive('switch', [tokyo]);
+      expect(failed.task?.problem?.code).toBe('containerd-not-restarted');
+      expect(failed.task?.steps.find(({ state }) => state === 'failed')?.id).toBe('restart');
+    } finally {
+      await shell(`mv ${script}.own ${script}`);
+    }
+    expect(await picture()).toBe(before);
+    expect(await canary()).toBe(docker);
+    expect(await shell('ctr plugins ls | grep -c "cri .*ok"')).toBe('1\n');
+    expect((await drive('inspect')).view).toMatchObject({ route: [] });
+  });
+
   test('and dies during the proof is seen and undone by "direct"', async () => {
     const before = await picture();
     await drive('switch', [tokyo], { dieInProof: true });

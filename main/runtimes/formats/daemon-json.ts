@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Node, parseTree } from 'jsonc-parser';
-import { fail } from '../../../preload/contract/problem.ts';
 import { refuse, strictlyParsed } from './daemon-json-strict.ts';
 
 const key = 'registry-mirrors';
@@ -130,7 +129,7 @@ function neverWithoutValue(): never {
   throw new Error('a JSON text that parsed strictly has no tree');
 }
 
-/** A second parser's word: the new text is right when it means the old value with only the intended change. */
+/** A second parser's word: the new text means the old value with only the intended change. Anything else is a fault of this file, and never written. */
 function checked(
   before: Uint8Array,
   text: string,
@@ -138,11 +137,7 @@ function checked(
 ): Uint8Array {
   const bytes = encode(text);
   if (!isDeepStrictEqual(strictlyParsed(bytes).value, change(strictlyParsed(before).value)))
-    fail({
-      code: 'daemon-json-edit-refused',
-      message: 'Editing the file would have changed more than its mirrors, so it was left as it is.',
-      hint: `Set "${key}" by hand and please report the file's shape.`,
-    });
+    throw new Error('an edit of daemon.json would change more than its mirrors');
   return bytes;
 }
 
