@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
 import { onError } from '@orpc/server';
@@ -6,6 +6,7 @@ import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer } from 'ws';
 import { problemOf } from '../../preload/contract/problem.ts';
 import type { Log } from '../log/log.ts';
+import { makePrivateFolder, notWritten } from '../store/private-file.ts';
 import { addressPath } from './browser-address.ts';
 import { largestMessage } from './message-size.ts';
 import { pacedSocket } from './paced-socket.ts';
@@ -14,7 +15,7 @@ import type { Router } from './router.ts';
 /**
  * Serves the contract on a socket that only this user can open (folder 0700, socket 0600). The caller holds the instance lock, so a
  * socket file that is there already was left by a core that died. `newAddress` gives an address of the pages, on a port if one is asked
- * for. Resolves when it listens; returns the function that ends it.
+ * for. Resolves when it listens; returns the function that ends it. Throws `store-not-written` where the socket cannot be made.
  */
 export async function serveLocalSocket(
   socket: string,
@@ -23,9 +24,13 @@ export async function serveLocalSocket(
   newAddress: (port: number) => Promise<string>,
 ): Promise<() => Promise<void>> {
   if (process.platform !== 'win32') {
-    mkdirSync(dirname(socket), { recursive: true, mode: 0o700 });
-    chmodSync(dirname(socket), 0o700);
-    rmSync(socket, { force: true });
+    makePrivateFolder(dirname(socket));
+    try {
+      chmodSync(dirname(socket), 0o700);
+      rmSync(socket, { force: true });
+    } catch (error) {
+      notWritten(socket, error);
+    }
   }
   const handler = new RPCHandler(router, {
     interceptors: [
@@ -42,7 +47,7 @@ export async function serveLocalSocket(
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(socket, resolve);
-  });
+  }).catch((error: unknown) => notWritten(socket, error));
   if (process.platform !== 'win32') chmodSync(socket, 0o600);
   return async () => {
     for (const websocket of sockets.clients) websocket.terminate();

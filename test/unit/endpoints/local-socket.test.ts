@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { Api, type Services } from '../../../main/api.ts';
@@ -97,4 +97,16 @@ test('a client that does not read is not waited for in memory: it gets a fresh s
   expect(received.length).toBeLessThan(count / 2);
   expect(received.filter((each) => each.includes('"snapshot"')).length).toBeGreaterThan(1);
   websocket.terminate();
+});
+
+test.each([
+  ['a folder', 'in its place', (path: string) => mkdirSync(path, { recursive: true })],
+  ['a file', 'in the place of its folder', (path: string) => writeFileSync(dirname(path), '')],
+])('a socket that %s %s keeps from being made is told by its name', async (_what, _where, spoil) => {
+  const path = join(folder, 'run', 'core.sock');
+  spoil(path);
+  const serving = serveLocalSocket(path, createRouter(new Api({ live } as Services), silentLog), silentLog, () =>
+    Promise.resolve(''),
+  );
+  await expect(serving).rejects.toMatchObject({ problem: { code: 'store-not-written' } });
 });
