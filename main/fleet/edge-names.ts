@@ -3,14 +3,16 @@ import { type Upstream, upstreamOf } from './upstreams.ts';
 
 /** Envoy's clusters for one upstream; their names are in statistics (`cluster.<name>.upstream_rq_total`) and in the access log. */
 export interface EdgeClusters {
-  /** What manifest requests go to: `first`, then `twin`, then `last`. Retries and timeouts count here. */
+  /** What manifest requests go to: `first`, then `twin`, then `patient`. Retries and timeouts count here. */
   readonly manifest: string;
-  /** What blob requests go to: `last`, then `twin`. */
+  /** What blob requests go to, in the same order. */
   readonly blob: string;
   /** The mirror with outlier detection: `outlier_detection.ejections_active` is 1 while its upstream hangs. */
   readonly first: string;
   /** The offline twin; `upstream_rq_total` above 0 means that cached content was served in place of the mirror. */
   readonly twin: string;
+  /** The way to `last` that waits for a mirror which is just starting again. */
+  readonly patient: string;
   /** The mirror again, never ejected. */
   readonly last: string;
   /** The upstream itself, as the node's own address sees it. */
@@ -33,6 +35,7 @@ export function edgeClusters(upstream: string): EdgeClusters {
     blob: `${name}_blob`,
     first: `${name}_first`,
     twin: `${name}_twin`,
+    patient: `${name}_patient`,
     last: `${name}_last`,
     probe: `${name}_probe`,
     token: `${name}_token`,

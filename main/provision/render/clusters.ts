@@ -8,6 +8,8 @@ export const twinCluster = 'twin';
 export const twinMetricsCluster = 'twin_metrics';
 /** The internal listener that puts an upstream's name into the paths which the twin is asked. */
 export const twinListener = (upstream: string): string => `twin_${edgeName(upstream)}`;
+/** The internal listener that goes on connecting to a mirror until it is there again. */
+export const patientListener = (upstream: string): string => `patient_${edgeName(upstream)}`;
 
 /** Where the images of registry and Envoy keep the public authorities. */
 const publicAuthorities = '/etc/ssl/certs/ca-certificates.crt';
@@ -49,11 +51,8 @@ const withoutOriginalHeaders = {
   ],
 };
 
-/**
- * `/` says whether a registry's storage is well and asks no upstream. Without panic threshold 0 Envoy would send requests to a member
- * that it knows is down.
- */
-const healthChecked = {
+/** `/` says whether a registry's storage is well and asks no upstream. */
+const watched = {
   health_checks: [
     {
       timeout: '1s',
@@ -64,8 +63,10 @@ const healthChecked = {
       http_health_check: { path: '/' },
     },
   ],
-  common_lb_config: { healthy_panic_threshold: { value: 0 } },
 };
+
+/** Without panic threshold 0 Envoy would send requests to a member that it knows is down. */
+const healthChecked = { ...watched, common_lb_config: { healthy_panic_threshold: { value: 0 } } };
 
 /** Two timeouts in a row take the mirror out for 10 s: an upstream hangs, and its cached tags then come at once. */
 const outlierDetection = {
@@ -82,11 +83,15 @@ const outlierDetection = {
   },
 };
 
+/**
+ * A container of the node by its service's name. An engine knows no address of a container that is down, not even for the moment of its
+ * restart; a strict cluster would be empty then, and for 5 s more. A logical one goes on with the address it knew.
+ */
 function serviceCluster(name: string, service: string, port: number, more: object): object {
   return {
     ...cluster,
     name,
-    type: 'STRICT_DNS',
+    type: 'LOGICAL_DNS',
     dns_lookup_family: 'V4_ONLY',
     connect_timeout: '2s',
     per_connection_buffer_limit_bytes: bufferLimit,
@@ -96,11 +101,15 @@ function serviceCluster(name: string, service: string, port: number, more: objec
   };
 }
 
+/** Envoy lets only three requests of a cluster be tried again at one time: the fourth client of a mirror that hangs or fell would get 503. */
+const retriesAtOnce = { circuit_breakers: { thresholds: [{ max_retries: 1024 }] } };
+
 function aggregate(name: string, members: readonly string[]): object {
   return {
     ...cluster,
     name,
     connect_timeout: '2s',
+    ...retriesAtOnce,
     lb_policy: 'CLUSTER_PROVIDED',
     cluster_type: {
       name: 'envoy.clusters.aggregate',
@@ -145,9 +154,23 @@ function outside(name: string, host: string): object {
   };
 }
 
+/** A way through one of Envoy's own listeners. */
+function inside(name: string, listener: string): object {
+  return {
+    ...cluster,
+    name,
+    type: 'STATIC',
+    connect_timeout: '2s',
+    per_connection_buffer_limit_bytes: bufferLimit,
+    ...endpoint(name, { envoy_internal_address: { server_listener_name: listener } }),
+    ...http1,
+  };
+}
+
 /**
- * The eight clusters of one upstream. The way to the twin has no health check of its own: Envoy checks from its main thread, where
- * internal listeners do not exist, and would find it dead for ever. The cluster behind the listener is checked.
+ * The nine clusters of one upstream. The ways through a listener have no health check of their own: Envoy checks from its main thread,
+ * where internal listeners do not exist, and would find them dead for ever. The clusters behind the listeners are checked; `last` is tried
+ * even where its check says that the mirror is down, because it is asked by who waits for the mirror's return.
  */
 function upstreamClusters(upstream: Upstream): readonly object[] {
   const names = edgeClusters(upstream.id);
@@ -155,18 +178,11 @@ function upstreamClusters(upstream: Upstream): readonly object[] {
   const registryHost = new URL(upstream.registry).host;
   return [
     serviceCluster(names.first, service, registryPort, { ...healthChecked, ...outlierDetection }),
-    {
-      ...cluster,
-      name: names.twin,
-      type: 'STATIC',
-      connect_timeout: '2s',
-      per_connection_buffer_limit_bytes: bufferLimit,
-      ...endpoint(names.twin, { envoy_internal_address: { server_listener_name: twinListener(upstream.id) } }),
-      ...http1,
-    },
-    serviceCluster(names.last, service, registryPort, healthChecked),
-    aggregate(names.manifest, [names.first, names.twin, names.last]),
-    aggregate(names.blob, [names.last, names.twin]),
+    inside(names.twin, twinListener(upstream.id)),
+    inside(names.patient, patientListener(upstream.id)),
+    serviceCluster(names.last, service, registryPort, { ...watched, connect_timeout: '1s' }),
+    aggregate(names.manifest, [names.first, names.twin, names.patient]),
+    aggregate(names.blob, [names.first, names.twin, names.patient]),
     outside(names.probe, registryHost),
     outside(names.token, upstream.tokenHost ?? registryHost),
     serviceCluster(names.metrics, service, registryMetricsPort, {}),
@@ -175,7 +191,8 @@ function upstreamClusters(upstream: Upstream): readonly object[] {
 
 /**
  * Every place the edge sends requests to. A manifest is asked of the mirror (`first`), after 3 s also of the twin, and of the mirror
- * again (`last`, never ejected) where neither has answered: a first pull through a slow upstream must not end in the twin's 404.
+ * again (`patient`, never ejected) where neither has answered: a first pull through a slow upstream must not end in the twin's 404, nor
+ * one that meets a mirror which fell and is being started again.
  */
 export function clusters(upstreams: readonly Upstream[]): readonly object[] {
   return [

@@ -1,7 +1,8 @@
 import { storageName } from '../../fleet/node-layout.ts';
 import { edgeLogFormat } from '../../fleet/edge-log.ts';
 import type { Upstream } from '../../fleet/upstreams.ts';
-import { twinCluster, twinListener } from './clusters.ts';
+import { edgeClusters } from '../../fleet/edge-names.ts';
+import { patientListener, twinCluster, twinListener } from './clusters.ts';
 import { edgePort, envoyMount } from './container-paths.ts';
 import { bufferLimit, extension, fileSource, httpConnectionManager, socketAddress } from './envoy-parts.ts';
 
@@ -89,7 +90,7 @@ function httpsListener(): object {
 }
 
 /** An aggregate cluster cannot rewrite for one member, an internal listener can: the twin keeps each upstream under its own name. */
-function internalListener(upstream: Upstream): object {
+function twinWay(upstream: Upstream): object {
   const name = twinListener(upstream.id);
   const route = { cluster: twinCluster, timeout: '0s' };
   return {
@@ -124,7 +125,36 @@ function internalListener(upstream: Upstream): object {
   };
 }
 
-/** The edge's TLS listener and, inside Envoy, one listener for each upstream's way to the twin. */
+/**
+ * An engine starts a mirror that fell again within a second or two. Only the connecting is repeated, for about 8 s, so no upstream is
+ * asked twice; retries of the request itself would be spent at once, since a refused connection costs no time.
+ */
+function patientWay(upstream: Upstream): object {
+  const name = patientListener(upstream.id);
+  return {
+    ...listener,
+    name,
+    internal_listener: {},
+    filter_chains: [
+      {
+        filters: [
+          {
+            name: 'envoy.filters.network.tcp_proxy',
+            typed_config: {
+              ...extension('extensions.filters.network.tcp_proxy.v3.TcpProxy'),
+              stat_prefix: name,
+              cluster: edgeClusters(upstream.id).last,
+              max_connect_attempts: 20,
+              backoff_options: { base_interval: '0.1s', max_interval: '1s' },
+            },
+          },
+        ],
+      },
+    ],
+  };
+}
+
+/** The edge's TLS listener and, inside Envoy, two listeners for each upstream: its ways to the twin and to a mirror that comes back. */
 export function listeners(upstreams: readonly Upstream[]): readonly object[] {
-  return [httpsListener(), ...upstreams.map(internalListener)];
+  return [httpsListener(), ...upstreams.flatMap((upstream) => [twinWay(upstream), patientWay(upstream)])];
 }

@@ -44,7 +44,7 @@ export const manifestPolicy = {
   timeout: '30s',
   hedge_policy: { hedge_on_per_try_timeout: true },
   retry_policy: {
-    retry_on: 'connect-failure,refused-stream,reset-before-request,gateway-error,retriable-status-codes',
+    retry_on: 'connect-failure,refused-stream,reset,gateway-error,retriable-status-codes',
     retriable_status_codes: [404],
     num_retries: 2,
     per_try_timeout: '3s',
@@ -54,15 +54,15 @@ export const manifestPolicy = {
 
 /**
  * Blobs take as long as they take; only silence ends them. They are never asked for twice by the clock: each try is one more full
- * download from the upstream.
+ * download from the upstream. A 404 is the twin's where the mirror fell with the request or is being started again.
  */
 export const blobPolicy = {
   timeout: '0s',
   idle_timeout: '300s',
   retry_policy: {
-    retry_on: 'connect-failure,refused-stream,reset-before-request,retriable-status-codes',
-    retriable_status_codes: [503],
-    num_retries: 1,
+    retry_on: 'connect-failure,refused-stream,reset,retriable-status-codes',
+    retriable_status_codes: [404, 503],
+    num_retries: 2,
     ...nextMember,
   },
 };
