@@ -1,0 +1,36 @@
+import type { SeededImage } from '../lab/images/seeded-image.ts';
+import type { Machine } from '../lab/lab.ts';
+
+const store = 'docker/registry/v2';
+const hexOf = (digest: string): string => digest.replace('sha256:', '');
+
+/**
+ * Whether everything that a pull of an image's platform asks for is in the node's cache and was there before that time (milliseconds since
+ * 1970): looked up file by file, so that it may also be asked after the pull. What was pruned meanwhile counts as not cached.
+ */
+export async function cachedBefore(
+  server: Machine,
+  image: SeededImage,
+  platform: number,
+  began: number,
+): Promise<boolean> {
+  const { upstream, repository, digest, platforms } = image;
+  const wanted = platforms[platform];
+  if (wanted === undefined) return false;
+  const manifests = [...new Set([digest, wanted.manifestDigest])];
+  const layers = [wanted.configDigest, ...wanted.layers.map((layer) => layer.digest)];
+  const links = `${upstream}/${store}/repositories/${repository}`;
+  const files = [
+    ...manifests.map((each) => `${links}/_manifests/revisions/sha256/${hexOf(each)}/link`),
+    ...layers.map((each) => `${links}/_layers/sha256/${hexOf(each)}/link`),
+    ...[...manifests, ...layers].map((each) => `blobs/sha256/${hexOf(each).slice(0, 2)}/${hexOf(each)}/data`),
+  ];
+  const looked = await server.exec(['stat', '-c', '%.3Y', ...files.map((file) => `/opt/mirrorfleet/data/${file}`)]);
+  return (
+    looked.code === 0 &&
+    looked.stdout
+      .trim()
+      .split('\n')
+      .every((seconds) => Number(seconds) * 1000 < began)
+  );
+}
