@@ -6,28 +6,14 @@ import { Session } from '../desktop/session.ts';
 import { Tray } from '../desktop/tray.ts';
 import { hostKeyOf, Product } from '../e2e/product.ts';
 import type { Lab, Machine } from '../lab/lab.ts';
-
-/** Ours and an app that does nothing, in turn in one run, both on the tests' older Electron. */
-export interface DesktopFigures {
-  /** From the start of the program to its place in the panel, ms. */
-  readonly trayMs: Pair;
-  /** From the click on Open to a window that shows what is true, ms. */
-  readonly windowMs: Pair;
-  /** Of one processor while nobody does anything, percent; ours watches 20 nodes. */
-  readonly idlePercent: Pair;
-  /** Memory of all processes, each shared page counted once, MB. */
-  readonly memoryMb: Pair;
-}
-interface Pair {
-  readonly ours: readonly number[];
-  readonly other: readonly number[];
-}
+import { type Figure, figure } from './figure.ts';
 
 const home = 'bench-desktop';
 const rounds = 5;
 const idleSeconds = 30;
 
-export async function measureDesktop(lab: Lab): Promise<DesktopFigures> {
+/** Ours and an app that does nothing, in turn, both on the tests' older Electron. */
+export async function measureDesktop(lab: Lab): Promise<readonly Figure[]> {
   await buildAppFolder();
   const bare: StartOptions = { home: 'bench-bare', program: await bareApp() };
   const ours: StartOptions = { home, args: ['--hidden'] };
@@ -44,12 +30,21 @@ export async function measureDesktop(lab: Lab): Promise<DesktopFigures> {
       windowMs.ours.push(await clickToWindow(lab, session, ours, 'Core connected'));
     }
     const idle = { other: await idleOf(lab, session, bare), ours: await idleOf(lab, session, ours) };
-    return {
-      trayMs,
-      windowMs,
-      idlePercent: { ours: [idle.ours.percent], other: [idle.other.percent] },
-      memoryMb: { ours: [idle.ours.megabytes], other: [idle.other.megabytes] },
-    };
+    const ours20 = { percent: [idle.ours.percent], megabytes: [idle.ours.megabytes] };
+    return [
+      figure({ name: 'start to tray ÷ an empty Electron app', unit: 'ms', ...trayMs, goal: 2 }),
+      figure({ name: 'start to tray', unit: 'ms', ours: trayMs.ours, goal: 1000 }),
+      figure({ name: 'click to a usable window', unit: 'ms', ours: windowMs.ours, goal: 400 }),
+      figure({ name: 'click to a usable window ÷ an empty Electron app', unit: 'ms', ...windowMs, goal: 2 }),
+      figure({ name: 'the whole app idle with 20 nodes', unit: '% of a processor', ours: ours20.percent, goal: 1 }),
+      figure({
+        name: 'memory of the whole app with 20 nodes ÷ an empty Electron app',
+        unit: 'MB',
+        ours: ours20.megabytes,
+        other: [idle.other.megabytes],
+        goal: 2,
+      }),
+    ];
   } finally {
     await session.end();
   }
