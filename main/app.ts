@@ -13,12 +13,12 @@ import { PrunableWatch } from './cache/prunable-watch.ts';
 import { removeSchedule } from './cache/schedule.ts';
 import { Identities, type SecretShelf } from './certificates/identities.ts';
 import { nodeLayout } from './fleet/node-layout.ts';
-import { Connections } from './hosts/connections.ts';
+import { type ConnectHost, Connections } from './hosts/connections.ts';
 import { LiveState } from './live-state.ts';
 import { createLog, type LogSink } from './log/log.ts';
 import { edgeRequests } from './monitor/edge-requests.ts';
-import { Monitor } from './monitor/monitor.ts';
-import { systemClock } from './monitor/schedule.ts';
+import { Monitor, type MonitorOptions } from './monitor/monitor.ts';
+import { type Clock, systemClock } from './monitor/schedule.ts';
 import { Enrolment } from './provision/enrolment.ts';
 import { Provisioner } from './provision/provisioner.ts';
 import { Containerd } from './runtimes/containerd.ts';
@@ -40,12 +40,21 @@ export interface AppOptions {
   readonly sink: LogSink;
   /** Whether to keep watching the fleet; a core that serves one command only looks when it is asked to. */
   readonly watch: boolean;
+  /** What the watch meets, where a test plays it; each part left out is the real one. */
+  readonly world?: World;
+}
+
+/** Time, answers of edges and upstreams, and the machines behind nodes. */
+export interface World extends Pick<MonitorOptions, 'ask' | 'readCertificateDays' | 'random' | 'networks'> {
+  readonly clock?: Clock;
+  readonly connect?: ConnectHost;
 }
 
 /** Builds every service by hand, in order, and gives the one Api. `close` lets everything go that was opened. */
-export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close(): Promise<void> } {
+export function createApp({ paths, sink, watch, world = {} }: AppOptions): { api: Api; close(): Promise<void> } {
   const log = (topic: Parameters<typeof createLog>[0]) => createLog(topic, sink);
   const who = `${userInfo().username}@${hostname()}`;
+  const { clock = systemClock, connect, ...answers } = world;
   const live = new LiveState(version, who);
   const settings = new SettingsStore(paths.config);
   const nodes = new NodeStore(paths.config);
@@ -80,7 +89,7 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
   };
   const identities = new Identities(shelf, who);
   const enrolment = new Enrolment(nodes, vault, log('hosts'));
-  const connections = new Connections((name) => enrolment.access(name), log('hosts'));
+  const connections = new Connections((name) => enrolment.access(name), log('hosts'), connect);
   enrolment.attach(connections);
   // The same for every run of this Mirrorfleet on this computer.
   const installation = createHash('sha256').update(`${hostname()} ${paths.config}`).digest('hex').slice(0, 16);
@@ -96,6 +105,7 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
     log: log('provision'),
   });
   const history = new History(join(paths.data, 'history.db'), {
+    now: () => clock.now(),
     onProblem: (problem) => log('store').warn(problem.message, { code: problem.code }),
     keepDays: () => settingsOrDefault(settings).keep.historyDays,
   });
@@ -114,6 +124,8 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
     history,
     ...paceOf(settingsOrDefault(settings).watch),
     log: log('monitor'),
+    clock,
+    ...answers,
   });
   const edge = async (node: string, since: number) =>
     edgeRequests(await connections.host(node), nodes.get(node).spec, since);
@@ -129,7 +141,7 @@ export function createApp({ paths, sink, watch }: AppOptions): { api: Api; close
   const prunable = new PrunableWatch({
     snapshot: () => live.snapshot,
     count: (node, signal) => caches.countPrunable(node, signal),
-    clock: systemClock,
+    clock,
     log: log('cache'),
   });
   live.subscribe((change) => prunable.hear(change));

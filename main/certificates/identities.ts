@@ -14,6 +14,7 @@ export interface SecretShelf {
 /** Loaded only when something is issued: the X.509 library takes 60 ms, and almost every command needs only what is kept. */
 const issuing = () => import('./authority.ts');
 
+type KeptCertificate = IssuedCertificate & { readonly names: readonly string[] };
 const keptSchema = z.object({ certificate: z.string(), key: z.string(), names: z.array(z.string()).default([]) });
 
 /** A server certificate is issued for so many days, and anew once fewer than `renewDays` are left. */
@@ -30,6 +31,8 @@ export class Identities {
   readonly #now: () => Date;
   /** One at a time: two first uses at once must not make two CAs. */
   #queue: Promise<unknown> = Promise.resolve();
+  /** What was read last under each name, with what it was read from: every round of every node asks for it. */
+  readonly #read = new Map<string, { readonly from: Secret; readonly kept: KeptCertificate }>();
 
   /** `computer` names the client certificate, for example `dev@laptop`. */
   constructor(shelf: SecretShelf, computer: string, now: () => Date = () => new Date()) {
@@ -103,6 +106,7 @@ export class Identities {
   }
 
   forgetServer(node: string): void {
+    this.#read.delete(`certificates/server/${node}`);
     this.#shelf.remove(`certificates/server/${node}`);
     this.#shelf.remove(`metrics/${node}`);
   }
@@ -116,11 +120,13 @@ export class Identities {
     return made;
   }
 
-  #kept(name: string): (IssuedCertificate & { readonly names: readonly string[] }) | undefined {
-    const text = this.#shelf.get(name)?.reveal();
-    if (text === undefined) return undefined;
-    const { certificate, key, names } = keptSchema.parse(JSON.parse(text));
-    return {
+  #kept(name: string): KeptCertificate | undefined {
+    const from = this.#shelf.get(name);
+    if (from === undefined) return undefined;
+    const read = this.#read.get(name);
+    if (read?.from.reveal() === from.reveal()) return read.kept;
+    const { certificate, key, names } = keptSchema.parse(JSON.parse(from.reveal()));
+    const kept = {
       certificate,
       chain: certificate,
       key: new Secret(key),
@@ -128,6 +134,8 @@ export class Identities {
       fingerprint: fingerprint(certificate),
       names,
     };
+    this.#read.set(name, { from, kept });
+    return kept;
   }
 
   #keep(name: string, made: Authority, names: readonly string[]): void {

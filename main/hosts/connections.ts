@@ -3,6 +3,7 @@ import type { Log } from '../log/log.ts';
 import type { Host } from './host.ts';
 import type { HostKeyStore } from './host-keys.ts';
 import type { HostSecrets } from './ssh-identities.ts';
+import type { SshRoute } from './ssh-connection.ts';
 import { connectSsh } from './ssh-host.ts';
 
 /** What a connection to a node is made from, looked up when it is first needed. */
@@ -12,15 +13,20 @@ export interface NodeAccess {
   readonly hostKeys: HostKeyStore;
 }
 
+/** Opens a machine; throws what {@link connectSsh} throws. */
+export type ConnectHost = (route: SshRoute) => Promise<Host>;
+
 /** One open host for each node, shared by everything that talks to it: a second plan, a probe and a prune cost no second login. */
 export class Connections {
   readonly #open = new Map<string, Promise<Host>>();
   readonly #access: (node: string) => NodeAccess;
   readonly #log: Log;
+  readonly #connect: ConnectHost;
 
-  constructor(access: (node: string) => NodeAccess, log: Log) {
+  constructor(access: (node: string) => NodeAccess, log: Log, connect: ConnectHost = connectSsh) {
     this.#access = access;
     this.#log = log;
+    this.#connect = connect;
   }
 
   /** The node's host, connected on first use. Throws what connecting throws; the next call tries again. */
@@ -28,7 +34,7 @@ export class Connections {
     const open = this.#open.get(node);
     if (open) return open;
     const { spec, secrets, hostKeys } = this.#access(node);
-    const made = connectSsh({ name: spec.name, target: spec.target, secrets, hostKeys, log: this.#log });
+    const made = this.#connect({ name: spec.name, target: spec.target, secrets, hostKeys, log: this.#log });
     this.#open.set(node, made);
     made.catch(() => {
       // Another one may have been begun meanwhile, after a drop; that one stays.

@@ -138,9 +138,10 @@ export class MachineWatch {
 
   async #countUp(host: Host, node: WatchedNode, signal: AbortSignal): Promise<void> {
     const layout = nodeLayout(node.spec);
+    const token = node.metricsToken();
     const ask = async (path: string): Promise<string | undefined> => {
       try {
-        const headers = { [metricsHeader]: (await node.metricsToken()).reveal() };
+        const headers = { [metricsHeader]: (await token).reveal() };
         const { status, body } = await within(
           this.#clock,
           metricsMs,

@@ -36,13 +36,15 @@ const registryCounters: Readonly<Record<CounterName, string>> = {
   pulledBytes: 'registry_proxy_pulled_bytes_total',
   pushedBytes: 'registry_proxy_pushed_bytes_total',
 };
+const startSeconds = 'process_start_time_seconds';
+const registryNames = [...Object.values(registryCounters), startSeconds];
 
 /** Reads every mirror's counters and the edge's figures, all at once; a program that does not answer is left out. */
 export async function readMetrics(ask: AskMetrics, upstreams: readonly string[]): Promise<NodeMetrics> {
   const counters = new Map<string, MirrorMetrics>();
   const mirrors = upstreams.map(async (upstream) => {
     const text = await ask(`/registry/${storageName(upstream)}/metrics`);
-    if (text !== undefined) counters.set(upstream, mirrorMetrics([...parsePrometheus(text)]));
+    if (text !== undefined) counters.set(upstream, mirrorMetrics([...parsePrometheus(text, registryNames)]));
   });
   const [edge] = await Promise.all([ask(edgePath), ...mirrors]);
   const samples = edge === undefined ? [] : [...parsePrometheus(edge)];
@@ -52,7 +54,7 @@ export async function readMetrics(ask: AskMetrics, upstreams: readonly string[])
 /** A counter that has not counted yet is not printed by the registry and stands at 0. */
 function mirrorMetrics(samples: readonly MetricSample[]): MirrorMetrics {
   const names = Object.keys(registryCounters) as CounterName[];
-  const seconds = sumOf(samples, 'process_start_time_seconds');
+  const seconds = sumOf(samples, startSeconds);
   return {
     counted: new Map(names.map((name) => [name, sumOf(samples, registryCounters[name]) ?? 0])),
     ...(seconds !== undefined && seconds > 0 && { startedAt: Math.round(seconds * 1000) }),

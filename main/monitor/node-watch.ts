@@ -36,6 +36,16 @@ export interface NodeWatchOptions {
   readonly onNews: () => void;
 }
 
+/** Connections that a node's mirrors are asked over at once. */
+const lanes = 2;
+
+/** One round: whether everything is asked, and what must be known of the machine first. */
+interface Round {
+  readonly forced: boolean;
+  readonly seen: Promise<void> | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** Watches one node: rounds of probes through its edge, looks at its machine, and the view made of both. */
 export class NodeWatch {
   readonly name: string;
@@ -103,7 +113,7 @@ export class NodeWatch {
       };
       await Promise.all([
         this.#readCertificate(target, forced, signal),
-        ...node.spec.upstreams.map((upstream) => this.#probe(upstream, target, { forced, seen, signal })),
+        this.#probeAll(node.spec.upstreams, target, { forced, seen, signal }),
       ]);
     } finally {
       probing.resolve();
@@ -157,22 +167,46 @@ export class NodeWatch {
     });
   }
 
-  async #probe(
-    upstream: string,
-    target: EdgeTarget,
-    round: { readonly forced: boolean; readonly seen: Promise<void> | undefined; readonly signal: AbortSignal },
-  ): Promise<void> {
-    const { forced, seen, signal } = round;
+  /**
+   * Asks every mirror for what is cached, over {@link lanes} connections: mirrors of one node share its line, and one that is measured
+   * beside seven others looks slower than it is. An edge that does not answer a greeting is asked no more.
+   */
+  async #probeAll(upstreams: readonly string[], target: EdgeTarget, round: Round): Promise<void> {
+    const { probes } = this.#options;
+    const waiting = [...upstreams];
+    const answered: string[] = [];
+    const lane = async (): Promise<void> => {
+      let greeted = false;
+      for (let upstream = waiting.shift(); upstream !== undefined; upstream = waiting.shift()) {
+        const unanswered = greeted ? undefined : await probes.greet(target, round.signal);
+        if (round.signal.aborted) return;
+        if (unanswered) {
+          for (const each of [upstream, ...waiting.splice(0)]) this.#keep(this.#record(each).tookCached(unanswered));
+          return;
+        }
+        greeted = await this.#probe(upstream, target, round);
+        if (greeted) answered.push(upstream);
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
+    // Not before: their questions would take the connections that were opened for the lanes.
+    await Promise.all(answered.map((upstream) => this.#askUpstream(upstream, target, round)));
+  }
+
+  /** Whether the mirror answered; where it did not, the next one needs a connection that is greeted anew. */
+  async #probe(upstream: string, target: EdgeTarget, { seen, signal }: Round): Promise<boolean> {
+    await seen;
+    const found = this.#machine.cached.get(upstream);
+    const cached = await this.#options.probes.cached(target, upstream, found, signal);
+    if (signal.aborted) return false;
+    this.#keep(this.#record(upstream).tookCached(cached));
+    return cached.kind !== 'failed';
+  }
+
+  /** Asks the upstream through the node, where it is time. */
+  async #askUpstream(upstream: string, target: EdgeTarget, { forced, signal }: Round): Promise<void> {
     const { probes, clock } = this.#options;
     const record = this.#record(upstream);
-    const image = async () => {
-      await seen;
-      return this.#machine.cached.get(upstream);
-    };
-    const cached = await probes.cached(target, upstream, image, signal);
-    if (signal.aborted) return;
-    this.#keep(record.tookCached(cached));
-    if (cached.kind === 'failed') return;
     const askedAt = record.found?.answer.at ?? -Infinity;
     // Nine tenths: rounds are jittered by one tenth, and must not make every other one too early.
     if (!forced && clock.now() - askedAt < 0.9 * this.#options.upstreamIntervalMs) return;

@@ -56,25 +56,33 @@ export class Probes {
   }
 
   /**
-   * A manifest by digest and the first byte of a blob, both known to be cached. A first request, untimed, opens the connection, as a
-   * container engine keeps one; `image` is asked for what is cached once the edge has answered it. Nothing known: `empty`.
+   * Opens a connection to the edge by a first request that nobody times, as a container engine keeps one; what is asked next goes over it.
+   * Undefined where the edge answers, else how it failed.
    */
-  async cached(
-    target: EdgeTarget,
-    upstream: string,
-    image: () => Promise<CachedImageFound | undefined>,
-    signal: AbortSignal,
-  ): Promise<ProbeResult> {
+  async greet(target: EdgeTarget, signal: AbortSignal): Promise<ProbeResult | undefined> {
     const at = this.#now();
-    const get = (path: string, headers: Record<string, string> = {}, timeoutMs = cachedTimeoutMs) =>
-      this.#edge(target, 'GET', path, timeoutMs, signal, headers);
-    const ping = () => get('/v2/', {}, pingTimeoutMs);
+    const ping = () => this.#edge(target, 'GET', '/v2/', pingTimeoutMs, signal, {});
     try {
       // Tried twice: packets over a connection that died while this computer slept vanish without an error.
       const pong = await ping().catch(ping);
-      if (pong.status !== 200) return failedBy(pong, at);
-      const found = await image();
-      if (!found) return { kind: 'empty', at };
+      return pong.status === 200 ? undefined : failedBy(pong, at);
+    } catch (error) {
+      return { kind: 'failed', at, ...failureOf(error) };
+    }
+  }
+
+  /** A manifest by digest and the first byte of a blob, both known to be cached, over a connection that was greeted. Nothing known: `empty`. */
+  async cached(
+    target: EdgeTarget,
+    upstream: string,
+    found: CachedImageFound | undefined,
+    signal: AbortSignal,
+  ): Promise<ProbeResult> {
+    const at = this.#now();
+    if (!found) return { kind: 'empty', at };
+    const get = (path: string, headers: Record<string, string>) =>
+      this.#edge(target, 'GET', path, cachedTimeoutMs, signal, headers);
+    try {
       const root = `/v2/${upstream}/${found.repository}`;
       const manifest = await get(`${root}/manifests/${found.manifest}`, { accept: acceptManifests });
       // Pruned since it was seen: nothing is known of the mirror's speed, and nothing is wrong with it.

@@ -13,11 +13,16 @@ const label = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \
 
 /**
  * The samples of a text in Prometheus' exposition format, in order. Comments, empty lines and lines that are not of the format are left
- * out: a metric more or less must never cost the others. Timestamps are read over.
+ * out: a metric more or less must never cost the others. Timestamps are read over. With `names`, only lines that begin with one of them
+ * are looked at: of a registry's 400 lines five are read, every minute of every mirror.
  */
-export function* parsePrometheus(text: string): Generator<MetricSample, void, undefined> {
-  for (const line of text.split('\n')) {
-    const sample = line.length > longestLine ? undefined : parseLine(line.trim());
+export function* parsePrometheus(text: string, names?: readonly string[]): Generator<MetricSample, void, undefined> {
+  let end = -1;
+  for (let start = 0; start < text.length; start = end + 1) {
+    end = text.indexOf('\n', start);
+    if (end < 0) end = text.length;
+    if (end - start > longestLine || names?.every((name) => !text.startsWith(name, start))) continue;
+    const sample = parseLine(text.slice(start, end).trim());
     if (sample) yield sample;
   }
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readPrivateFile, replacePrivateFile, unreadable, writtenByNewer } from './private-file.ts';
@@ -17,6 +18,8 @@ export class JsonFile<T> {
   readonly path: string;
   readonly #schema: z.ZodType<Readonly<Record<string, T>>>;
   #lastRead: Readonly<Record<string, T>>;
+  /** Of the file that was read last; a fleet that is watched asks many times a second. */
+  #lastVersion: string | undefined;
 
   /** Reads the file, so that a broken one is told of at the start. `value` is what each of its keys holds. */
   constructor(folder: string, name: string, value: z.ZodType<T>) {
@@ -30,8 +33,11 @@ export class JsonFile<T> {
    * with what it read last, and is told of by the next write and the next start.
    */
   read(): Readonly<Record<string, T>> {
+    const version = versionOf(this.path);
+    if (version !== undefined && version === this.#lastVersion) return this.#lastRead;
     try {
       this.#lastRead = this.#read();
+      this.#lastVersion = version;
     } catch {
       // Told by whoever wants to write it.
     }
@@ -43,6 +49,7 @@ export class JsonFile<T> {
     this.#read();
     replacePrivateFile(this.path, `${JSON.stringify({ [versionKey]: firstVersion, ...values }, null, 2)}\n`);
     this.#lastRead = values;
+    this.#lastVersion = undefined;
   }
 
   set(key: string, value: T): void {
@@ -73,4 +80,10 @@ export class JsonFile<T> {
       return unreadable(this.path, error instanceof Error ? error.message : String(error), error);
     }
   }
+}
+
+/** Differs whenever the file was written since: whole, by a rename, as we do it, or in place, as a person's editor may. */
+function versionOf(path: string): string | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found && [found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ');
 }
