@@ -1,5 +1,4 @@
 import { parse } from 'smol-toml';
-import { isDeepStrictEqual } from 'node:util';
 
 /** A mirror in registries.conf; `location` without a scheme, which kills every command that loads the file. */
 export interface DropInMirror {
@@ -31,14 +30,13 @@ export function registriesDropIn(head: readonly string[], registries: readonly D
     ].join('\n'),
   );
   const text = `${head.map((line) => `# ${line}\n`).join('')}\n${tables.join('\n\n')}\n`;
-  // TOML objects have no prototype; compared as plain data.
-  const read: unknown = JSON.parse(JSON.stringify(parse(text)));
   const meant = registries.map(({ prefix, mirrors }) => ({
     prefix,
     location: prefix,
     ...(mirrors.length === 0 ? {} : { mirror: mirrors.map(asToml) }),
   }));
-  if (!isDeepStrictEqual(read, registries.length === 0 ? {} : { registry: meant }))
+  // Compared as text, since TOML objects have no prototype.
+  if (JSON.stringify(parse(text)) !== JSON.stringify(registries.length === 0 ? {} : { registry: meant }))
     throw new Error('the drop-in does not say what was meant');
   return text;
 }

@@ -271,6 +271,18 @@ describe('whatever is in the file', () => {
     );
   });
 
+  test('a name that is a quote is written after one that is a backslash', () => {
+    // JSON.parse of V8 13.6 reads the key "\"" as "\\" where it has just met that one in the same place.
+    const host = { ca: '/c', certificate: '/d', key: '/e' };
+    for (const names of [
+      ['a', '\\'],
+      ['a', '"'],
+    ]) {
+      const hosts = names.map((url) => ({ url, ...host }));
+      expect(Object.keys(parse(hostsToml([], 'a', hosts))['host'] ?? {})).toEqual(names);
+    }
+  });
+
   test('the folder that is written is never another', () => {
     expect(certsFolder).toBe('/etc/containerd/certs.d');
   });
