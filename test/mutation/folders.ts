@@ -14,8 +14,10 @@ export const folders: readonly MutatedFolder[] = [
     name: 'runtimes/formats',
     files: ['main/runtimes/formats/*.ts'],
     tests: filesIn('test/unit/runtimes', [
-      'daemon-json.test',
+      'refused-files.test',
+      'daemon-json-layout.test',
       'containerd-config.test',
+      'daemon-json.test',
       'podman-plan.test',
       'odd-files.test',
     ]),

@@ -14,7 +14,7 @@ export function strictlyParsed(bytes: Uint8Array | undefined): {
   readonly value: Readonly<Record<string, unknown>>;
   readonly blank: boolean;
 } {
-  if (bytes === undefined || bytes.length === 0) return { value: {}, blank: true };
+  if (bytes === undefined) return { value: {}, blank: true };
   if (bytes.length > largest)
     return refuse('daemon-json-too-large', `it has ${bytes.length} bytes`, 'Check that this is really daemon.json.');
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
