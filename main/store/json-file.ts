@@ -33,9 +33,9 @@ export class JsonFile<T> {
    * with what it read last, and is told of by the next write and the next start.
    */
   read(): Readonly<Record<string, T>> {
-    const version = versionOf(this.path);
-    if (version !== undefined && version === this.#lastVersion) return this.#lastRead;
     try {
+      const version = versionOf(this.path);
+      if (version !== undefined && version === this.#lastVersion) return this.#lastRead;
       this.#lastRead = this.#read();
       this.#lastVersion = version;
     } catch {
