@@ -5,13 +5,17 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import type { Lab } from '../lab/lab.ts';
 import { catalogue } from '../lab/catalogue.ts';
 import { machinePid } from '../lab/machine-boot.ts';
+import { quoteCommand } from '../../main/hosts/shell-quote.ts';
 import { launchBrowser } from '../pages/browser.ts';
 
-/** A Chromium that sits at the laptop: in its network, so that the laptop's loopback is its own. */
-export function browserAtLaptop(lab: Lab): Promise<Browser> {
+/** A Chromium that sits at the laptop: in its network, so that the laptop's loopback is its own. `options` are more of its own. */
+export function browserAtLaptop(lab: Lab, options: readonly string[] = []): Promise<Browser> {
   const program = join(mkdtempSync(join(tmpdir(), 'mirrorfleet-chromium-')), 'chromium');
   const pid = machinePid(lab.state, catalogue.laptop);
-  writeFileSync(program, `#!/bin/sh\nexec nsenter --target ${pid} --net /usr/bin/chromium "$@"\n`);
+  writeFileSync(
+    program,
+    `#!/bin/sh\nexec nsenter --target ${pid} --net /usr/bin/chromium ${quoteCommand(options)} "$@"\n`,
+  );
   chmodSync(program, 0o755);
   return launchBrowser(program);
 }
