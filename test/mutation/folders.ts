@@ -58,7 +58,6 @@ export const folders: readonly MutatedFolder[] = [
       'schedule-decision.test',
       'names-and-orders.test',
       'prunable.test',
-      'read-platforms.test',
     ]),
   },
   {
@@ -110,8 +109,6 @@ export const folders: readonly MutatedFolder[] = [
       'schedule.test',
       'answers.test',
       'inspection.test',
-      'monitor.test',
-      'cache-sizes.test',
     ]),
   },
   {
@@ -125,7 +122,7 @@ export const folders: readonly MutatedFolder[] = [
       'settings-changes',
       'pin-changes',
     ]),
-    tests: ['test/unit/activity/*.test.ts'],
+    tests: filesIn('test/unit/activity', ['verdict.test', 'opposite.test']),
   },
   {
     name: 'contract',

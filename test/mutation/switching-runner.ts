@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { type RunnerTestFile, type RunnerTestCase, TestRunner, vi } from 'vitest';
+import { type RunnerTask, type RunnerTestCase, type RunnerTestFile, TestRunner, vi } from 'vitest';
 import { startTests } from 'vitest/internal/browser';
 
 type Hits = Readonly<Record<string, number>>;
@@ -10,7 +10,7 @@ interface Switches {
   currentTestId?: string | undefined;
   hitCount?: number | undefined;
   hitLimit?: number | undefined;
-  mutantCoverage?: { readonly static: Hits; readonly perTest: Readonly<Record<string, Hits>> };
+  mutantCoverage?: { readonly static: Hits; readonly perTest: Readonly<Record<string, Hits>> } | undefined;
 }
 const world = globalThis as { __stryker__?: Switches; __mutantsFound__?: Map<string, Found> };
 const switches: Switches = (world.__stryker__ ??= {});
@@ -21,9 +21,9 @@ export type Found = 'killed' | 'timed out' | 'survived';
 const found: Map<string, Found> = (world.__mutantsFound__ ??= new Map());
 
 /**
- * Runs a test file as it is and notes which mutants each test reaches, then runs it again with each of these on, with the tests that reach it
- * only, until one fails. All in one process: loading everything anew for each mutant takes a hundred times as long. What is made on import is
- * made anew for the mutants that sit in it.
+ * Runs a test file as it is and notes which mutants each test reaches, then calls the bodies of these tests again with each mutant on, until one
+ * fails. All in one process: loading everything anew for each mutant takes a hundred times as long. Only for the mutants that sit in what is made
+ * on import is the file loaded anew. Hooks are run once, so tests that live by `beforeEach` have no place here.
  */
 // oxlint-disable-next-line import/no-default-export -- vitest takes a runner's default export.
 export default class SwitchingRunner extends TestRunner {
@@ -42,46 +42,38 @@ export default class SwitchingRunner extends TestRunner {
     super.onAfterRunFiles(files);
     // What the reporters have not heard yet of this file is told before the mutants' runs, of which they hear nothing.
     await startTests([], Object.assign(Object.create(this) as SwitchingRunner, { onAfterRunFiles: nothing }));
-    for (const { filepath, result, name } of files) {
-      if (result?.state !== 'pass') throw new Error(`${name} fails as it is; mutants would tell nothing`);
-      await this.#tryMutants(filepath);
-    }
-  }
-
-  async #tryMutants(filepath: string): Promise<void> {
     const { perTest = {}, static: onImport = {} } = switches.mutantCoverage ?? {};
-    const tests = new Map<string, string[]>();
-    const hits = new Map<string, number>();
-    for (const [test, reached] of Object.entries(perTest))
-      for (const [mutant, count] of Object.entries(reached)) {
-        tests.set(mutant, [...(tests.get(mutant) ?? []), test]);
-        hits.set(mutant, (hits.get(mutant) ?? 0) + count);
+    for (const file of files) {
+      if (file.result?.state !== 'pass') throw new Error(`${file.name} fails as it is; mutants would tell nothing`);
+      const reached = new Map<string, RunnerTestCase[]>();
+      for (const test of testsOf(file))
+        for (const mutant of Object.keys(perTest[test.id] ?? {}))
+          reached.set(mutant, [...(reached.get(mutant) ?? []), test]);
+      for (const [mutant, tests] of reached) {
+        if (mutant in onImport) continue;
+        const hits = tests.reduce((sum, { id }) => sum + (perTest[id]?.[mutant] ?? 0), 0);
+        await switchedOn(mutant, hits, () => oneFails(tests));
       }
-    for (const mutant of new Set([...Object.keys(onImport), ...tests.keys()])) {
-      if (found.get(mutant) === 'killed' || found.get(mutant) === 'timed out') continue;
-      const anew = mutant in onImport;
-      if (anew) vi.resetModules();
-      const limit = 100 * ((hits.get(mutant) ?? 0) + (onImport[mutant] ?? 0)) + 1000;
-      Object.assign(switches, { activeMutant: mutant, hitCount: 0, hitLimit: limit });
-      const failed = await this.#fails(filepath, anew ? undefined : (tests.get(mutant) ?? []));
-      const endless = (switches.hitCount ?? 0) > limit;
-      Object.assign(switches, { activeMutant: undefined, hitCount: undefined });
-      if (anew) vi.resetModules();
-      found.set(mutant, endless ? 'timed out' : failed ? 'killed' : 'survived');
-      writeFileSync(process.env['MUTATION_FOUND'] ?? '', JSON.stringify([...found]));
+      if (await oneFails(testsOf(file))) throw new Error(`${file.name}: a mutant left something behind`);
+      for (const [mutant, hits] of Object.entries(onImport))
+        await switchedOn(mutant, hits, async () => {
+          vi.resetModules();
+          return this.#failsAnew(file.filepath);
+        });
+      // The next file makes anew what it imports, and is counted by itself.
+      vi.resetModules();
+      switches.mutantCoverage = undefined;
     }
-    // The tests of the next file are counted by themselves; what is made on import is made once for all of them.
-    switches.mutantCoverage = { static: onImport, perTest: {} };
   }
 
-  async #fails(filepath: string, testIds: string[] | undefined): Promise<boolean> {
+  /** Loads the file anew and runs it until a test fails. */
+  async #failsAnew(filepath: string): Promise<boolean> {
     let failed = false;
     const quiet = Object.assign(Object.create(this) as SwitchingRunner, {
       onCollected: nothing,
       onTaskUpdate: nothing,
       onAfterRunFiles: nothing,
       onCleanupWorkerContext: nothing,
-      config: Object.assign(Object.create(this.config) as typeof this.config, { testTimeout: 20_000 }),
       onAfterRunTask(test: RunnerTestCase) {
         failed ||= test.result?.state === 'fail';
       },
@@ -90,9 +82,36 @@ export default class SwitchingRunner extends TestRunner {
         await TestRunner.prototype.onBeforeRunTask.call(quiet, test);
       },
     });
-    const files = await startTests([{ filepath, ...(testIds === undefined ? {} : { testIds }) }], quiet);
+    const files = await startTests([{ filepath }], quiet);
     return failed || files.some(({ result }) => result?.state === 'fail');
   }
+}
+
+/** Notes what becomes of a mutant, unless a test has found it already. `hits` is how often it is passed by when it is off. */
+async function switchedOn(mutant: string, hits: number, fails: () => Promise<boolean>): Promise<void> {
+  const before = found.get(mutant);
+  if (before === 'killed' || before === 'timed out') return;
+  const hitLimit = 100 * hits + 1000;
+  Object.assign(switches, { activeMutant: mutant, hitCount: 0, hitLimit });
+  const failed = await fails();
+  const endless = (switches.hitCount ?? 0) > hitLimit;
+  Object.assign(switches, { activeMutant: undefined, hitCount: undefined });
+  found.set(mutant, endless ? 'timed out' : failed ? 'killed' : 'survived');
+  writeFileSync(process.env['MUTATION_FOUND'] ?? '', JSON.stringify([...found]));
+}
+
+async function oneFails(tests: readonly RunnerTestCase[]): Promise<boolean> {
+  for (const test of tests)
+    try {
+      await TestRunner.getTestFn(test)();
+    } catch {
+      return true;
+    }
+  return false;
+}
+
+function testsOf(task: RunnerTask): readonly RunnerTestCase[] {
+  return task.type === 'test' ? [task] : task.tasks.flatMap(testsOf);
 }
 
 async function nothing(): Promise<void> {

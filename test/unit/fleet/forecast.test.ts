@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DiskPoint, forecastOf } from '../../../main/fleet/forecast.ts';
+import { type DiskPoint, forecastOf, forecastRangeMs } from '../../../main/fleet/forecast.ts';
 
 const day = 86_400_000;
 const begin = 1_795_600_000_000;
@@ -39,6 +39,26 @@ describe('the forecast of a disk', () => {
   it('says when the inodes end, which may be sooner', () => {
     const points = measured(4, () => 20e9).map((point, index) => ({ ...point, freeInodes: 4_800 - index * 10 }));
     expect(forecastOf(points)?.inodesFullInDays).toBeCloseTo((4_800 - 480) / 120, 6);
+  });
+
+  it('has no inodes to speak of where their number stands', () => {
+    expect(forecastOf(measured(5, (at) => 20e9 - at * 1e9))).not.toHaveProperty('inodesFullInDays');
+  });
+
+  it('looks ten years ahead and back for a week', () => {
+    expect(forecastOf(measured(5, (at) => 3654e9 - at * 1e9))?.fullInDays).toBeCloseTo(3649, 6);
+    expect(forecastOf(measured(5, (at) => 3656e9 - at * 1e9))).not.toHaveProperty('fullInDays');
+    expect(forecastRangeMs).toBe(7 * day);
+  });
+
+  it('follows the line through uneven measurements with the least squares', () => {
+    const points = [
+      [0, 10],
+      [1, 8],
+      [3, 7],
+    ].map(([at = 0, free = 0]) => ({ at: begin + at * day, freeBytes: free * 1e9, freeInodes: 1e6 }));
+    // Through (0, 10), (1, 8), (3, 7): slope = -(13 / 14).
+    expect(forecastOf(points)?.bytesPerDay).toBe(Math.round(13e9 / 14));
   });
 
   it('is not made from less than six hours', () => {
