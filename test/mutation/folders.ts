@@ -19,7 +19,6 @@ export const folders: readonly MutatedFolder[] = [
       'containerd-config.test',
       'daemon-json.test',
       'podman-plan.test',
-      'odd-files.test',
     ]),
   },
   {

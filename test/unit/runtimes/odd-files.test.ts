@@ -68,6 +68,12 @@ describe('a daemon.json', () => {
     expect(setMirrors(typeof content === 'string' ? bytesOf(content) : content)).toBe(code);
   });
 
+  test('of a megabyte to the byte is read, and one of a byte more is not', () => {
+    const sized = (bytes: number) => bytesOf(`{"a":"${'x'.repeat(bytes - 8)}"}`);
+    expect(readDaemonJson(sized(1024 ** 2))).toEqual({ mirrors: undefined, blank: false });
+    expect(() => readDaemonJson(sized(1024 ** 2 + 1))).toThrow(/it has 1048577 bytes/);
+  });
+
   test.each<[string, string]>([
     ['a mark at its beginning', '\uFEFF{\n  "debug": true\n}\n'],
     ['CRLF', '{\r\n  "debug": true\r\n}\r\n'],
