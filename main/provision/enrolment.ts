@@ -81,8 +81,8 @@ export class Enrolment {
       hostKeys[shown.host] = [...new Set([...(hostKeys[shown.host] ?? []), shown.fingerprint])];
     }
     this.#nodes.put({ ...before, spec, hostKeys });
-    await this.#keep(request.name, secrets);
     try {
+      await this.#keep(request.name, secrets);
       await this.#open().host(request.name);
     } catch (error) {
       await this.#open().drop(request.name);

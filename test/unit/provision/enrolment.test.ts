@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
+import { Connections } from '../../../main/hosts/connections.ts';
 import { silentLog } from '../../../main/log/log.ts';
 import { Enrolment } from '../../../main/provision/enrolment.ts';
 import { NodeStore } from '../../../main/store/nodes.ts';
@@ -30,5 +31,19 @@ test('a server that shows another key than the one accepted is not added', async
   expect(problem).toMatchObject({ code: 'host-key-differs', message: expect.stringContaining('Nothing was added') });
   expect(nodes.list()).toEqual([]);
   server.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('a server whose secrets cannot be kept is not added', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'enrolment-'));
+  const nodes = new NodeStore(folder);
+  const vault = new VaultAccess(new Vault(folder), new SettingsStore(folder), folder);
+  vault.choose('key-file', undefined);
+  const enrolment = new Enrolment(nodes, vault, silentLog);
+  enrolment.attach(new Connections((name) => enrolment.access(name), silentLog));
+  writeFileSync(join(folder, 'vault.json'), '{"head"');
+  const problem = await problemFrom(enrolment.add(spec, undefined, { sudoPassword: 'secret' }));
+  expect(problem).toMatchObject({ code: 'store-unreadable' });
+  expect(nodes.list()).toEqual([]);
   rmSync(folder, { recursive: true });
 });
