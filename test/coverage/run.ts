@@ -9,8 +9,13 @@ const reports = 'out/coverage';
 const { status } = spawnSync(
   'vitest',
   [
-    ...['run', '--config', 'test/vitest.config.ts', '--project', 'unit', '--reporter=dot'],
-    ...['--coverage.enabled', '--coverage.provider=v8', '--coverage.reporter=json-summary'],
+    'run',
+    '--config=test/vitest.config.ts',
+    '--project=unit',
+    '--reporter=dot',
+    '--coverage.enabled',
+    '--coverage.provider=v8',
+    '--coverage.reporter=json-summary',
     `--coverage.reportsDirectory=${reports}`,
     ...['main', 'preload', 'renderer'].map((folder) => `--coverage.include=${folder}/**/*.{ts,tsx}`),
     '--coverage.exclude=**/vite.config.ts',
