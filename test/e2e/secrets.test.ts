@@ -231,14 +231,13 @@ async function madeByProduct(): Promise<void> {
   const folder = mkdtempSync(join(lab.state.dir, 'vault-'));
   for (const name of ['vault.json', 'vault.key'])
     writeFileSync(join(folder, name), await laptop.readFile(`${product.home}/config/${name}`), { mode: 0o600 });
-  const key = keyFile(join(folder, 'vault.key'));
   const vault = new Vault(folder);
-  vault.open(key);
+  vault.open(keyFile(join(folder, 'vault.key')));
   const number = (name: string): Buffer => {
     const pem = sealed.parse(JSON.parse(vault.get(name)?.reveal() ?? '{}')).key;
     return Buffer.from(createPrivateKey(pem).export({ format: 'jwk' }).d ?? '', 'base64url');
   };
-  secrets.set('key of the vault', key.find() ?? Buffer.alloc(0));
+  secrets.set('key of the vault', Buffer.from(readFileSync(join(folder, 'vault.key'), 'utf8').trim(), 'base64'));
   secrets.set('key of the private CA', number('certificates/authority'));
   secrets.set('client key', number('certificates/client'));
   secrets.set('key of the edge', number('certificates/server/gamma'));
