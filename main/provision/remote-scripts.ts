@@ -30,14 +30,14 @@ end_run() {
 }
 `.replaceAll('\\${', '${');
 
-/** Lets a run go on whose connection was lost: ends what it left at work. Arguments: its id, and the base, or nothing. Exits 3 where the lock there is not its own. */
-export const goOnScript = `${opening}${endRun}[ -z "$2" ] || grep -qF -- "\\"run\\":\\"$1\\"" "$2/lock" 2>/dev/null || exit 3
-end_run "$1"
-`;
-
-/** Ends what a run left at work. Arguments: the run's id, and how many seconds it may take to end by itself. Exits 1 where something of it does not end. */
-export const endRunScript = `${opening}${endRun}end_run "$@"
-`;
+/**
+ * Lets a run go on whose connection was lost: ends what it left at work. Arguments: its id, the base or an empty word, and how many seconds
+ * that may take to end by itself (10). Exits 3 where the lock there is not its own, 1 where something does not end.
+ */
+export const goOnScript =
+  String.raw`${opening}${endRun}[ -z "$2" ] || grep -qF -- "\"run\":\"$1\"" "$2/lock" 2>/dev/null || exit 3
+end_run "$1" "\${3:-10}"
+`.replaceAll('\\${', '${');
 
 /**
  * Everything a plan needs, in one answer. Arguments: base, Compose project, the two image references, then the folders (relative to the

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { endRunScript, goOnScript, lockScript, runVariable } from '../../../main/provision/remote-scripts.ts';
+import { goOnScript, lockScript, runVariable } from '../../../main/provision/remote-scripts.ts';
 
 let base: string;
 let left: ChildProcess | undefined;
@@ -64,20 +64,17 @@ describe('the locking script', () => {
   });
 });
 
-describe('the script that ends what a run left at work', () => {
+describe('the script that lets a run go on', () => {
   it('asks what does not end by itself to do so, and touches nothing of another run', async () => {
     await leave(runOf(), '30');
-    expect(spawnSync('sh', ['-c', endRunScript, 'sh', `${runOf()}-other`, '0']).status).toBe(0);
+    expect(spawnSync('sh', ['-c', goOnScript, 'sh', `${runOf()}-other`, '', '0']).status).toBe(0);
     expect(left?.exitCode).toBeNull();
-    expect(spawnSync('sh', ['-c', endRunScript, 'sh', runOf(), '0']).status).toBe(0);
+    expect(spawnSync('sh', ['-c', goOnScript, 'sh', runOf(), '', '0']).status).toBe(0);
     expect(existsSync(join(base, 'late'))).toBe(false);
   });
-});
-
-describe('the script that lets a run go on', () => {
-  const goOn = (run: string) => spawnSync('sh', ['-c', goOnScript, 'sh', run, base]).status;
 
   it('does so only where the lock is still its own', () => {
+    const goOn = (run: string) => spawnSync('sh', ['-c', goOnScript, 'sh', run, base]).status;
     expect(goOn('mine')).toBe(3);
     writeFileSync(join(base, 'lock'), `${textOf('theirs', 'another')}\n`);
     expect(goOn('mine')).toBe(3);

@@ -18,6 +18,7 @@ import {
   removeScript,
   restoreScript,
 } from '../../../main/provision/remote-scripts.ts';
+import { removalOrder } from '../../../main/provision/remove-node.ts';
 
 let folder: string;
 let base: string;
@@ -81,6 +82,11 @@ describe('the observing script', () => {
 });
 
 describe('the removing script', () => {
+  it('is told to take last what shows that the rest is ours', () => {
+    const paths = ['state.json', '.brought', 'compose.yaml', 'envoy/envoy.yaml', 'compose.yaml'];
+    expect(removalOrder(paths)).toEqual(['.brought', 'envoy/envoy.yaml', 'compose.yaml', 'state.json']);
+  });
+
   it('removes our files and the cache, and leaves nothing', () => {
     for (const path of ['compose.yaml', 'envoy/xds/cds.yaml', 'lock', '.previous/x', 'data/blobs/sha256/a']) put(path);
     expect(remove('drop', ['compose.yaml', 'envoy/xds/cds.yaml'])).toMatchObject({ status: 0, stdout: 'removed\n' });
