@@ -17,7 +17,10 @@ const killSessions = `for p in /proc/[0-9]*; do
   case $(tr '\\0' ' ' <"$p/cmdline" 2>/dev/null) in sshd*': root'*) kill -9 "\${p#/proc/}" ;; esac
 done`;
 
-/** Crashes one of them. A server has its power back, and its SSH and Docker answer, when this returns. */
+/**
+ * Crashes one of them. A server has its power back, and its SSH and Docker answer, when this returns. The lab's machines share one kernel:
+ * what was written and not flushed is not lost here, as it would be on a real one.
+ */
 export async function crash(kind: Crash, command: RunningCommand, server: Machine): Promise<void> {
   switch (kind) {
     case 'core':
