@@ -1,3 +1,5 @@
+import { workFolder } from './work-folder.ts';
+
 /**
  * Lists a node's cache in one go; a fixed text for `sh`, run as root with the node's folder as `$1`. Needs find, awk, tar, stat and runs
  * with GNU and busybox; forks no process per file (that is the difference between seconds and minutes) and steps back behind the node's own work.
@@ -28,7 +30,7 @@ base=$1 mode=archives
 [ $# -lt 2 ] || mode=$2
 cd "$base/data" 2>/dev/null && [ -d blobs ] || exit 10
 for tool in find awk tar stat xargs; do command -v "$tool" >/dev/null 2>&1 || { echo "$tool" >&2; exit 11; }; done
-work=$(mktemp -d -t mirrorfleet-cache.XXXXXX) || exit 12
+${workFolder} || exit 12
 trap 'rm -rf "$work"' EXIT; trap 'exit 129' HUP INT TERM PIPE
 low=
 if command -v nice >/dev/null 2>&1; then low='nice -n 19'; fi

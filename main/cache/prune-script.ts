@@ -1,3 +1,5 @@
+import { workFolder } from './work-folder.ts';
+
 /**
  * Takes away what a plan names, on a live node, without restarting anything; a fixed text for `sh -c`, run as root with the node's folder
  * as `$1` and the plan on standard input. It is given as an argument because standard input is the plan's: a shell may read ahead.
@@ -24,7 +26,7 @@ grep -lE '^[[:space:]]*cache:' "$base"/registry/*.yml >&2 2>/dev/null && exit 13
 grep -lE 'REGISTRY_STORAGE_CACHE' "$base/compose.yaml" >&2 2>/dev/null && exit 13
 [ -z "$(find "$base/lock" -type f -mmin -5 2>/dev/null)" ] || exit 75
 exec 9<. && flock -n 9 || exit 75
-work=$(mktemp -d -t mirrorfleet-cache.XXXXXX) || exit 12
+${workFolder} || exit 12
 trap 'rm -rf "$work"' EXIT; trap 'exit 129' HUP INT TERM PIPE
 low=
 if command -v nice >/dev/null 2>&1; then low='nice -n 19'; fi

@@ -1,6 +1,7 @@
 import { inventoryScript } from './inventory-script.ts';
 import { pruneScript } from './prune-script.ts';
 import { scheduleDecision } from './schedule-decision.ts';
+import { workFolder } from './work-folder.ts';
 
 const told = `#!/bin/sh
 # Written by Mirrorfleet for the schedule of this folder; see prune.sh beside it.
@@ -76,7 +77,7 @@ if [ -n "$free_percent" ]; then
   [ -n "$lacking" ] || stop 17 "the free space of the disk is not known; nothing was removed"
 fi
 
-work=$(mktemp -d -t mirrorfleet-cache.XXXXXX) || { work=/nonexistent; stop 12 "no temporary folder; nothing was removed"; }
+${workFolder} || { work=/nonexistent; stop 12 "no temporary folder; nothing was removed"; }
 trap 'rm -rf "$work"' EXIT; trap 'exit 129' HUP INT TERM
 explain() {
   case $1 in

@@ -1,3 +1,5 @@
+import { workFolder } from './work-folder.ts';
+
 /**
  * Compares the files of the cache with the digests they are named by; a fixed text for `sh -c`, run as root with the node's folder as `$1`.
  * Manifests are left out: the list made before has checked their bytes, and reading them here would make every image look used.
@@ -11,7 +13,7 @@ export const scrubScript = String.raw`set -u
 LC_ALL=C; export LC_ALL; umask 077
 cd "$1/data" 2>/dev/null && [ -d blobs ] || exit 10
 for tool in find awk stat xargs sha256sum; do command -v "$tool" >/dev/null 2>&1 || { echo "$tool" >&2; exit 11; }; done
-work=$(mktemp -d -t mirrorfleet-cache.XXXXXX) || exit 12
+${workFolder} || exit 12
 trap 'rm -rf "$work"' EXIT; trap 'exit 129' HUP INT TERM PIPE
 low=
 if command -v nice >/dev/null 2>&1; then low='nice -n 19'; fi
@@ -61,7 +63,7 @@ LC_ALL=C; export LC_ALL; umask 077
 cd "$1/data" 2>/dev/null && [ -d blobs ] || exit 10
 [ -z "$(find "$1/lock" -type f -mmin -5 2>/dev/null)" ] || exit 75
 exec 9<. && flock -n 9 || exit 75
-work=$(mktemp -d -t mirrorfleet-cache.XXXXXX) || exit 12
+${workFolder} || exit 12
 trap 'rm -rf "$work"' EXIT; trap 'exit 129' HUP INT TERM PIPE
 for list in bad links errors; do : > "$work/$list"; done
 while read -r hex; do
