@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Problem } from '../../preload/contract/problem.ts';
 import type { RuntimeView } from '../../preload/contract/runtime.ts';
 import { inAnotherNamespace } from './docker-place.ts';
 
 export const configFile = '/etc/containerd/config.toml';
+const socket = '/run/containerd/containerd.sock';
+/** Milliseconds that lie between the reading of the file and the socket at most; one restart too many does no harm. */
+const startMs = 1000;
 const programs = ['/usr/bin/containerd', '/usr/local/bin/containerd'];
 
 /** What was found of the system's containerd, without asking its socket, which is root's. */
@@ -95,6 +98,24 @@ export async function dockerFollowsRestart(): Promise<boolean> {
 /** Reads what `systemctl show` says of Docker's unit. Pure. */
 export function boundToContainerd(said: string): boolean {
   return /^(?:BindsTo|Requires|PartOf)=.*\bcontainerd\.service\b/m.test(said);
+}
+
+/**
+ * Whether config.toml may have changed since the running containerd read it: it makes its socket anew a moment after. Where that cannot be
+ * seen it may have.
+ */
+export async function configUnread(): Promise<boolean> {
+  const [file, started] = await Promise.all([
+    stat(configFile).then(
+      ({ ctimeMs }) => ctimeMs,
+      () => Date.now(),
+    ),
+    stat(socket).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    ),
+  ]);
+  return file > started - startMs;
 }
 
 async function versionOf(program: string): Promise<string | undefined> {

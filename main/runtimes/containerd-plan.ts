@@ -26,6 +26,8 @@ export interface ContainerdFacts extends OwnedFacts {
   readonly restartable: boolean;
   /** Docker's unit is bound to containerd's, so that a restart takes it along. */
   readonly dockerFollows: boolean;
+  /** config.toml may have changed since the running containerd read it, which it does at its start. */
+  readonly unread: boolean;
 }
 
 export interface CertsFolder {
@@ -76,7 +78,9 @@ export function planContainerd(
   const settings = direct ? configBack(facts) : { edits: configEdit(config), warnings: [] };
   // What a file names must be there before the file is read, and until it no longer is.
   const edits = [...written, ...settings.edits, ...stale.edits.toSorted(hostsFirst)];
-  const restarts = settings.edits.length > 0 && running;
+  // A switch that was killed may have written config.toml and not come to the restart.
+  const forgotten = record?.state === 'switching' && record.original !== undefined && facts.unread;
+  const restarts = running && (settings.edits.length > 0 || forgotten);
   if (restarts && !facts.restartable) refuseRestart();
   const ours = names.flatMap(({ name, endpoints: serving }) => serving.map((each) => line(name, urlOf(each))));
   const foreign = live.filter((each) => !(record?.mirrors ?? []).includes(each) && !ours.includes(each));

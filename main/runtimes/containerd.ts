@@ -4,7 +4,13 @@ import type { LocalStorage } from '../../preload/contract/cache.ts';
 import { type Problem, fail, ProblemError, problemOf } from '../../preload/contract/problem.ts';
 import type { Route, RuntimeView } from '../../preload/contract/runtime.ts';
 import type { Saying } from '../../preload/contract/saying.ts';
-import { configFile, containerdProblem, dockerFollowsRestart, findContainerd } from './containerd-place.ts';
+import {
+  configFile,
+  configUnread,
+  containerdProblem,
+  dockerFollowsRestart,
+  findContainerd,
+} from './containerd-place.ts';
 import { type CertsFolder, containerdMirrors, containerdPaths, planContainerd } from './containerd-plan.ts';
 import { type HelperLine, startHelper } from './elevation.ts';
 import { certsFolder, configPathIn } from './formats/containerd-config.ts';
@@ -75,6 +81,7 @@ export class Containerd implements Runtime {
       running: found.state === 'found',
       restartable: found.restartable,
       dockerFollows: await dockerFollowsRestart(),
+      unread: await configUnread(),
     });
   }
 

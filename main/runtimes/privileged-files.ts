@@ -196,10 +196,15 @@ export function removeUnfinished(paths: readonly string[], directories: readonly
 /** Throws a backup away: as a whole, so that half of one never stands for one. */
 export function discard(id: string): void {
   const folder = backupFolder(id);
-  fs.rmSync(`${folder}${young}`, { recursive: true, force: true });
+  discardHalf(id);
   if (!fs.existsSync(folder)) return;
   fs.renameSync(folder, `${folder}${young}`);
-  fs.rmSync(`${folder}${young}`, { recursive: true, force: true });
+  discardHalf(id);
+}
+
+/** Removes what is left of a backup that was being made or thrown away. */
+export function discardHalf(id: string): void {
+  fs.rmSync(`${backupFolder(id)}${young}`, { recursive: true, force: true });
 }
 
 export function backupFolder(id: string): string {

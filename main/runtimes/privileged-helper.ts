@@ -16,6 +16,7 @@ import {
   backupFolder,
   backups,
   discard,
+  discardHalf,
   expectUnchanged,
   find,
   isMissing,
@@ -32,6 +33,7 @@ import {
 } from './privileged-files.ts';
 import {
   allowedPath,
+  backupId,
   badRequest,
   limits,
   list,
@@ -45,7 +47,7 @@ import {
 /** Writes all files of a plan or none. */
 function apply(request: unknown): object {
   const plan = record(request, ['verb', 'id', 'files']);
-  const id = text(plan['id'], /^[a-z0-9][a-z0-9-]{7,63}$/, 'id');
+  const id = backupId(plan['id']);
   const files = list(plan['files']).map(plannedFile);
   if (new Set(files.map((file) => file.path)).size !== files.length) badRequest('a path is there twice');
   const work = files.map((file) => ({ ...file, found: find(file.path) }));
@@ -95,7 +97,7 @@ function apply(request: unknown): object {
 /** Puts back what a backup holds for the named files; each must be what the caller believes it is now. */
 function rollback(request: unknown): object {
   const plan = record(request, ['verb', 'id', 'files']);
-  const id = text(plan['id'], /^[a-z0-9][a-z0-9-]{7,63}$/, 'id');
+  const id = backupId(plan['id']);
   const backup = readBackup(id);
   const work = list(plan['files']).map((value) => {
     const file = record(value, ['path', 'expect']);
@@ -117,10 +119,7 @@ function rollback(request: unknown): object {
 
 /** Throws away backups that nobody needs any more; our folder goes with the last one. */
 function forget(request: unknown): object {
-  const ids = list(record(request, ['verb', 'ids'])['ids']).map((each) =>
-    text(each, /^[a-z0-9][a-z0-9-]{7,63}$/, 'id'),
-  );
-  for (const id of ids) discard(id);
+  for (const id of list(record(request, ['verb', 'ids'])['ids']).map(backupId)) discard(id);
   if (backups().length === 0) {
     fs.rmSync(store, { recursive: true, force: true });
     try {
@@ -132,11 +131,21 @@ function forget(request: unknown): object {
   return { ok: true };
 }
 
-/** Removes what a helper that was killed left of its work beside the files that are backed up, and directories it made that stayed empty. */
+/**
+ * Removes what a helper that was killed left of the work that these backups were made for: halves of backups, files that were being made, and
+ * directories that stayed empty. What another engine's helper does meanwhile is not touched.
+ */
 function tidy(request: unknown): object {
-  record(request, ['verb']);
-  const paths = backups().flatMap((id) => readBackup(id).files.map(({ path }) => allowedPath(path)));
-  removeUnfinished(paths.filter(isSafe), ourDirectories());
+  const ids = list(record(request, ['verb', 'ids'])['ids']).map(backupId);
+  for (const id of ids) discardHalf(id);
+  const there = backups()
+    .filter((id) => ids.includes(id))
+    .map(readBackup);
+  const paths = there.flatMap(({ files }) => files.map(({ path }) => allowedPath(path)));
+  removeUnfinished(
+    paths.filter(isSafe),
+    there.flatMap(({ createdDirs }) => createdDirs),
+  );
   return { ok: true };
 }
 

@@ -60,6 +60,8 @@ export function list(value: unknown): readonly unknown[] {
     : badRequest('bad list');
 }
 
+export const backupId = (value: unknown): string => text(value, /^[a-z0-9][a-z0-9-]{7,63}$/, 'id');
+
 export function allowedPath(value: unknown): string {
   return typeof value === 'string' && allowed.some((each) => each.test(value))
     ? value

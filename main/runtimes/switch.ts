@@ -120,9 +120,9 @@ class SwitchRun {
   }
 
   /** Takes away what the process that the last switch died with left of a file it was just making. */
-  async #tidy({ files }: SwitchRecord): Promise<void> {
+  async #tidy({ files, backups }: SwitchRecord): Promise<void> {
     if (this.#helper instanceof UserFiles) this.#helper.tidy(Object.keys(files));
-    else await this.#helper.ask({ verb: 'tidy' });
+    else if (backups.length > 0) await this.#helper.ask({ verb: 'tidy', ids: backups.slice(-128) });
   }
 
   get #root(): HelperLine | undefined {

@@ -20,6 +20,7 @@ const facts = (more: Partial<ContainerdFacts> = {}): ContainerdFacts => ({
   running: true,
   restartable: true,
   dockerFollows: false,
+  unread: false,
   record: undefined,
   seen: new Map(),
   ...more,
@@ -58,6 +59,18 @@ function switched(original: Uint8Array, more: Partial<ContainerdFacts> = {}): Co
 }
 
 describe('a switch of containerd', () => {
+  test('makes up for the restart that a killed one did not come to, and restarts nothing where it did', () => {
+    const killed = (more: Partial<ContainerdFacts>): ContainerdFacts => {
+      const before = switched(debian, more);
+      return before.record === undefined ? before : { ...before, record: { ...before.record, state: 'switching' } };
+    };
+    const plan = planContainerd(['tokyo'], [tokyo], killed({ unread: true }));
+    expect(plan).toMatchObject({ edits: [], activate: 'restart', restarts: ['containerd'] });
+    expect(planContainerd(['tokyo'], [tokyo], killed({})).activate).toBe('nothing');
+    expect(planContainerd([], [], killed({ unread: true, config: debian })).activate).toBe('restart');
+    expect(planContainerd(['tokyo'], [tokyo], switched(debian, { unread: true })).activate).toBe('nothing');
+  });
+
   test('writes certificates first, hosts.toml for each upstream next, config.toml last, and says the restart', () => {
     const plan = planContainerd(['tokyo'], [tokyo], facts());
     expect(plan.edits.map(({ path }) => path)).toEqual([
