@@ -77,7 +77,7 @@ function planObserved(
 /**
  * Makes a node what its spec says. A node that is so already costs the one look. Otherwise: lock, look again, engine, folders, images,
  * files, containers, edge, verification, state. Cancelling stops between steps and leaves what the next apply finishes; any other failure
- * after files began to change is undone, and its Problem says so. Answers with the images that run. Problems: `plan-outdated`, `node-locked`, those of each step.
+ * after files began to change, or on a new node after its folders were made, is undone, and its Problem says so. Answers with the images that run. Problems: `plan-outdated`, `node-locked`, those of each step.
  */
 export async function applyNode(job: JobContext, request: ApplyRequest): Promise<AppliedImages> {
   const { host, spec } = request;
@@ -141,15 +141,24 @@ async function applyLocked(
     });
     ({ observed, standings, plan } = await planFor({ ...request, installEngine: false }));
   }
-  if (plan.make.length > 0) {
-    await job.step('directories', 'Make folders', () => makeDirectories(host, layout.base, plan.make));
-  }
-  for (const name of plan.bring) {
-    const source = request.images[name];
-    const record = await job.step(`image:${name}`, `Bring the image ${source.reference}`, (report) =>
-      bringImage(hostOfRun(machine, pullsOf(layout)), layout.base, name, source, report, job.signal),
-    );
-    standings = { ...standings, [name]: { kind: 'present', record } };
+  const undone = async (error: unknown): Promise<unknown> =>
+    job.signal.aborted || !(error instanceof ProblemError)
+      ? error
+      : undoApply(job, { ...request, layout, plan, observed }, error.problem);
+  try {
+    if (plan.make.length > 0) {
+      await job.step('directories', 'Make folders', () => makeDirectories(host, layout.base, plan.make));
+    }
+    for (const name of plan.bring) {
+      const source = request.images[name];
+      const record = await job.step(`image:${name}`, `Bring the image ${source.reference}`, (report) =>
+        bringImage(hostOfRun(machine, pullsOf(layout)), layout.base, name, source, report, job.signal),
+      );
+      standings = { ...standings, [name]: { kind: 'present', record } };
+    }
+  } catch (error) {
+    // A node that was there has got no more than folders until now, which the next apply uses.
+    throw plan.fresh ? await undone(error) : error;
   }
   if (plan.bring.length > 0) {
     ({ standings, plan } = planObserved({ ...request, installEngine: false }, observed, standings));
@@ -157,8 +166,7 @@ async function applyLocked(
   try {
     await changeNode(job, request, layout, plan, observed, standings);
   } catch (error) {
-    if (job.signal.aborted || !(error instanceof ProblemError)) throw error;
-    throw await undoApply(job, { ...request, layout, plan, observed }, error.problem);
+    throw await undone(error);
   }
   return imageIdentities(standings);
 }

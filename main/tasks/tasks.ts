@@ -139,7 +139,9 @@ export class Tasks {
         }
       },
       skip: (id, label, note) => putStep(id, { label, state: 'skipped', note }),
-      undone: (id, note) => putStep(id, { state: 'undone', note }),
+      undone(id, note) {
+        if (entry.task.steps.some((step) => step.id === id)) putStep(id, { state: 'undone', note });
+      },
       outcome: (name, value) => update({ outcome: { ...entry.task.outcome, [name]: value } }),
       warn: (problem) => update({ warnings: [...(entry.task.warnings ?? []), problem] }),
       changes: (list) => {
