@@ -55,11 +55,20 @@ const refusals: Readonly<Record<number, string>> = {
   429: 'answered-too-many',
 };
 
+/** A network that wants a login, or a broken proxy, answers every question with 200 and a page of its own. */
+export function isWebPage({ status, headers }: Answer): boolean {
+  return status < 400 && (headers['content-type'] ?? '').startsWith('text/html');
+}
+
+/** Such an answer as a failure. */
+export const webPage: Failure = { code: 'web-page', because: { code: 'answered-web-page' } };
+
 /** Every sentence a failure may be said with: each of them exists a second time with `new-images-` before it. */
 export const failureSayings: ReadonlySet<string> = new Set([
   ...Object.values(named).map(([, saying]) => saying),
   ...Object.values(problemSayings),
   ...Object.values(refusals),
+  webPage.because.code,
   'answered',
   'answered-text',
   'failed-otherwise',

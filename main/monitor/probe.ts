@@ -4,7 +4,7 @@ import { type Upstream, upstreamOf } from '../fleet/upstreams.ts';
 import type { TlsIdentity } from '../hosts/registry-client.ts';
 import { type Answer, type Ask, acceptManifests } from './ask.ts';
 import { Budget } from './budget.ts';
-import { complaintIn, failureOf, refusalOf } from './failures.ts';
+import { complaintIn, failureOf, isWebPage, refusalOf, webPage } from './failures.ts';
 import type { CachedImageFound } from './machine-facts.ts';
 import { parseQuota, parseRetryAfter } from './rate-headers.ts';
 import { trustSystem } from './system-trust.ts';
@@ -167,6 +167,7 @@ export class Probes {
         (headers) => straight('HEAD', `${upstream.registry}${questionPath(upstream)}`, headers),
         (url) => straight('GET', url.href, {}),
       );
+      if (isWebPage(answer)) return { kind: 'failed', at, ...webPage };
       if (wellAnswered(answer.status, upstream)) return { kind: 'ok', at, manifestMs: answer.totalMs };
       return failedBy(answer, at);
     } catch (error) {
@@ -217,6 +218,7 @@ function upstreamAnswer(answer: Answer, upstream: Upstream, at: number): Upstrea
     }
     return { kind: 'unasked', at, because: complaintIn(answer) };
   }
+  if (isWebPage(answer)) return { kind: 'silent', at, why: 'unreachable' };
   const quota = parseQuota(answer.headers);
   const resetsInSeconds = parseRetryAfter(answer.headers, at);
   return {
