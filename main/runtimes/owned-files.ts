@@ -42,7 +42,9 @@ function keyFileEdit(path: string, wanted: string, facts: OwnedFacts): FileEdit[
   const seen = facts.seen.get(path);
   const recorded = facts.record?.files[path];
   const there = seen === 'unreadable' ? (recorded ?? notOurs(path)) : hashOf(seen);
-  if (there === hashOf(new TextEncoder().encode(wanted))) return [];
+  // After a switch that was killed the record names the key that was to be written, whether it was or not.
+  const known = seen !== 'unreadable' || facts.record?.state !== 'switching';
+  if (known && there === hashOf(new TextEncoder().encode(wanted))) return [];
   if (there !== 'absent' && there !== recorded) return notOurs(path);
   return [keyEdit(path, there, wanted)];
 }

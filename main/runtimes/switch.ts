@@ -18,6 +18,12 @@ const reloadPatience = 5_000;
 /** The same for an engine that is restarted: it must come up and answer again. */
 const restartPatience = 30_000;
 
+/** A file of root as the helper tells it. */
+interface SeenNow {
+  readonly path: string;
+  readonly sha256: string;
+}
+
 /** What a prepared switch would do, without its bytes. Pure. */
 export function previewOf(prepared: PreparedSwitch, uid: number | undefined = process.getuid?.()): SwitchPreview {
   const { runtime, route, edits, writer, activation, restarts, warnings, nothingToDo } = prepared;
@@ -147,9 +153,23 @@ class SwitchRun {
     }
   }
 
+  /** After a switch that was killed only root can tell which of our keys lies at a path: that of before or that of after. */
+  async #withKeysSeen(edits: readonly FileEdit[]): Promise<readonly FileEdit[]> {
+    const paths = edits.flatMap(({ path, expect }) => (path.endsWith('.key') && expect !== 'absent' ? [path] : []));
+    if (this.#before?.state !== 'switching' || this.#root === undefined || paths.length === 0) return edits;
+    const ours = ['absent', ...Object.values(this.#before.files), ...this.#before.interim];
+    const answer = await this.#root.ask({ verb: 'status', paths });
+    const found = new Map((answer['files'] as readonly SeenNow[]).map(({ path, sha256 }) => [path, sha256]));
+    return edits.map((edit) => {
+      const now = found.get(edit.path);
+      return now !== undefined && ours.includes(now) ? { ...edit, expect: now } : edit;
+    });
+  }
+
   /** Writes files as one; the backup's name is on record before the first byte changes. */
-  async #apply(edits: readonly FileEdit[]): Promise<void> {
-    if (edits.length === 0) return;
+  async #apply(planned: readonly FileEdit[]): Promise<void> {
+    if (planned.length === 0) return;
+    const edits = await this.#withKeysSeen(planned);
     const id = `${this.#job.runtime.id}-${randomUUID()}`;
     // Only the privileged helper keeps backups on disk.
     if (this.#root !== undefined) this.#record = { ...this.#record, backups: [...this.#record.backups, id] };
@@ -293,8 +313,7 @@ class SwitchRun {
   async #rollback(id: string, paths: readonly string[]): Promise<void> {
     const files = paths.map((path) => ({ path, expect: this.#now.get(path) ?? 'absent' }));
     const answer = await this.#helper.ask({ verb: 'rollback', id, files });
-    for (const { path, sha256 } of answer['files'] as readonly { path: string; sha256: string }[])
-      this.#now.set(path, sha256);
+    for (const { path, sha256 } of answer['files'] as readonly SeenNow[]) this.#now.set(path, sha256);
   }
 
   #forgetRecord(): void {

@@ -142,6 +142,7 @@ export class CrashStage {
     const began = Date.now();
     const { view, task } = await this.#drive(end, { look: true });
     this.recoveries.push(Date.now() - began);
+    if (this.recoveries.length % 10 === 0) console.log(`${this.engine.id}: ${this.recoveries.length} deaths so far`);
     const told = view?.problem?.code === 'switch-interrupted' ? 'interrupted' : view?.route?.join();
     const wholeAt = ([from, to] as const).filter((place) => filesIn(now) === filesIn(this.picture(place)));
     const routes = wholeAt.map((place) => (place === 'direct' ? this.engine.directRoute : place));

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { setRuntimeStage } from './runtimes-stage.ts';
 
@@ -150,6 +151,28 @@ describe('a switch that does not work out', () => {
     await drive('switch', [tokyo], { dieAfter });
     expect((await drive('inspect', [])).view?.problem?.code).toBe('switch-interrupted');
     expect((await drive('switch', [])).task?.problem).toBeUndefined();
+    await asBefore();
+  });
+
+  test.each(['direct', 'again'] as const)('and dies before a renewed key was written is ended by "%s"', async (how) => {
+    await drive('switch', [tokyo]);
+    const renewed = { ...tokyo, ...mirror.renewed };
+    const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+    const file = JSON.parse(await shell(`cat ${records}`)) as {
+      runtimes: { docker: { files: Record<string, string>; interim: string[] } };
+    };
+    const { docker } = file.runtimes;
+    const key = `/etc/docker/certs.d/${tokyo.authority}/client.key`;
+    const interim = Object.values(docker.files);
+    const files = { ...docker.files, [key]: hash(renewed.clientKey) };
+    const killed = { ...file, runtimes: { docker: { ...docker, state: 'switching', files, interim } } };
+    await laptop.exec(['sh', '-c', `cat >${records}`], { input: JSON.stringify(killed) });
+    const ended = await drive('switch', how === 'direct' ? [] : [renewed]);
+    expect(ended.task?.problem).toBeUndefined();
+    if (how === 'again') {
+      expect(await shell(`cat ${key}`)).toBe(renewed.clientKey);
+      expect((await drive('switch', [])).task?.problem).toBeUndefined();
+    }
     await asBefore();
   });
 

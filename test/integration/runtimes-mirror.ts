@@ -16,6 +16,8 @@ export interface TestMirror {
   readonly ca: string;
   readonly clientCertificate: string;
   readonly clientKey: string;
+  /** Another certificate of the same client, as a renewal brings it. */
+  readonly renewed: { readonly clientCertificate: string; readonly clientKey: string };
   readonly requests: readonly EdgeLogLine[];
   /** `silent` serves but logs nothing, as an edge that someone else's proxy answers for. */
   mood: Mood;
@@ -26,6 +28,7 @@ export async function startTestMirror(address: string): Promise<TestMirror> {
   const authority = await createAuthority();
   const server = await issueServer(authority, { names: [address], days: 30 });
   const client = await issueClient(authority, { name: 'dev@laptop' });
+  const renewed = await issueClient(authority, { name: 'dev@laptop' });
   const requests: EdgeLogLine[] = [];
   const state: { mood: Mood } = { mood: 'serving' };
   const edge = createServer(
@@ -86,6 +89,7 @@ export async function startTestMirror(address: string): Promise<TestMirror> {
     ca: authority.certificate,
     clientCertificate: client.certificate,
     clientKey: client.key.reveal(),
+    renewed: { clientCertificate: renewed.certificate, clientKey: renewed.key.reveal() },
     requests,
     get mood() {
       return state.mood;
