@@ -30,6 +30,15 @@ export interface BlobFound {
   readonly changedAt: number;
 }
 
+/** Stored blobs by digest (hex), as a Map has them. */
+export interface BlobsFound {
+  readonly size: number;
+  has(hex: string): boolean;
+  get(hex: string): BlobFound | undefined;
+  values(): Iterable<BlobFound>;
+  [Symbol.iterator](): Iterator<[string, BlobFound]>;
+}
+
 /** What was on the node's disk at `at` (seconds by the server's clock; its fraction matters to the pruner). */
 export interface CacheSnapshot {
   readonly at: string;
@@ -41,7 +50,7 @@ export interface CacheSnapshot {
   readonly pins: readonly string[];
   readonly unclearPins: readonly number[];
   readonly repositories: readonly RepositoryFound[];
-  readonly blobs: ReadonlyMap<string, BlobFound>;
+  readonly blobs: BlobsFound;
   /** Every manifest that could be read and whose bytes match its digest; `undefined` for one that could not be understood. */
   readonly manifests: ReadonlyMap<string, ManifestReferences | undefined>;
   /** Manifests whose bytes are not what their digests say. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { fail } from '../../preload/contract/problem.ts';
+import { BlobTable } from './blob-table.ts';
 import { ByteQueue } from './byte-queue.ts';
-import type { BlobFound, CacheSnapshot, RepositoryFound, TagFound } from './cache-snapshot.ts';
+import type { CacheSnapshot, RepositoryFound, TagFound } from './cache-snapshot.ts';
 import { invalid, unreadable } from './listing-problems.ts';
 import { type ManifestReferences, manifestReferences } from './manifest.ts';
 import { isHex, isRepository, isStorage, isTag, upstreamOfStorage } from './stored-names.ts';
@@ -33,7 +34,7 @@ export class InventoryParser {
   readonly #pins: string[] = [];
   readonly #unclearPins: number[] = [];
   readonly #repositories = new Map<string, Mutable>();
-  readonly #blobs = new Map<string, BlobFound>();
+  readonly #blobs = new BlobTable();
   readonly #manifests = new Map<string, ManifestReferences | undefined>();
   /** One string for each digest, however often it is named: a slice would keep its whole chunk in memory. */
   readonly #digests = new Map<string, string>();
@@ -168,9 +169,10 @@ export class InventoryParser {
         return;
       case 'b': {
         if (more.length !== 3) invalid('a blob is not one');
+        if (!isHex(first)) invalid('a digest is not one');
         const disk = count(more[0]) * 512;
         if (!Number.isSafeInteger(disk)) invalid('a blob is bigger than any disk');
-        this.#blobs.set(this.#digest(first), {
+        this.#blobs.set(first, {
           size: count(second),
           disk,
           readAt: count(more[1]),

@@ -1,7 +1,7 @@
 import { workFolder } from './work-folder.ts';
 
 /**
- * Lists a node's cache in one go; a fixed text for `sh`, run as root with the node's folder as `$1`. Needs find, awk, tar, stat and runs
+ * Lists a node's cache in one go; a fixed text for `sh`, run as root with the node's folder as `$1`. Needs find, ls, awk, tar, stat and runs
  * with GNU and busybox; forks no process per file (that is the difference between seconds and minutes) and steps back behind the node's own work.
  *
  * Its output, gzipped where there is gzip, is lines and then tar archives:
@@ -22,14 +22,16 @@ import { workFolder } from './work-folder.ts';
  *
  * GNU tar can read without touching atimes (`O_NOATIME`); with another tar (busybox's may
  * not even take a list of files, hence xargs and several archives) the read times of manifests tell of inventories, too.
- * What vanishes meanwhile is no error; a folder that cannot be read is one, because a link nobody saw must not free a blob.
+ * Blobs are found by their names, which `ls` reads without opening a million folders, and a `stat` of each file: a quarter of what `find`
+ * costs. No link is followed: `ls -p` marks real folders only. What vanishes meanwhile is no error; a folder that cannot be read is one,
+ * because a link nobody saw must not free a blob.
  */
 export const inventoryScript = String.raw`set -u
 LC_ALL=C; export LC_ALL; umask 077
 base=$1 mode=archives
 [ $# -lt 2 ] || mode=$2
 cd "$base/data" 2>/dev/null && [ -d blobs ] || exit 10
-for tool in find awk tar stat xargs; do command -v "$tool" >/dev/null 2>&1 || { echo "$tool" >&2; exit 11; }; done
+for tool in find ls awk tar stat xargs; do command -v "$tool" >/dev/null 2>&1 || { echo "$tool" >&2; exit 11; }; done
 ${workFolder} || exit 12
 trap 'rm -rf "$work"' EXIT; trap 'exit 129' HUP INT TERM PIPE
 low=
@@ -54,9 +56,16 @@ links() {
   done
 }
 blobs() {
-  [ -d blobs/sha256 ] || return 0
-  if [ "$gnu" = 1 ]; then $low find blobs/sha256 -mindepth 3 -maxdepth 3 -type f -name data -printf 'B %s %b %A@ %C@ %p\n'
-  else $low find blobs/sha256 -mindepth 3 -maxdepth 3 -type f -name data -print0 | xargs -0 -r stat -c 'B %s %b %X %Z %n'; fi
+  [ -d blobs/sha256 ] && [ ! -L blobs/sha256 ] || return 0
+  cd blobs/sha256 || return 0
+  set --
+  for prefix in $(ls -p); do
+    case $prefix in [0-9a-f][0-9a-f]/) set -- "$@" "$prefix";; esac
+  done
+  [ $# -gt 0 ] || return 0
+  $low ls -p "$@" |
+    $low awk 'length($0) == 65 && /^[0-9a-f]+\/$/ { print substr($0, 1, 2) "/" $0 "data" }' |
+    $low xargs -r -s 400000 stat -c 'B %f %s %b %X %Z %n'
 }
 archives() {
   if [ "$true_reads" = 1 ]; then $low tar -C blobs --atime-preserve=system -c -f - -T "$work/manifests" 2>/dev/null
@@ -70,7 +79,7 @@ listing() {
     awk '{ sub(/\r$/, ""); sub(/#.*/, "") } NF == 0 { next } NF == 1 && length($1) <= 400 && $1 !~ /[^!-~]/ { print "p " $1; next } { print "q " NR }' \
       "$base/pins" 2>>"$work/errors" || echo pins >> "$work/errors"
   fi
-  { links; blobs; } 2>>"$work/errors" | $low awk -v want="$work/manifests" '
+  { links; (blobs); } 2>>"$work/errors" | $low awk -v want="$work/manifests" '
     function hexed(s) { return length(s) == 64 && s ~ /^[0-9a-f]+$/ }
     function whole(s) { sub(/\..*/, "", s); return s }
     function ended() { if (tag != "" && !current) print "t " tag " - " stale; tag = ""; current = 0 }
@@ -98,12 +107,11 @@ listing() {
         } else if (time > stale) stale = time
       }
     }
-    NF == 6 && $1 == "B" {
+    NF == 7 && $1 == "B" && $2 ~ /^8[0-9a-f][0-9a-f][0-9a-f]$/ {
       if (storage != "") ended()
-      split($6, part, "/")
-      if (part[3] != substr(part[4], 1, 2) || !hexed(part[4])) next
-      print "b " part[4] " " $2 " " $3 " " whole($4) " " whole($5)
-      if ((part[4] in revision) && $2 + 0 <= 4194304) print "sha256/" part[3] "/" part[4] "/data" > want
+      hex = substr($7, 4, 64)
+      print "b " hex " " $3 " " $4 " " $5 " " $6
+      if ((hex in revision) && $3 + 0 <= 4194304) print "sha256/" $7 > want
     }
     END { ended() }' || echo awk >> "$work/errors"
   set -- $(wc -l < "$work/manifests")

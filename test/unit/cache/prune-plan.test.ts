@@ -214,7 +214,7 @@ describe('a prune plan', () => {
         expect(named(after.images).filter((name) => victims.has(name))).toEqual([]);
         // Nothing without an owner is left, and a second run finds nothing.
         const needed = new Set(after.images.flatMap((one) => [...one.closure]));
-        expect([...snapshot.blobs.keys()].filter((hex) => !needed.has(hex))).toEqual([]);
+        expect([...snapshot.blobs].filter(([hex]) => !needed.has(hex))).toEqual([]);
         const again = planPrune(after, { kind: 'older-than', seconds: 1e9 });
         expect(again).toMatchObject({ victims: [], tags: [], revisions: [], layers: [], blobs: [] });
       }),
