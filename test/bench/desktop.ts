@@ -7,6 +7,7 @@ import { Tray } from '../desktop/tray.ts';
 import { hostKeyOf, Product } from '../e2e/product.ts';
 import type { Lab, Machine } from '../lab/lab.ts';
 import { type Figure, figure } from './figure.ts';
+import { giveNames } from './serving-node.ts';
 
 const home = 'bench-desktop';
 const rounds = 5;
@@ -50,16 +51,15 @@ export async function measureDesktop(lab: Lab): Promise<readonly Figure[]> {
   }
 }
 
-/** Twenty nodes on one server: what costs is the watching of each, not where it is. */
+/** Twenty names of one server: what costs is the watching of each, not where it is. */
 async function twentyNodes(lab: Lab, laptop: Machine): Promise<void> {
   const server = await lab.machine('alpha');
   const product = new Product(laptop, home);
   await product.must(['settings', 'vault', 'key-file']);
   const key = await hostKeyOf(server);
-  for (let at = 1; at <= 20; at += 1) {
-    await product.must(['node', 'add', `node-${at}`, `root@${server.ip}`, '--accept-host-key', key]);
-    await product.must(['node', 'apply', `node-${at}`, '--yes'], { timeoutMs: 280_000 });
-  }
+  await product.must(['node', 'add', 'node', `root@${server.ip}`, '--accept-host-key', key]);
+  await product.must(['node', 'apply', 'node', '--yes'], { timeoutMs: 280_000 });
+  await giveNames(product, 'node', 20);
 }
 
 async function startToTray(laptop: Machine, session: Session, options: StartOptions): Promise<number> {

@@ -14,8 +14,8 @@ export const groups: readonly Group[] = [
   { name: 'layer', minutes: 3, measure: async () => (await import('./layer.ts')).measureLayer },
   { name: 'upload', minutes: 3, measure: async () => (await import('./upload.ts')).measureUpload },
   { name: 'prune', minutes: 4, measure: async () => (await import('./prune.ts')).measurePrune },
-  { name: 'inventory', minutes: 8, measure: async () => (await import('./inventory.ts')).measureInventory },
-  { name: 'watching', minutes: 6, measure: async () => (await import('./watching.ts')).measureWatching },
+  { name: 'inventory', minutes: 10, measure: async () => (await import('./inventory.ts')).measureInventory },
+  { name: 'watching', minutes: 5, measure: async () => (await import('./watching.ts')).measureWatching },
   { name: 'pages', minutes: 4, measure: async () => (await import('./pages.ts')).measurePages },
-  { name: 'desktop', minutes: 6, measure: async () => (await import('./desktop.ts')).measureDesktop },
+  { name: 'desktop', minutes: 7, measure: async () => (await import('./desktop.ts')).measureDesktop },
 ];

@@ -8,6 +8,7 @@ import type { Lab, Machine } from '../lab/lab.ts';
 import { type Figure, figure, timed } from './figure.ts';
 import { madeUpStore } from './store.ts';
 import { ServerDisk } from './server-disk.ts';
+import { coreFlags } from './start-words.ts';
 
 const blobs = 1_000_000;
 /** Images among them, with manifests to be read and links to be followed. */
@@ -69,10 +70,10 @@ const walk = (machine: Machine, tests: readonly string[]): Promise<string> =>
     timeoutMs: 300_000,
   });
 
-/** The listing by a core's process, with the flags of `npm start`. */
+/** The listing by a core's process. */
 async function list(lab: Lab): Promise<z.infer<typeof listedSchema>> {
   const program = join(import.meta.dirname, 'inventory-core.ts');
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', program, folder], {
+  const child = spawn(process.execPath, [...coreFlags, program, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let said = '';

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { hostKeyOf, openStory, Product } from '../e2e/product.ts';
 import type { Lab, Machine } from '../lab/lab.ts';
 
@@ -23,4 +24,11 @@ export async function servingNode<T>(
   } finally {
     await product.must(['node', 'remove', 'alpha', '--yes']);
   }
+}
+
+/** Gives a node that was applied more names, so that there are so many nodes, each watched for itself. */
+export async function giveNames(product: Product, node: string, count: number): Promise<void> {
+  const program = join(import.meta.dirname, '../endurance/many-names.ts');
+  const env = { MIRRORFLEET_HOME: product.home };
+  await product.laptop.mustExec([process.execPath, program, node, `${count}`], { user: 'dev', env });
 }

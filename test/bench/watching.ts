@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { hostKeyOf } from '../e2e/product.ts';
 import type { Lab, Machine } from '../lab/lab.ts';
 import { type Figure, figure } from './figure.ts';
-import { openProduct } from './serving-node.ts';
+import { giveNames, openProduct } from './serving-node.ts';
+import { serveWords } from './start-words.ts';
 
 const nodes = 20;
 /** Six that the lab's internet has, and two whose registries nobody reaches. */
@@ -15,16 +15,14 @@ const seconds = 60;
 /** What the core alone costs while it watches 20 nodes of 8 mirrors and nobody asks it anything; the nodes are one server under twenty names. */
 export async function measureWatching(lab: Lab): Promise<readonly Figure[]> {
   const { product, server } = await openProduct(lab, 'bench-watching');
-  const names = Array.from({ length: nodes }, (_, at) => `node-${at + 1}`);
   const key = await hostKeyOf(server);
   try {
-    for (const name of names) {
-      await product.must(['node', 'add', name, `root@${server.ip}`, '--upstream', upstreams, '--accept-host-key', key]);
-      await product.must(['node', 'apply', name, '--yes']);
-    }
-    const core = product.laptop.spawn([...serve], { user: 'dev', env: { MIRRORFLEET_HOME: product.home } });
+    await product.must(['node', 'add', 'node', `root@${server.ip}`, '--upstream', upstreams, '--accept-host-key', key]);
+    await product.must(['node', 'apply', 'node', '--yes']);
+    await giveNames(product, 'node', nodes);
+    const core = product.laptop.spawn([...serveWords], { user: 'dev', env: { MIRRORFLEET_HOME: product.home } });
+    const pid = await coreOf(product.laptop);
     try {
-      const pid = await coreOf(product.laptop);
       await settled(product.laptop, pid);
       const before = await consumed(product.laptop, pid);
       await pause(seconds * 1000);
@@ -38,22 +36,13 @@ export async function measureWatching(lab: Lab): Promise<readonly Figure[]> {
       ];
     } finally {
       const gone = once(core, 'close');
-      core.kill('SIGTERM');
+      await product.laptop.mustExec(['kill', pid]);
       await gone;
     }
   } finally {
-    await product.run(['node', 'remove', 'node-1', '--yes']);
+    await product.run(['node', 'remove', 'node', '--yes']);
   }
 }
-
-const checkout = resolve(import.meta.dirname, '../..');
-/** As `npm run start:browser`, whose flags are in package.json, with the local socket as its only door. */
-const serve = [
-  `${checkout}/node_modules/.bin/node`,
-  '--max-semi-space-size=4',
-  `${checkout}/main/serve.ts`,
-  '--headless',
-] as const;
 
 /** The process of the core, once it serves its socket. */
 async function coreOf(laptop: Machine): Promise<string> {
