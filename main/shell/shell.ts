@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { app, dialog, powerMonitor } from 'electron';
 import { assertNever } from '../../preload/contract/assert-never.ts';
 import type { Language } from '../../preload/contract/language.ts';
@@ -43,7 +44,10 @@ function build(options: ShellOptions, log: ShellLog): void {
     socket,
     coreLog,
     log,
-    start: () => (core.kind === 'node' ? startUnderNode(core.program, core.module) : startUtility(core.module)),
+    start: () =>
+      core.kind === 'node'
+        ? startUnderNode(core.program, core.module, join(options.userData, 'compiled'))
+        : startUtility(core.module),
   });
   const host = watchTrayHost(process.platform);
   const side = createWindowSide({

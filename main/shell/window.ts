@@ -12,6 +12,7 @@ import { pageAddress } from './page-files.ts';
 import type { PreferencesStore } from './preferences.ts';
 import { type Bounds, placeWindow, type WindowPlace } from './window-place.ts';
 import { groundOf, windowOptions } from './window-options.ts';
+import { WindowRest } from './window-rest.ts';
 
 /** What a window needs of the app around it. */
 export interface AppWindowOptions {
@@ -32,7 +33,8 @@ export interface AppWindowOptions {
 
 /**
  * The app's one window. It is made when it is first needed, and put away rather than closed while there is a tray, so that a click shows
- * what is true within a moment; the page goes on hearing the core meanwhile.
+ * what is true within a moment; the page goes on hearing the core meanwhile. One that stays put away goes to rest (`window-rest.ts`): it is
+ * gone with its page, and the next click makes another at the same place of the pages.
  */
 export class AppWindow {
   readonly #options: AppWindowOptions;
@@ -43,6 +45,9 @@ export class AppWindow {
   #ending = false;
   /** When the page's process last ended by itself, in ms since 1970. */
   #lastFault = 0;
+  /** Where the pages were when the window went to rest. */
+  #restedAt = '';
+  readonly #rest = new WindowRest(() => this.#goToRest());
 
   constructor(options: AppWindowOptions) {
     this.#options = options;
@@ -68,13 +73,15 @@ export class AppWindow {
   /** Makes the window without showing it, so that the first click finds it drawn. */
   prepare(): void {
     this.#window ??= this.#make('');
+    this.#rest.unseen();
   }
 
   /** Brings the window to the front, and to a place of the pages (`#/cache`) if one is named. */
   show(hash?: string): void {
     this.#wanted = true;
+    this.#rest.seen();
     if (!this.#window) {
-      this.#window = this.#make(hash ?? '');
+      this.#window = this.#make(hash ?? this.#restedAt);
       return;
     }
     if (hash !== undefined) this.#send(shellChannels.place, hash);
@@ -125,14 +132,28 @@ export class AppWindow {
       event.preventDefault();
       this.#wanted = false;
       window.hide();
+      this.#rest.unseen();
     });
     window.on('closed', () => {
+      this.#rest.seen();
+      // At rest it is not its window any more.
+      if (this.#window !== window) return;
       this.#window = undefined;
       this.#wanted = false;
       this.#options.closed();
     });
     void window.loadURL(`${pageAddress}${hash}`);
     return window;
+  }
+
+  /** Without a tray nobody could call the window back; then it stays. */
+  #goToRest(): void {
+    const window = this.#window;
+    if (!window || this.#wanted || !this.#options.staysBehind()) return;
+    const [, place = ''] = window.webContents.getURL().split('#', 2);
+    this.#restedAt = place === '' ? '' : `#${place}`;
+    this.#window = undefined;
+    window.destroy();
   }
 
   #toFront(window: BrowserWindow): void {

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { restAfterMs } from '../../main/shell/window-rest.ts';
 import { bareApp, buildAppFolder } from '../desktop/app-folder.ts';
 import { DesktopApp, startAgain, type StartOptions } from '../desktop/desktop-app.ts';
 import { Session } from '../desktop/session.ts';
@@ -11,7 +13,7 @@ import { giveNames } from './serving-node.ts';
 
 const home = 'bench-desktop';
 const rounds = 5;
-const idleSeconds = 30;
+const idleSeconds = 60;
 
 /** Ours and an app that does nothing, in turn, both on the tests' older Electron. */
 export async function measureDesktop(lab: Lab): Promise<readonly Figure[]> {
@@ -110,6 +112,8 @@ async function idleOf(
   const tray = new Tray(session.bus);
   while (!(await tray.appears())) await pause(10);
   await settled(lab);
+  // A window that nobody has seen for so long goes to rest.
+  await pause(restAfterMs);
   const before = await consumed(laptop);
   await pause(idleSeconds * 1000);
   const after = await consumed(laptop);

@@ -46,7 +46,7 @@ function linked(endMs = 30_000): CoreLink {
   link = createCoreLink({
     socket,
     coreLog: '/log/core.log',
-    start: () => startUnderNode(process.execPath, program),
+    start: () => startUnderNode(process.execPath, program, join(folder, 'compiled')),
     log: (level, message, facts) => log.push(JSON.stringify({ level, message, ...facts })),
     patience: { startMs: 30_000, endMs },
   });
