@@ -101,7 +101,7 @@ export class NodeWatch {
     const forced = this.#forced;
     this.#forced = false;
     const { clock, history, onNews } = this.#options;
-    onNews();
+    if (forced) onNews();
     this.#workOutUsual(node);
     const probing = Promise.withResolvers<void>();
     const look = this.#machine.look(node, forced, probing.promise, signal);
@@ -189,17 +189,22 @@ export class NodeWatch {
       }
     };
     await Promise.all(Array.from({ length: lanes }, lane));
+    this.#options.onNews();
     // Not before: their questions would take the connections that were opened for the lanes.
     await Promise.all(answered.map((upstream) => this.#askUpstream(upstream, target, round)));
   }
 
   /** Whether the mirror answered; where it did not, the next one needs a connection that is greeted anew. */
-  async #probe(upstream: string, target: EdgeTarget, { seen, signal }: Round): Promise<boolean> {
+  async #probe(upstream: string, target: EdgeTarget, { forced, seen, signal }: Round): Promise<boolean> {
     await seen;
     const found = this.#machine.cached.get(upstream);
     const cached = await this.#options.probes.cached(target, upstream, found, signal);
     if (signal.aborted) return false;
-    this.#keep(this.#record(upstream).tookCached(cached));
+    const record = this.#record(upstream);
+    const before = record.cached?.kind;
+    this.#keep(record.tookCached(cached));
+    // What goes on as it was is told when all mirrors were asked: nobody sees the difference, and each telling is work for every client.
+    if (forced || cached.kind !== before) this.#options.onNews();
     return cached.kind !== 'failed';
   }
 
@@ -213,6 +218,7 @@ export class NodeWatch {
     const found = await probes.atUpstream(target, upstream, signal);
     if (signal.aborted || !found) return;
     this.#keep(record.tookUpstream(found));
+    if (forced) this.#options.onNews();
     await this.#lookUp(record, target, signal);
   }
 
@@ -246,7 +252,6 @@ export class NodeWatch {
 
   #keep(sample: Sample | undefined): void {
     if (sample) this.#options.history.add([sample]);
-    this.#options.onNews();
   }
 
   #workOutUsual(node: WatchedNode): void {

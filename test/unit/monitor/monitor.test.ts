@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ProblemError } from '../../../preload/contract/problem.ts';
 import type { NodeView } from '../../../preload/contract/status.ts';
+import { catalogue } from '../../../main/fleet/upstreams.ts';
 import { silentLog } from '../../../main/log/log.ts';
 import type { Answer, Question } from '../../../main/monitor/ask.ts';
 import { questionsAnHour, questionsAtOnce } from '../../../main/monitor/budget.ts';
@@ -101,6 +102,20 @@ describe('the monitor', () => {
         expect(times[index + 4] ?? Infinity).toBeGreaterThanOrEqual(at + 1_000);
     }
     expect(last('refuses')?.mirrors[0]?.because).toEqual({ code: 'connection-refused' });
+  });
+
+  it('greets an edge over two connections a round, however many mirrors it serves', async () => {
+    const good = node('good');
+    nodes = [
+      { ...good, spec: { ...good.spec, upstreams: [...catalogue.map(({ id }) => id), 'a.example', 'b.example'] } },
+    ];
+    monitor.start();
+    await clock.turn(60_000);
+    const before = asked.length;
+    await clock.turn(600_000);
+    const rounds = 600 / 30;
+    expect(greetings('good', before)).toBeLessThanOrEqual(2 * (rounds + 1));
+    expect(greetings('good', before)).toBeGreaterThanOrEqual(2 * (rounds - 1));
   });
 
   it('shows a node that was only added as unknown and asks it nothing', async () => {
