@@ -86,7 +86,7 @@ export const folders: readonly MutatedFolder[] = [
   {
     name: 'fleet',
     files: ['main/fleet/*.ts'],
-    tests: ['test/unit/fleet/*.test.ts', 'test/unit/provision-render/*.test.ts'],
+    tests: ['test/unit/fleet/*.test.ts'],
   },
   {
     name: 'monitor',

@@ -134,6 +134,43 @@ describe("the edge's log as pulls", () => {
     expect(foldPulls([request(0, '', line)])).toEqual([]);
   });
 
+  it('makes the same of lines in any order', () => {
+    const lines = [...wholePull(0), ...wholePull(60_000)];
+    expect(foldPulls(lines.toReversed())).toEqual(foldPulls(lines));
+    expect(foldPulls(lines)).toHaveLength(2);
+  });
+
+  it('waits thirty seconds for the next request, to the millisecond', () => {
+    const layers = (apart: number) => [
+      request(0, `blobs/${digest('b')}`, { duration: 10 }),
+      request(10 + apart, `blobs/${digest('c')}`),
+    ];
+    expect(foldPulls(layers(30_000))).toHaveLength(1);
+    expect(foldPulls(layers(30_001))).toHaveLength(2);
+  });
+
+  it('counts no bytes of an answer that has none, whatever the edge says', () => {
+    expect(foldPulls([request(0, 'manifests/alpine', { method: 'HEAD', bytes: 7, duration: 10 })])).toMatchObject([
+      { bytes: 0, ms: 10, requests: 1 },
+    ]);
+    const unsaid = { bytes: null, duration: null, client: null };
+    expect(foldPulls([request(0, 'manifests/alpine', unsaid)])).toMatchObject([{ bytes: 0, ms: 0, client: '' }]);
+  });
+
+  it('begins another pull where a tag is asked for after a layer that followed it', () => {
+    const lines = [
+      request(0, 'manifests/alpine'),
+      request(10, `blobs/${digest('b')}`),
+      request(20, `blobs/${digest('c')}`),
+      request(30, 'manifests/alpine'),
+    ];
+    expect(foldPulls(lines).map(({ requests }) => requests)).toEqual([1, 3]);
+  });
+
+  it('leaves out a path that only ends like one', () => {
+    expect(foldPulls([request(0, '', { upstreamPath: '/x/v2/library/nginx/manifests/latest' })])).toEqual([]);
+  });
+
   it('loses no request and no byte, in whatever order lines come', () => {
     const line = fc.record({
       after: fc.integer({ min: 0, max: 200_000 }),
