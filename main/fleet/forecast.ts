@@ -37,7 +37,7 @@ export function forecastOf(points: readonly DiskPoint[]): Forecast | undefined {
   };
 }
 
-/** The slope of the line through points [x, y] with the least squares; 0 where all stand above one x. */
+/** The slope of the line through points [x, y] with the least squares; not all may stand above one x. */
 function slope(points: readonly (readonly [x: number, y: number])[]): number {
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [meanX, meanY] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
@@ -46,7 +46,7 @@ function slope(points: readonly (readonly [x: number, y: number])[]): number {
     above += (x - meanX) * (y - meanY);
     below += (x - meanX) ** 2;
   }
-  return below === 0 ? 0 : above / below;
+  return above / below;
 }
 
 function daysLeft(free: number, perDay: number): number | undefined {

@@ -280,7 +280,7 @@ export function nodeView(facts: NodeFacts): NodeView {
 function aggregate(applied: boolean, mirrors: readonly MirrorView[]): MirrorState {
   const has = (state: MirrorState) => mirrors.some((mirror) => mirror.state === state);
   const all = (state: MirrorState) => mirrors.every((mirror) => mirror.state === state);
-  if (!applied || mirrors.length === 0 || all('unknown')) return 'unknown';
+  if (!applied || mirrors.length === 0) return 'unknown';
   if (all('down')) return 'down';
   if (has('down') || has('degraded')) return 'degraded';
   if (has('unknown')) return 'unknown';

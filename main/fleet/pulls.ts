@@ -87,8 +87,7 @@ const contentPath = /^\/v2\/([a-z0-9][a-z0-9._/-]*)\/(manifests|blobs)\/([^/?]+)
 function askedOf({ method, upstreamPath }: EdgeLogLine): Asked | undefined {
   if (method !== 'GET' && method !== 'HEAD') return undefined;
   const [, repository, kind, reference] = contentPath.exec(upstreamPath ?? '') ?? [];
-  if (repository === undefined || reference === undefined || (kind !== 'manifests' && kind !== 'blobs'))
-    return undefined;
+  if (repository === undefined || reference === undefined) return undefined;
   return { repository, reference, byTag: kind === 'manifests' && !reference.includes(':') };
 }
 
