@@ -81,7 +81,13 @@ export const folders: readonly MutatedFolder[] = [
       'shell-of',
       'tar-archive',
     ]),
-    tests: filesIn('test/unit/provision', ['parsers.test', 'plan-node.test', 'preflight.test', 'undo-apply.test']),
+    tests: filesIn('test/unit/provision', [
+      'preflight-limits.test',
+      'plan-node.test',
+      'parsers.test',
+      'preflight.test',
+      'undo-apply.test',
+    ]),
   },
   {
     name: 'fleet',
