@@ -33,7 +33,7 @@ export default class SwitchingRunner extends TestRunner {
   }
 
   override onAfterRunTask(test: RunnerTestCase): void {
-    switches.currentTestId = undefined;
+    if (switches.activeMutant === undefined) switches.currentTestId = undefined;
     super.onAfterRunTask(test);
   }
 
@@ -42,7 +42,9 @@ export default class SwitchingRunner extends TestRunner {
     super.onAfterRunFiles(files);
     // What the reporters have not heard yet of this file is told before the mutants' runs, of which they hear nothing.
     await startTests([], Object.assign(Object.create(this) as SwitchingRunner, { onAfterRunFiles: nothing }));
-    const { perTest = {}, static: onImport = {} } = switches.mutantCoverage ?? {};
+    const { perTest, static: onImport } = structuredClone(switches.mutantCoverage ?? { perTest: {}, static: {} });
+    // What runs from here on runs with a mutant on, and says nothing of what the tests reach.
+    switches.currentTestId = 'mutants';
     for (const file of files) {
       if (file.result?.state !== 'pass') throw new Error(`${file.name} fails as it is; mutants would tell nothing`);
       const reached = new Map<string, RunnerTestCase[]>();
@@ -62,8 +64,8 @@ export default class SwitchingRunner extends TestRunner {
         });
       // The next file makes anew what it imports, and is counted by itself.
       vi.resetModules();
-      switches.mutantCoverage = undefined;
     }
+    Object.assign(switches, { mutantCoverage: undefined, currentTestId: undefined });
   }
 
   /** Loads the file anew and runs it until a test fails. */
