@@ -1,10 +1,9 @@
 import type { Saying } from '../../preload/contract/saying.ts';
 import type { Program } from '../../preload/contract/status.ts';
 
-/** What is known to be wrong with a range of versions: from `since` (all before, where it is absent) up to, not with, `before`. */
+/** What is known to be wrong with the versions up to, not with, `before`, from where the program's entry above ends. */
 interface KnownProblem {
   readonly id: Program['id'];
-  readonly since?: string;
   readonly before: string;
   readonly saying: string;
   /** Where it is said or was measured. */
@@ -13,7 +12,7 @@ interface KnownProblem {
 
 /**
  * Only what holds for every build of a version: a distribution mends the security of its Docker without a new number, so nothing of that
- * kind stands here. The first that fits is said.
+ * kind stands here. Of one program the oldest stand first, and the first that fits is said.
  */
 const knownProblems: readonly KnownProblem[] = [
   {
@@ -24,14 +23,12 @@ const knownProblems: readonly KnownProblem[] = [
   },
   {
     id: 'registry',
-    since: '3.0.0',
     before: '3.1.0',
     saying: 'registry-holes-3-0',
     source: 'release notes of distribution v3.1.0: CVE-2026-35172, CVE-2026-33540',
   },
   {
     id: 'registry',
-    since: '3.1.0',
     before: '3.1.1',
     saying: 'registry-holes-3-1',
     source: 'release notes of distribution v3.1.1: CVE-2026-41888',
@@ -44,7 +41,6 @@ const knownProblems: readonly KnownProblem[] = [
   },
   {
     id: 'envoy',
-    since: '1.22.0',
     before: '1.37.0',
     saying: 'envoy-not-maintained',
     source: 'Envoy version history, stable versions: a line is mended for a year, 1.36.0 is of October 14, 2025',
@@ -61,12 +57,7 @@ const knownProblems: readonly KnownProblem[] = [
 export function knownProblemOf(id: Program['id'], version: string): Saying | undefined {
   const found = numbersOf(version);
   if (!found) return undefined;
-  const fits = knownProblems.find(
-    (each) =>
-      each.id === id &&
-      isBefore(found, numbersOf(each.before)) &&
-      (each.since === undefined || !isBefore(found, numbersOf(each.since))),
-  );
+  const fits = knownProblems.find((each) => each.id === id && isBefore(found, numbersOf(each.before)));
   return fits && { code: fits.saying, values: { version } };
 }
 
