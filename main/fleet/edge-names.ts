@@ -5,7 +5,7 @@ import { type Upstream, upstreamOf } from './upstreams.ts';
 export interface EdgeClusters {
   /** What manifest requests go to: `first`, then `twin`, then `patient`. Retries and timeouts count here. */
   readonly manifest: string;
-  /** What blob requests go to, in the same order. */
+  /** What blob requests go to: `last`, then `twin`, then `patient`. */
   readonly blob: string;
   /** The mirror with outlier detection: `outlier_detection.ejections_active` is 1 while its upstream hangs. */
   readonly first: string;

@@ -1,5 +1,6 @@
 import type { SeededImage } from '../lab/images/seeded-image.ts';
 import type { Machine } from '../lab/lab.ts';
+import type { PullOrder } from './load-client.ts';
 
 const store = 'docker/registry/v2';
 const hexOf = (digest: string): string => digest.replace('sha256:', '');
@@ -11,16 +12,18 @@ const hexOf = (digest: string): string => digest.replace('sha256:', '');
 export async function cachedBefore(
   server: Machine,
   image: SeededImage,
-  platform: number,
+  { platform, by }: Pick<PullOrder, 'platform' | 'by'>,
   began: number,
 ): Promise<boolean> {
-  const { upstream, repository, digest, platforms } = image;
+  const { upstream, repository, digest, platforms, tags } = image;
   const wanted = platforms[platform];
   if (wanted === undefined) return false;
   const manifests = [...new Set([digest, wanted.manifestDigest])];
   const layers = [wanted.configDigest, ...wanted.layers.map((layer) => layer.digest)];
   const links = `${upstream}/${store}/repositories/${repository}`;
   const files = [
+    // The folder: the link in it is written anew at each pull. What was only pulled by digest has no tag.
+    ...(by === 'tag' ? [`${links}/_manifests/tags/${tags[0]}`] : []),
     ...manifests.map((each) => `${links}/_manifests/revisions/sha256/${hexOf(each)}/link`),
     ...layers.map((each) => `${links}/_layers/sha256/${hexOf(each)}/link`),
     ...[...manifests, ...layers].map((each) => `blobs/sha256/${hexOf(each).slice(0, 2)}/${hexOf(each)}/data`),

@@ -34,8 +34,8 @@ export class PullFailure extends Error {
 
 export interface Pulled {
   readonly bytes: number;
-  /** When and why a blob's body broke off and was asked for again from there, as Docker and containerd do. */
-  readonly interruptions: readonly { readonly at: number; readonly why: string }[];
+  /** When and why a blob's body broke off and was asked for again from there, as Docker and containerd do, and the edge's id of the answer. */
+  readonly interruptions: readonly { readonly at: number; readonly why: string; readonly id: string }[];
 }
 
 const accept = [
@@ -57,7 +57,7 @@ export async function pullImage(wire: Wire, order: PullOrder): Promise<Pulled> {
   const root = address === 'alias' ? `/v2/${image.upstream}/${image.repository}` : `/v2/${image.repository}`;
   const query = address === 'ns' ? `?ns=${image.upstream}` : '';
   const pathOf = (kind: string, name: string): string => `${root}/${kind}/${name}${query}`;
-  const interruptions: { at: number; why: string }[] = [];
+  const interruptions: { at: number; why: string; id: string }[] = [];
   let bytes = 0;
 
   const manifest = async (reference: string, digest: string): Promise<Buffer> => {
@@ -105,7 +105,8 @@ export async function pullImage(wire: Wire, order: PullOrder): Promise<Pulled> {
       } catch (error) {
         // Node may call a stream of HTTP/2 broken whose last byte has come.
         if (got === size) break;
-        interruptions.push({ at: Date.now(), why: `${digest.slice(0, 15)} at ${got} of ${size}: ${String(error)}` });
+        const why = `${digest.slice(0, 15)} at ${got} of ${size}: ${String(error)}`;
+        interruptions.push({ at: Date.now(), why, id: reply.headers['x-edge-id'] ?? '' });
         broken += 1;
         spoilt ||= lastWords.includes('{"errors":[{"code":');
         if (broken === tries) throw new PullFailure('broken', `blob ${digest}: ${String(error)}`, reply);

@@ -22,6 +22,7 @@ interface Interruption {
   readonly began: number;
   readonly at: number;
   readonly why: string;
+  readonly id: string;
 }
 
 interface WholePull {
@@ -102,6 +103,8 @@ export class LoadRecord {
     const excused = this.failures.filter((failure) => this.isExcused(failure));
     const slowest = this.pulls.toSorted((a, b) => b.ended - b.began - (a.ended - a.began)).slice(0, 3);
     const guilty = this.guilty();
+    const unexplained = this.unexplained();
+    const told = new Set([...guilty, ...unexplained].map(({ id }) => id));
     return [
       `${this.pulls.length} pulls in ${seconds.toFixed(0)} s, ${(this.pulls.length / seconds).toFixed(1)} a second; ${megabytes} MB, ${(bytes / 1e6 / seconds).toFixed(1)} MB a second`,
       `a pull took p50 ${below(0.5)} ms, p99 ${below(0.99)} ms, at most ${times.at(-1)} ms`,
@@ -117,8 +120,8 @@ export class LoadRecord {
       ),
       ...this.operations.map(({ name, began, ended, problem = '' }) => `  ${name}, ${span(began, ended)} ${problem}`),
       ...guilty.map((each) => `FAILED ${span(each.began, each.ended)} ${JSON.stringify(each)}`),
-      ...this.#log.filter(({ id }) => guilty.some((each) => each.id === id)).map((line) => `  ${JSON.stringify(line)}`),
-      ...this.unexplained().map((each) => `BROKE OFF ${span(each.began, each.at)} ${JSON.stringify(each)}`),
+      ...unexplained.map((each) => `BROKE OFF ${span(each.began, each.at)} ${JSON.stringify(each)}`),
+      ...this.#log.filter(({ id }) => told.has(id)).map((line) => `  ${JSON.stringify(line)}`),
       ...this.faultlessErrors().map((line) => `ANSWERED ${clock(Date.parse(line.time))} ${JSON.stringify(line)}`),
     ].join('\n');
   }

@@ -82,6 +82,17 @@ async function memoryOf(): Promise<string> {
   return `resident ${Math.round(await residentMegabytes(alpha))} MB; ${each.split('\n').toSorted().join(', ')}`;
 }
 
+test('a refusal of one moment reaches no client: what is not cached is asked for once more', async () => {
+  const image = lab.internet.image('ghcr.io/org/app:v1');
+  const wire = http1Wire(alpha.ip, credentials);
+  await lab.internet.gate.fault('ghcr.io', { kind: 'status', status: 503, on: 'blobs', times: 1 });
+  await pullImage(wire, { image, by: 'tag', address: 'alias', platform: 0, blobs: 'whole' });
+  wire.close();
+  const asked = await lab.internet.gate.requests({ from: alpha.ip, repository: image.repository });
+  expect(asked.filter(({ fault }) => fault === 'status')).toHaveLength(1);
+  await lab.internet.gate.clear('ghcr.io');
+});
+
 test('twenty clients pull through everything that is done to a node, and nothing fails that its upstream did not cause', async () => {
   console.log(`seed ${seed}`);
   const weather = new Weather(lab.internet.gate, chanceOf(`weather ${seed}`));
@@ -93,8 +104,10 @@ test('twenty clients pull through everything that is done to a node, and nothing
   // A round of everything takes a minute or two; the short run is over after one, however slow the computer is.
   const over = (): boolean => rounds > 0 && Date.now() - record.begin > amount(60_000, 600_000);
 
-  async function pulled(puller: string, image: SeededImage, platform: number, act: () => Promise<number>) {
+  type Order = Pick<PullOrder, 'image' | 'platform' | 'by'>;
+  async function pulled(puller: string, order: Order, act: () => Promise<number>) {
     const began = Date.now();
+    const { image } = order;
     const { upstream } = image;
     underWay.set(upstream, (underWay.get(upstream) ?? 0) + 1);
     try {
@@ -102,7 +115,7 @@ test('twenty clients pull through everything that is done to a node, and nothing
       record.pulls.push({ puller, upstream, bytes, began, ended: Date.now() });
     } catch (error) {
       const ended = Date.now();
-      const cached = await cachedBefore(alpha, image, platform, began);
+      const cached = await cachedBefore(alpha, image, order, began);
       const said = error instanceof PullFailure ? error : { kind: 'engine' as const, status: 0, id: '' };
       const what = { kind: said.kind, status: said.status, id: said.id, words: String(error) };
       const name = `${upstream}/${image.repository}`;
@@ -135,7 +148,7 @@ test('twenty clients pull through everything that is done to a node, and nothing
         wire = make(alpha.ip, used);
       }
       const order = orderOf(await pool.draw());
-      await pulled(name, order.image, order.platform, async () => {
+      await pulled(name, order, async () => {
         const began = Date.now();
         const { bytes, interruptions } = await pullImage(wire, order);
         const { upstream } = order.image;
@@ -151,7 +164,7 @@ test('twenty clients pull through everything that is done to a node, and nothing
       const image = await pool.draw();
       if (isBig(image)) continue;
       const reference = `${alpha.ip}/${image.upstream}/${image.repository}:${image.tags[0]}`;
-      await pulled(each.name, image, 0, async () => {
+      await pulled(each.name, { image, platform: 0, by: 'tag' }, async () => {
         const said = await each.pull(reference);
         if (!said.includes(image.digest)) throw new PullFailure('wrong digest', `${reference} is ${said}`);
         return image.platforms[0]?.size ?? 0;

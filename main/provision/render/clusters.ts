@@ -169,8 +169,8 @@ function inside(name: string, listener: string): object {
 
 /**
  * The nine clusters of one upstream. The ways through a listener have no health check of their own: Envoy checks from its main thread,
- * where internal listeners do not exist, and would find them dead for ever. The clusters behind the listeners are checked; `last` is tried
- * even where its check says that the mirror is down, because it is asked by who waits for the mirror's return.
+ * where internal listeners do not exist, and would find them dead for ever. The clusters behind the listeners are checked; `last` may be tried
+ * where its check says that the mirror is down, because it is asked by who waits for the mirror's return.
  */
 function upstreamClusters(upstream: Upstream): readonly object[] {
   const names = edgeClusters(upstream.id);
@@ -182,7 +182,7 @@ function upstreamClusters(upstream: Upstream): readonly object[] {
     inside(names.patient, patientListener(upstream.id)),
     serviceCluster(names.last, service, registryPort, { ...watched, connect_timeout: '1s' }),
     aggregate(names.manifest, [names.first, names.twin, names.patient]),
-    aggregate(names.blob, [names.first, names.twin, names.patient]),
+    aggregate(names.blob, [names.last, names.twin, names.patient]),
     outside(names.probe, registryHost),
     outside(names.token, upstream.tokenHost ?? registryHost),
     serviceCluster(names.metrics, service, registryMetricsPort, {}),

@@ -38,14 +38,15 @@ const nextMember = {
 
 /**
  * Manifests and tags. After 3 s without an answer the next member is asked as well, and the first good answer wins; a 404 is not good
- * until all have given it. Only what has not reached the client yet is ever asked again.
+ * until all have given it, nor is a 500: a prune may have taken a folder away under a registry that was writing there. Only what has not
+ * reached the client yet is ever asked again.
  */
 export const manifestPolicy = {
   timeout: '30s',
   hedge_policy: { hedge_on_per_try_timeout: true },
   retry_policy: {
     retry_on: 'connect-failure,refused-stream,reset,gateway-error,retriable-status-codes',
-    retriable_status_codes: [404],
+    retriable_status_codes: [404, 500],
     num_retries: 2,
     per_try_timeout: '3s',
     ...nextMember,
@@ -54,14 +55,15 @@ export const manifestPolicy = {
 
 /**
  * Blobs take as long as they take; only silence ends them. They are never asked for twice by the clock: each try is one more full
- * download from the upstream. A 404 is the twin's where the mirror fell with the request or is being started again.
+ * download from the upstream. A 404 is the twin's where the mirror fell with the request or is being started again; a 500 is an upstream's refusal, which may be one of
+ * a moment, or a blob that was pruned between a registry's two looks at it.
  */
 export const blobPolicy = {
   timeout: '0s',
   idle_timeout: '300s',
   retry_policy: {
     retry_on: 'connect-failure,refused-stream,reset,retriable-status-codes',
-    retriable_status_codes: [404, 503],
+    retriable_status_codes: [404, 500, 503],
     num_retries: 2,
     ...nextMember,
   },
