@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { restAfterMs } from '../../main/shell/window-rest.ts';
 import { bareApp, buildAppFolder } from '../desktop/app-folder.ts';
