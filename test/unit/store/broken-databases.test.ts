@@ -96,7 +96,9 @@ describe.each(kinds)('$name', ({ name, code, kind, open }) => {
     kept.close();
   }
 
-  test('damaged at any place is moved aside whole and told, or read as it is; its user never sees an error', () => {
+  test('damaged at any place is moved aside whole and told, or read as it is; its user never sees an error', {
+    timeout: amount(30_000, 600_000),
+  }, () => {
     const chance = chanceOf(seed);
     const whole = filled();
     for (let round = 0; round < amount(15, 1000); round += 1) {

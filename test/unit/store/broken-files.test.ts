@@ -51,7 +51,9 @@ describe.each(ownFiles)('$name', (file) => {
 
   const damaged = ['store-unreadable', 'switch-records-unreadable', 'key-file-damaged'];
 
-  test('cut off at any length it is read as it was or refused by name, and never written over', () => {
+  test('cut off at any length it is read as it was or refused by name, and never written over', {
+    timeout: 30_000,
+  }, () => {
     for (let length = 0; length < whole.length; length += amount(3, 1)) {
       fs.writeFileSync(path, whole.subarray(0, length));
       const outcome = outcomeOf(() => file.read(folder), path);
