@@ -4,7 +4,7 @@ import type { Disk, Drift, Program } from '../../preload/contract/status.ts';
 import { metricsHeader } from '../fleet/edge-names.ts';
 import { nodeLayout } from '../fleet/node-layout.ts';
 import type { Host } from '../hosts/host.ts';
-import { openHttpLine } from '../hosts/http-over-host.ts';
+import { openHttp } from '../hosts/http-over-host.ts';
 import { inspectMachine } from './inspection.ts';
 import { type CacheSizes, type MachineFacts, readCacheSizes, readMachineFacts } from './machine-facts.ts';
 import { type NodeMetrics, readMetrics } from './metrics.ts';
@@ -139,22 +139,23 @@ export class MachineWatch {
   async #countUp(host: Host, node: WatchedNode, signal: AbortSignal): Promise<void> {
     const layout = nodeLayout(node.spec);
     const token = node.metricsToken();
-    const line = openHttpLine(host, layout.metricsPort);
     const ask = async (path: string): Promise<string | undefined> => {
       try {
         const headers = { [metricsHeader]: (await token).reveal() };
-        const { status, body } = await within(this.#clock, metricsMs, line.get(path, metricsMs, headers));
+        const { status, body } = await within(
+          this.#clock,
+          metricsMs,
+          openHttp(host, layout.metricsPort, path, metricsMs, headers),
+        );
         return status === 200 ? body : undefined;
       } catch {
         return undefined;
       }
     };
-    const metrics = readMetrics(ask, node.spec.upstreams)
-      .then((found) => {
-        if (signal.aborted) return;
-        this.#on.metrics(found);
-      })
-      .finally(() => line.close());
+    const metrics = readMetrics(ask, node.spec.upstreams).then((found) => {
+      if (signal.aborted) return;
+      this.#on.metrics(found);
+    });
     const sizes = isDue(this.#clock.now(), this.#cacheDueAt, cacheSizeIntervalMs)
       ? this.#countCache(host, node, signal)
       : undefined;

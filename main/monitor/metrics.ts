@@ -39,14 +39,14 @@ const registryCounters: Readonly<Record<CounterName, string>> = {
 const startSeconds = 'process_start_time_seconds';
 const registryNames = [...Object.values(registryCounters), startSeconds];
 
-/** Reads every mirror's counters and the edge's figures, one after the other over one line; a program that does not answer is left out. */
+/** Reads every mirror's counters and the edge's figures, all at once; a program that does not answer is left out. */
 export async function readMetrics(ask: AskMetrics, upstreams: readonly string[]): Promise<NodeMetrics> {
-  const edge = await ask(edgePath);
   const counters = new Map<string, MirrorMetrics>();
-  for (const upstream of upstreams) {
+  const mirrors = upstreams.map(async (upstream) => {
     const text = await ask(`/registry/${storageName(upstream)}/metrics`);
     if (text !== undefined) counters.set(upstream, mirrorMetrics([...parsePrometheus(text, registryNames)]));
-  }
+  });
+  const [edge] = await Promise.all([ask(edgePath), ...mirrors]);
   const samples = edge === undefined ? [] : [...parsePrometheus(edge)];
   return { counters, edge: edgeFigures(samples, upstreams) };
 }

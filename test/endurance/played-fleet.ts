@@ -123,7 +123,7 @@ function printed(script: string, chance: () => number, now: number): string {
   return ['program\tdocker\t26.1.5', changed, 'compared'].join('\n');
 }
 
-/** One connection to a node's metrics port, which answers one GET after the other. */
+/** One connection to a node's metrics port: answers one GET and closes, as Envoy does when asked to. */
 function metricsPort(served: Map<string, number>, chance: () => number): Duplex {
   const [ours, theirs] = duplexPair();
   let asked = '';
@@ -132,12 +132,11 @@ function metricsPort(served: Map<string, number>, chance: () => number): Duplex 
     asked += chunk.toString();
     if (!asked.includes('\r\n\r\n')) return;
     const path = asked.split(' ')[1] ?? '';
-    asked = '';
     const count = (served.get(path) ?? 0) + Math.floor(chance() * 50);
     // At times a program starts again and counts from nothing.
     served.set(path, chance() < 0.02 ? 0 : count);
     const body = path.startsWith('/registry/') ? registryPage(count) : edgePage(count);
-    theirs.write(`HTTP/1.1 200 OK\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+    theirs.end(`HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   });
   return ours;
 }
