@@ -84,6 +84,7 @@ export const folders: readonly MutatedFolder[] = [
     tests: filesIn('test/unit/provision', [
       'preflight-limits.test',
       'plan-node.test',
+      'plan-details.test',
       'parsers.test',
       'preflight.test',
       'undo-apply.test',
