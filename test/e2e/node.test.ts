@@ -6,6 +6,7 @@ import { LaptopEngines } from './node-engines.ts';
 import { NodeLaptop } from './node-laptop.ts';
 import { closePort, copiesOf, filesOf, isLocked, residentMegabytes, running } from './node-server.ts';
 import { Product, forgetImages, hostKeyOf } from './product.ts';
+import { mirrorPort } from '../../main/provision/render/container-paths.ts';
 
 const five = ['docker.io', 'ghcr.io', 'quay.io', 'gcr.io', 'registry.k8s.io'];
 const six = [...five, 'mcr.microsoft.com'];
@@ -152,7 +153,7 @@ describe('Who may ask', () => {
   });
 
   test('from outside only the port of the edge answers', async () => {
-    for (const port of [5000, 5001, 8443, 9901, 9902, 10_000])
+    for (const port of [mirrorPort('docker.io'), 5000, 5001, 8443, 9901, 9902, 10_000])
       expect([port, await at.connects(alpha.ip, port)]).toEqual([port, false]);
     expect(await at.connects(alpha.ip, 443)).toBe(true);
     const token = await metricsToken();
@@ -172,7 +173,7 @@ describe('Who may ask', () => {
     // The published port is reachable in this way too, so the packets do arrive.
     expect(await at.connects(edge ?? '', 8443)).toBe(true);
     const tries = [9901, 10_000].map((port) => [edge ?? '', port] as const);
-    for (const registry of [mirror ?? '', twin ?? '']) tries.push([registry, 5000], [registry, 5001]);
+    tries.push([mirror ?? '', mirrorPort('docker.io')], [mirror ?? '', 5001], [twin ?? '', 5000], [twin ?? '', 5001]);
     expect(await Promise.all(tries.map(([address, port]) => at.connects(address, port)))).toEqual(
       tries.map(() => false),
     );

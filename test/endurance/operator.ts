@@ -6,6 +6,7 @@ import type { Machine } from '../lab/lab.ts';
 import type { UpstreamName } from '../lab/internet/upstreams.ts';
 import type { Window } from './weather.ts';
 import type { Credentials } from './wire.ts';
+import { mirrorPort } from '../../main/provision/render/container-paths.ts';
 
 const folder = '/opt/mirrorfleet';
 const password = { input: 'dev-sudo-pw\n' };
@@ -100,11 +101,11 @@ export class Operator {
     this.crashes.push(window);
     const script = `pid=$(docker inspect -f '{{.State.Pid}}' "$1"); kill -9 "$pid"
       for try in $(seq 300); do
-        set -- "$1" $(docker inspect -f '{{.State.Pid}} {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1")
-        [ "$2" != "$pid" ] && [ "$2" != 0 ] && curl -sfm 1 -o /dev/null "http://$3:5000/" && exit 0
+        set -- "$1" "$2" $(docker inspect -f '{{.State.Pid}} {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1")
+        [ "$3" != "$pid" ] && [ "$3" != 0 ] && curl -sfm 1 -o /dev/null "http://$4:$2/" && exit 0
         sleep 0.1
       done; exit 1`;
-    await this.#server.mustExec(['sh', '-c', script, 'crash', name]);
+    await this.#server.mustExec(['sh', '-c', script, 'crash', name, `${mirrorPort(upstream)}`]);
     window.to = Date.now();
   }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRevocationList, issueServer } from '../../main/certificates/authority.ts';
 import { certificateVersionStat, clientsVersionStat, routesVersionStat } from '../../main/fleet/edge-names.ts';
+import { mirrorPort } from '../../main/provision/render/container-paths.ts';
 import { renderNodeFiles } from '../../main/provision/render/render-node-files.ts';
 import { EdgeStand, waitFor } from './edge-stand.ts';
 
@@ -178,6 +179,33 @@ describe('what is cached', () => {
     );
     stand.startRegistry('docker.io');
     expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(asked.map(() => 200));
+  });
+
+  it("is never another upstream's, not even while two mirrors that fell are at each other's address", async () => {
+    await stand.publish('docker.io', 'org/foreign', 'v1', 'only at docker.io');
+    expect((await stand.ask('/v2/docker.io/org/foreign/manifests/v1')).status).toBe(200);
+    const right = (await stand.ask(tag)).body;
+    for (const name of ['docker.io', 'ghcr.io']) await stand.stop(`mirror ${name}`);
+    const places = [
+      ['docker.io', 'ghcr.io'],
+      ['ghcr.io', 'docker.io'],
+    ] as const;
+    for (const [name, whose] of places) stand.startRegistry(name, whose);
+    for (const [name, whose] of places)
+      await waitFor(
+        async () => (await stand.curl(`http://${stand.addressOf(whose)}:${mirrorPort(name)}/`)).status === 200,
+        `${name} answers where ${whose} did`,
+      );
+    expect((await stand.ask(tag)).body).toBe(right);
+    expect((await stand.ask('/v2/ghcr.io/org/foreign/manifests/v1')).status).not.toBe(200);
+    for (const name of ['docker.io', 'ghcr.io']) {
+      await stand.stop(`mirror ${name}`);
+      stand.startRegistry(name);
+      await waitFor(
+        async () => (await stand.ask(`/v2/${name}/org/app/manifests/v1`)).status === 200,
+        `${name} is back`,
+      );
+    }
   });
 
   it('is there again after a start of everything while no upstream answers', async () => {

@@ -16,7 +16,7 @@ import { edgeHostNames, metricsHeader } from '../../main/fleet/edge-names.ts';
 import { mirrorService, nodeLayout, storageName, twinService } from '../../main/fleet/node-layout.ts';
 import { upstreamOf } from '../../main/fleet/upstreams.ts';
 import { Secret } from '../../main/log/secret.ts';
-import { envoyUser, registryUser } from '../../main/provision/render/container-paths.ts';
+import { envoyUser, mirrorPort, registryUser, twinPort } from '../../main/provision/render/container-paths.ts';
 import type { NodeFilesInput } from '../../main/provision/render/node-files.ts';
 import { renderNodeFiles } from '../../main/provision/render/render-node-files.ts';
 import { envoyBinary, registryBinary } from '../lab/artefacts.ts';
@@ -118,20 +118,24 @@ export class EdgeStand {
     this.#spawn(`upstream ${upstream}`, registryUid, ['/etc/stand/registry', 'serve', `/etc/stand/${upstream}.yml`]);
   }
 
-  /** A mirror, or the twin. Listens on an address of its own: containers have their own, processes here share one. */
-  startRegistry(name: string): void {
+  /** A mirror, or the twin. Listens on an address of its own: containers have their own, processes here share one. Or on another mirror's. */
+  startRegistry(name: string, whose: string = name): void {
     const config = name === twinService ? twinService : storageName(name);
-    const ip = serviceAddress(name === twinService ? twinService : mirrorService(name), this.input.spec.upstreams);
+    const ip = this.addressOf(whose);
     this.#spawn(
       `mirror ${name}`,
       registryUid,
       ['/etc/stand/registry', 'serve', join(this.base, `registry/${config}.yml`)],
       {
-        REGISTRY_HTTP_ADDR: `${ip}:5000`,
+        REGISTRY_HTTP_ADDR: `${ip}:${name === twinService ? twinPort : mirrorPort(name)}`,
         REGISTRY_HTTP_DEBUG_ADDR: `${ip}:5001`,
         OTEL_TRACES_EXPORTER: 'none',
       },
     );
+  }
+
+  addressOf(name: string): string {
+    return serviceAddress(name === twinService ? twinService : mirrorService(name), this.input.spec.upstreams);
   }
 
   /** With the flags that the Compose file gives. */

@@ -1,7 +1,7 @@
 import { edgeClusters, edgeName } from '../../fleet/edge-names.ts';
 import { mirrorService, twinService } from '../../fleet/node-layout.ts';
 import type { Upstream } from '../../fleet/upstreams.ts';
-import { registryMetricsPort, registryPort } from './container-paths.ts';
+import { mirrorPort, registryMetricsPort, twinPort } from './container-paths.ts';
 import { bufferLimit, endpoint, extension, staticEndpoint } from './envoy-parts.ts';
 
 export const twinCluster = 'twin';
@@ -175,12 +175,13 @@ function inside(name: string, listener: string): object {
 function upstreamClusters(upstream: Upstream): readonly object[] {
   const names = edgeClusters(upstream.id);
   const service = mirrorService(upstream.id);
+  const port = mirrorPort(upstream.id);
   const registryHost = new URL(upstream.registry).host;
   return [
-    serviceCluster(names.first, service, registryPort, { ...healthChecked, ...outlierDetection }),
+    serviceCluster(names.first, service, port, { ...healthChecked, ...outlierDetection }),
     inside(names.twin, twinListener(upstream.id)),
     inside(names.patient, patientListener(upstream.id)),
-    serviceCluster(names.last, service, registryPort, { ...watched, connect_timeout: '1s' }),
+    serviceCluster(names.last, service, port, { ...watched, connect_timeout: '1s' }),
     aggregate(names.manifest, [names.first, names.twin, names.patient]),
     aggregate(names.blob, [names.last, names.twin, names.patient]),
     outside(names.probe, registryHost),
@@ -196,7 +197,7 @@ function upstreamClusters(upstream: Upstream): readonly object[] {
  */
 export function clusters(upstreams: readonly Upstream[]): readonly object[] {
   return [
-    serviceCluster(twinCluster, twinService, registryPort, healthChecked),
+    serviceCluster(twinCluster, twinService, twinPort, healthChecked),
     serviceCluster(twinMetricsCluster, twinService, registryMetricsPort, {}),
     ...upstreams.flatMap(upstreamClusters),
   ];

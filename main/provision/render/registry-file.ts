@@ -1,13 +1,13 @@
 import { storageName, twinService } from '../../fleet/node-layout.ts';
 import type { Upstream } from '../../fleet/upstreams.ts';
-import { dataMount, registryMetricsPort, registryPort } from './container-paths.ts';
+import { dataMount, mirrorPort, registryMetricsPort, twinPort } from './container-paths.ts';
 import { yamlFile } from './yaml-file.ts';
 
 /**
  * The settings mirrors and twin share. There is no `cache` on purpose: a registry that remembers blobs answers 200 with an empty body
  * once they were pruned. There is no `http.secret`: it protects uploads, and nobody uploads here.
  */
-function shared(folder: string, maintenance: object): { storage: object; rest: object } {
+function shared(folder: string, port: number, maintenance: object): { storage: object; rest: object } {
   return {
     storage: {
       filesystem: { rootdirectory: `${dataMount}/${folder}` },
@@ -16,7 +16,7 @@ function shared(folder: string, maintenance: object): { storage: object; rest: o
     },
     rest: {
       http: {
-        addr: `:${registryPort}`,
+        addr: `:${port}`,
         draintimeout: '30s',
         debug: { addr: `:${registryMetricsPort}`, prometheus: { enabled: true, path: '/metrics' } },
       },
@@ -32,7 +32,7 @@ const log = { level: 'info', formatter: 'json', accesslog: { disabled: true } };
  * command gives no credentials, and need not even exist).
  */
 export function mirrorFile(upstream: Upstream): string {
-  const { storage, rest } = shared(storageName(upstream.id), {
+  const { storage, rest } = shared(storageName(upstream.id), mirrorPort(upstream.id), {
     uploadpurging: { enabled: true, age: '24h', interval: '6h', dryrun: false },
   });
   return yamlFile(`The mirror of ${upstream.id}.`, {
@@ -46,7 +46,10 @@ export function mirrorFile(upstream: Upstream): string {
 
 /** The offline twin: serves `<upstream>/<name>` of all mirrors from their storage, asks no upstream and writes nothing. */
 export function twinFile(): string {
-  const { storage, rest } = shared(twinService, { uploadpurging: { enabled: false }, readonly: { enabled: true } });
+  const { storage, rest } = shared(twinService, twinPort, {
+    uploadpurging: { enabled: false },
+    readonly: { enabled: true },
+  });
   return yamlFile('The offline twin: serves what the mirrors have cached while an upstream is away.', {
     version: 0.1,
     log,

@@ -1,7 +1,13 @@
 import { posix } from 'node:path';
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
-import { dataMount } from '../../../main/provision/render/container-paths.ts';
+import { catalogue } from '../../../main/fleet/upstreams.ts';
+import {
+  dataMount,
+  mirrorPort,
+  registryMetricsPort,
+  twinPort,
+} from '../../../main/provision/render/container-paths.ts';
 import { renderDirectories, renderNodeFiles } from '../../../main/provision/render/render-node-files.ts';
 import { input, rendered, upstreams } from './rendered-node.ts';
 
@@ -45,6 +51,13 @@ describe("a node's Compose project", () => {
     const names = Object.keys(compose.services);
     for (const upstream of upstreams) expect(names).not.toContain(upstream);
     expect(names).toContain('mirror-docker.io');
+  });
+
+  it('gives every mirror a port of its own, so that one at the address of another is not taken for it', () => {
+    const names = [...catalogue.map(({ id }) => id), 'registry.example', 'registry.example:5000', 'nvcr.io', 'lscr.io'];
+    const ports = names.map(mirrorPort);
+    expect(new Set([...ports, twinPort, registryMetricsPort]).size).toBe(names.length + 2);
+    for (const port of ports) expect(port >= 10_000 && port < 30_000).toBe(true);
   });
 
   it('gives every registry the whole data folder in one mount', () => {
