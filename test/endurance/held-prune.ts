@@ -72,7 +72,9 @@ export class HeldPrune {
 
   /** SIGKILL to the whole session of the prune. */
   async killScript(pid: number): Promise<void> {
-    await this.#shell(`ps -o pid= -s "$(ps -o sid= -p ${pid})" | xargs -r kill -KILL 2>/dev/null || true`);
+    const session = `ps -e -o pid=,sid= | awk -v sid="$(ps -o sid= -p ${pid} | tr -d ' ')" '$2 == sid { print $1 }'`;
+    // Those that end with another of them are gone when their turn comes.
+    await this.#shell(`for pid in $(${session}); do kill -KILL $pid 2>/dev/null || true; done`);
   }
 
   /** SIGKILL to the processes of sshd that serve the connection, not to the one that listens. */
