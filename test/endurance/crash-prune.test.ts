@@ -116,9 +116,11 @@ async function expectNothingBroken(how: string): Promise<void> {
   const left = await names();
   expect(left, how).toContain(pinned);
   await withoutUpstreams(async () => {
-    await expect.poll(() => puller.pull(pinned).catch(String), { message: how }).toBe(digests.get(pinned));
+    // After a power cut each mirror of the node needs its own moments until it is up; what is broken stays broken meanwhile.
     for (const image of images)
-      expect(await puller.pull(image), `${how}: ${image}`).toBe(left.includes(image) ? digests.get(image) : undefined);
+      await expect
+        .poll(() => puller.pull(image).catch(String), { message: `${how}: ${image}` })
+        .toBe(left.includes(image) ? digests.get(image) : undefined);
   });
 }
 
