@@ -43,6 +43,8 @@ export class AppWindow {
   #drawn = false;
   #wanted = false;
   #ending = false;
+  /** The window is asked whether it may go to rest. */
+  #resting = false;
   /** When the page's process last ended by itself, in ms since 1970. */
   #lastFault = 0;
   /** Where the pages were when the window went to rest. */
@@ -126,34 +128,42 @@ export class AppWindow {
     // What the page's process was started with is old after a reload.
     window.webContents.on('did-finish-load', () => this.tell(state()));
     window.webContents.on('render-process-gone', () => this.#again(window));
+    window.webContents.on('will-prevent-unload', (event) => {
+      // A page keeps its window from rest while something half-typed is on it, but nobody from quitting.
+      if (!this.#resting) return event.preventDefault();
+      this.#resting = false;
+      this.#rest.unseen();
+    });
     window.on('close', (event) => {
       preferences.keepWindowPlace(placeOf(window));
-      if (this.#ending || !this.#options.staysBehind()) return;
+      if (this.#ending || this.#resting || !this.#options.staysBehind()) return;
       event.preventDefault();
       this.#wanted = false;
       window.hide();
       this.#rest.unseen();
     });
     window.on('closed', () => {
+      const resting = this.#resting;
+      this.#resting = false;
       this.#rest.seen();
-      // At rest it is not its window any more.
-      if (this.#window !== window) return;
       this.#window = undefined;
-      this.#wanted = false;
-      this.#options.closed();
+      if (!resting) {
+        this.#wanted = false;
+        this.#options.closed();
+      } else if (this.#wanted) this.show();
     });
     void window.loadURL(`${pageAddress}${hash}`);
     return window;
   }
 
-  /** Without a tray nobody could call the window back; then it stays. */
+  /** Without a tray nobody could call the window back; then it stays. So it does when its page asks for it. */
   #goToRest(): void {
     const window = this.#window;
     if (!window || this.#wanted || !this.#options.staysBehind()) return;
     const [, place = ''] = window.webContents.getURL().split('#', 2);
     this.#restedAt = place === '' ? '' : `#${place}`;
-    this.#window = undefined;
-    window.destroy();
+    this.#resting = true;
+    window.close();
   }
 
   #toFront(window: BrowserWindow): void {
