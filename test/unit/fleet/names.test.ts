@@ -65,6 +65,7 @@ describe('at the edge', () => {
       blob: 'r_example_org__5000_blob',
       first: 'r_example_org__5000_first',
       twin: 'r_example_org__5000_twin',
+      patient: 'r_example_org__5000_patient',
       last: 'r_example_org__5000_last',
       probe: 'r_example_org__5000_probe',
       token: 'r_example_org__5000_token',
