@@ -22,7 +22,7 @@ import { workFolder } from './work-folder.ts';
  *
  * GNU tar can read without touching atimes (`O_NOATIME`); with another tar (busybox's may
  * not even take a list of files, hence xargs and several archives) the read times of manifests tell of inventories, too.
- * Blobs are found by their names, which `ls` reads without opening a million folders, and a `stat` of each file: a quarter of what `find`
+ * Blobs are found by their names, which `ls` reads without opening a million folders, and a `stat` of each file: half of what `find`
  * costs. No link is followed: `ls -p` marks real folders only. What vanishes meanwhile is no error; a folder that cannot be read is one,
  * because a link nobody saw must not free a blob.
  */
