@@ -1,4 +1,5 @@
 import { parseEdgeLogLine } from '../../main/fleet/edge-log.ts';
+import { mirrorPort } from '../../main/provision/render/container-paths.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   certificateVersionStat,
@@ -142,7 +143,7 @@ describe('the edge', () => {
       upstream: 'docker.io',
       status: 200,
       cluster: 'docker_io_manifest',
-      upstreamHost: '127.0.1.2:5000',
+      upstreamHost: `${stand.addressOf('docker.io')}:${mirrorPort('docker.io')}`,
       tries: 1,
       peer: 'CN=phone',
       peerSerial: serial.toLowerCase(),
