@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import type { OriginalFile } from './runtime.ts';
 import { fail, type Problem, ProblemError, problemOf } from '../../preload/contract/problem.ts';
-import { readPrivateFile, removePrivateFile, replacePrivateFile, writtenByNewer } from '../store/private-file.ts';
+import {
+  readPrivateFile,
+  removeBegun,
+  removePrivateFile,
+  replacePrivateFile,
+  writtenByNewer,
+} from '../store/private-file.ts';
 import { proofSchema, routeSchema, type RuntimeId } from '../../preload/contract/runtime.ts';
 
 /**
@@ -40,8 +46,10 @@ const newerSchema = z.object({ version: z.int().min(version + 1) });
 export class SwitchRecords {
   readonly #file: string;
 
+  /** What a core that was killed in the middle of a write left behind goes. */
   constructor(file: string) {
     this.#file = file;
+    removeBegun(file);
   }
 
   /** The record of a runtime; undefined where we never switched it. Throws `switch-records-unreadable` for a damaged file. */

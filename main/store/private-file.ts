@@ -32,7 +32,7 @@ export function replacePrivateFile(file: string, text: string): void {
 export function removePrivateFile(file: string): void {
   try {
     fs.rmSync(file, { force: true });
-    fs.rmSync(`${file}.new`, { force: true });
+    removeBegun(file);
   } catch (error) {
     notWritten(file, error);
   }
@@ -95,6 +95,11 @@ export function notWritten(file: string, error: unknown): never {
     },
     { cause: error },
   );
+}
+
+/** Takes away what a process that was killed had begun to write in a file's place; for a start, when nobody else writes. */
+export function removeBegun(file: string): void {
+  discard(`${file}.new`);
 }
 
 function isAbsent(error: unknown): boolean {

@@ -14,7 +14,7 @@ import { type EnginePull, LaptopPulls } from './engine-pulls.ts';
 import { ImagePool, isBig } from './image-pool.ts';
 import { amount, seed } from './length.ts';
 import { PullFailure, type PullOrder, pullImage } from './load-client.ts';
-import { LoadRecord } from './load-record.ts';
+import { LoadRecord, renewal } from './load-record.ts';
 import { Operator } from './operator.ts';
 import { Weather } from './weather.ts';
 import { type Credentials, http1Wire, http2Wire } from './wire.ts';
@@ -196,7 +196,7 @@ test('twenty clients pull through everything that is done to a node, and nothing
     ['an upstream added', addSixth],
     ['routes pushed', () => operator.pushRoutes()],
     ['server certificate rotated', () => operator.rotateServerCertificate(credentials)],
-    ['client certificate renewed', renewClientCertificate],
+    [renewal, renewClientCertificate],
     ['one image pruned', () => operator.pruneOneImage()],
     ['pruned to half', () => operator.pruneToHalf()],
     ['all pruned', () => operator.pruneAll()],

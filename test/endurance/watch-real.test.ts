@@ -22,13 +22,16 @@ interface Look {
   readonly edgePorts: readonly string[];
 }
 
+let server: Machine;
 let laptop: Machine;
 let product: Product;
 let core: ChildProcess;
 
 beforeAll(async () => {
   const lab = await attachLab();
-  const server = await lab.machine('alpha');
+  server = await lab.machine('alpha');
+  // Twenty names log in at once here; sshd would turn away most of those beyond ten, as it may.
+  await server.mustExec(['sh', '-ec', `sed -i '1i MaxStartups 100' /etc/ssh/sshd_config; systemctl reload ssh`]);
   laptop = await lab.machine('laptop');
   product = new Product(laptop, 'endurance-watch');
   await product.must(['settings', 'vault', 'key-file']);
@@ -45,6 +48,7 @@ afterAll(async () => {
   await laptop.exec(['pkill', '-u', 'dev', '-f', 'cli.ts serve --headless']);
   await gone;
   await product.run(['node', 'remove', 'watched', '--yes']);
+  await server.mustExec(['sh', '-ec', `sed -i 1d /etc/ssh/sshd_config; systemctl reload ssh`]);
 });
 
 /** How many nodes are fully known: up, and their machine looked at. */
