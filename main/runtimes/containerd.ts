@@ -20,6 +20,7 @@ import type { MirrorEndpoint, PreparedSwitch, ProofImage, ProofPull, Runtime } f
 import type { SeenFile } from './owned-files.ts';
 import { see, seeAll } from './seen-file.ts';
 import type { SwitchRecords } from './switch-records.ts';
+import { isUnfinished } from './privileged-files.ts';
 
 const statusSchema = z.object({ configPath: z.string() });
 const storageSchema = z.object({ count: z.number(), bytes: z.number(), reclaimableBytes: z.number() });
@@ -152,7 +153,7 @@ export function readableConfig(seen: SeenFile): Uint8Array | undefined {
   });
 }
 
-/** Every folder of certs.d with its file names; those that cannot be read count as empty. */
+/** Every folder of certs.d with its file names, without what a killed switch of ours had begun; those that cannot be read count as empty. */
 async function certsFolders(): Promise<ReadonlyMap<string, CertsFolder>> {
   const entries = await readdir(certsFolder, { withFileTypes: true }).catch(() => []);
   const folders = entries.filter((each) => each.isDirectory() || each.isSymbolicLink());
@@ -161,7 +162,10 @@ async function certsFolders(): Promise<ReadonlyMap<string, CertsFolder>> {
       folders.map(async ({ name }) => {
         const hosts = await see(`${certsFolder}/${name}/hosts.toml`);
         const files = await readdir(`${certsFolder}/${name}`).catch(() => []);
-        return [name, { files, hosts: hosts === 'unreadable' ? undefined : hosts }] as const;
+        return [
+          name,
+          { files: files.filter((each) => !isUnfinished(each)), hosts: hosts === 'unreadable' ? undefined : hosts },
+        ] as const;
       }),
     ),
   );

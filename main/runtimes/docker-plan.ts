@@ -42,11 +42,12 @@ export function planMirrors(route: Route, endpoints: readonly MirrorEndpoint[], 
   refuseWithoutHub(endpoints);
   const ours = endpoints.map(({ authority }) => mirrorUrl(authority));
   const known = new Set([...ours, ...(record?.mirrors ?? [])].map(bare));
-  const inFile = readDaemonJson(current).mirrors ?? [];
-  const foreign = inFile.filter((each) => !known.has(bare(each)));
+  const base = untouchedBase(facts);
+  const foreign = (readDaemonJson(base).mirrors ?? []).filter((each) => !known.has(bare(each)));
   const wanted = [...ours, ...foreign];
+  const inFile = readDaemonJson(current).mirrors ?? [];
   const sameList = JSON.stringify(inFile.map(bare)) === JSON.stringify(wanted.map(bare));
-  const bytes = sameList && current !== undefined ? current : withMirrors(current, wanted);
+  const bytes = sameList && current !== undefined ? current : withMirrors(base, wanted);
   const files = endpoints.flatMap((endpoint) => certificateEdits(folderOf(endpoint), endpoint, facts));
   const stale = staleEdits(certificatePaths([], record), certificatePaths(endpoints, undefined), facts);
   const edits = [...files, ...(bytes === current ? [] : [textEdit(file, current, bytes)]), ...stale.edits];
@@ -117,6 +118,16 @@ function withoutOurs(
   return rest.length === 0 && readDaemonJson(original).mirrors === undefined
     ? withoutMirrors(current)
     : withMirrors(current, rest);
+}
+
+/**
+ * What mirrors are put into: the user's own file of before our first switch as long as nobody but us changed it. A switch that was killed
+ * may have left the state in between, whose empty list knows nothing of the user's own mirrors.
+ */
+function untouchedBase({ file, current, record }: DockerFacts): Uint8Array | undefined {
+  const original = originalOf(record);
+  if (record === undefined || original === undefined) return current;
+  return ourStates(record, file).includes(hashOf(current)) ? original.bytes : current;
 }
 
 /** Hashes of the engine's file that we know: what we wrote, the in-between state, the original. */

@@ -15,6 +15,7 @@ export const store = '/var/lib/mirrorfleet/backups';
 const young = '.new';
 /** How a file is called while it is being made, beside the one that it replaces. */
 const unfinished = /^\.[a-z0-9][a-z0-9._-]*\.(?:json|toml|crt|cert|key|conf)\.[0-9a-f]{18}$/i;
+export const isUnfinished = (name: string): boolean => unfinished.test(name);
 export const unfinishedName = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${randomBytes(9).toString('hex')}`);
 
@@ -167,7 +168,7 @@ export function put(found: Found, bytes: Buffer, stat: Stat | undefined, mode: n
 function sweep(dir: string): void {
   if (!fs.existsSync(dir)) return;
   for (const entry of fs.readdirSync(dir, { withFileTypes: true }))
-    if (entry.isFile() && unfinished.test(entry.name)) fs.rmSync(join(dir, entry.name), { force: true });
+    if (entry.isFile() && isUnfinished(entry.name)) fs.rmSync(join(dir, entry.name), { force: true });
 }
 
 export function remove(found: Found, directories: readonly string[]): void {

@@ -53,6 +53,18 @@ function switched(original: string | undefined, more: Partial<DockerFacts> = {})
 }
 
 describe('the plan to a node', () => {
+  test('after a switch that was killed in between, puts the mirrors into the file of before, with those of the user', () => {
+    const original = '{ "registry-mirrors": ["https://mine.example"], "debug": true }';
+    const on = switched(original);
+    const between = planMirrors(['tokyo'], [tokyo], facts({ current: bytesOf(original) })).interim?.bytes;
+    const record = on.record && { ...on.record, state: 'switching' as const, interim: [hashOf(between)] };
+    const again = planMirrors(['tokyo'], [tokyo], { ...on, current: between, live: [], record });
+    const written = again.edits.find(({ path }) => path === file)?.bytes;
+    expect(textOf(between)).not.toContain('mine.example');
+    expect(textOf(written)).toBe(textOf(on.current));
+    expect(again.expectedMirrors).toEqual([url, 'https://mine.example']);
+  });
+
   test('writes three certificate files, then daemon.json, and never shows the key', () => {
     const plan = planMirrors(['tokyo'], [tokyo], facts());
     expect(plan.edits.map(({ path, mode }) => [path, mode])).toEqual([
