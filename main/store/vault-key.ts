@@ -27,9 +27,12 @@ export function keychainKey(
   account: string,
   entryOf: (account: string) => KeychainEntry = (name) => new Entry('mirrorfleet', name),
 ): KeySource {
+  // One for both questions: where no Secret Service runs, a second one may find a keyring of the kernel's that is gone after a restart.
+  let entry: KeychainEntry | undefined;
   const asked = <T>(question: (entry: KeychainEntry) => T): T => {
     try {
-      return question(entryOf(account));
+      entry ??= entryOf(account);
+      return question(entry);
     } catch (error) {
       return fail(
         {

@@ -39,27 +39,6 @@ test('a window that was put away is gone with its page’s process after a minut
   expect(app.runs).toBe(true);
 });
 
-test('what was begun to be typed keeps the window; once it is gone, so is the window', async () => {
-  const opened = app.electron.waitForEvent('window');
-  await app.tray.click('Open');
-  const page = await opened;
-  await expect.poll(() => app.windowIsSeen()).toBe(true);
-  await page.evaluate("window.location.hash = '#/add'");
-  await page.getByRole('textbox').first().click();
-  await page.keyboard.type('203.0.113.9');
-  await app.closeWindow();
-  const asked = app.electron.evaluate(
-    ({ BrowserWindow }) =>
-      new Promise<boolean>((resolve) =>
-        BrowserWindow.getAllWindows()[0]?.webContents.once('will-prevent-unload', () => resolve(true)),
-      ),
-  );
-  expect(await asked).toBe(true);
-  expect(await page.getByRole('textbox').first().inputValue()).toBe('203.0.113.9');
-  await page.evaluate("window.location.hash = '#/settings'");
-  await expect.poll(pages, { timeout: restAfterMs + 40_000, interval: 1000 }).toBe(0);
-});
-
 test('a click brings another one, where the pages were left', async () => {
   const opened = app.electron.waitForEvent('window');
   await app.tray.click('Open');

@@ -47,6 +47,16 @@ test('a keychain that answers gets one key, which opens the vault again', () => 
   expect(kept).toBe(made);
 });
 
+test('one entry of a keychain answers both questions: a second one may be of another keychain', () => {
+  let entries = 0;
+  const entryOf = (): KeychainEntry => {
+    entries += 1;
+    return { getPassword: () => null, setPassword: () => undefined };
+  };
+  access(entryOf).open();
+  expect(entries).toBe(1);
+});
+
 test('an upstream that a node does not mirror is told with those it does', () => {
   const store = new NodeStore(folder);
   const target = { destination: 'ops@192.0.2.7' };
