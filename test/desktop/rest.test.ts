@@ -47,3 +47,19 @@ test('a click brings another one, where the pages were left', async () => {
   expect(new URL(page.url()).hash).toBe('#/settings');
   await expect.poll(() => app.windowIsSeen()).toBe(true);
 });
+
+test('what was begun to be typed keeps the window, and is still there', async () => {
+  const page = await app.window();
+  await page.evaluate("window.location.hash = '#/add'");
+  await page.getByRole('textbox').first().click();
+  await page.keyboard.type('203.0.113.9');
+  await app.closeWindow();
+  const asked = app.electron.evaluate(
+    ({ BrowserWindow }) =>
+      new Promise<boolean>((resolve) =>
+        BrowserWindow.getAllWindows()[0]?.webContents.once('will-prevent-unload', () => resolve(true)),
+      ),
+  );
+  expect(await asked).toBe(true);
+  expect(await page.getByRole('textbox').first().inputValue()).toBe('203.0.113.9');
+});
