@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config';
-import { full } from './endurance/length.ts';
 
 /**
  * Seven projects of one runner. `unit` runs anywhere and shares its workers (nothing there touches globals); `pages` needs a Chromium;
@@ -72,8 +71,6 @@ export default defineConfig({
         test: {
           name: 'endurance',
           include: ['test/endurance/**/*.test.ts'],
-          // Their short form takes minutes and draws other moments each time; they run at full length only.
-          exclude: full ? [] : ['test/endurance/crash-switch.test.ts', 'test/endurance/watch-real.test.ts'],
           setupFiles: ['test/lab/fair-weather.ts'],
           // What is waited for is a real program; one second, the default, is less than one of them needs to start.
           expect: { poll: { timeout: 20_000 } },

@@ -16,8 +16,8 @@ interface Piece {
 }
 
 /**
- * The stored blobs of a listing, by digest (hex): 64 bytes each and 8 to 16 of index, where a Map of strings and objects takes 220. That is
- * what a million of them needs to fit. The index is hashed with a number that nobody knows, so that no server can choose digests that collide.
+ * The stored blobs of a listing, by digest (hex): 64 bytes each and 8 to 16 of index, a third or so of what a Map
+ * of strings and objects is reckoned to take, so that a million of them fits. The index is hashed with a number that nobody knows, so that no server can choose digests that collide.
  */
 export class BlobTable implements BlobsFound {
   readonly #pieces: Piece[] = [];

@@ -77,7 +77,8 @@ function planObserved(
 /**
  * Makes a node what its spec says. A node that is so already costs the one look. Otherwise: lock, look again, engine, folders, images,
  * files, containers, edge, verification, state. Cancelling stops between steps and leaves what the next apply finishes; any other failure
- * after files began to change, or on a new node after its folders were made, is undone, and its Problem says so. Answers with the images that run. Problems: `plan-outdated`, `node-locked`, those of each step.
+ * after files began to change, or on a new node after its folders were made, is undone, and its Problem says so. Answers with the images
+ * that run. Problems: `plan-outdated`, `node-locked`, those of each step.
  */
 export async function applyNode(job: JobContext, request: ApplyRequest): Promise<AppliedImages> {
   const { host, spec } = request;

@@ -1,7 +1,7 @@
 import { ProblemError, fail } from '../../preload/contract/problem.ts';
 import type { NodeLayout } from '../fleet/node-layout.ts';
 import type { Host } from '../hosts/host.ts';
-import { goOnScript, runVariable } from './remote-scripts.ts';
+import { environmentOf, goOnScript } from './remote-scripts.ts';
 
 /** What the pulls for a node carry in place of a run's id: they go on to their end whatever becomes of their run, but not while the node is removed. */
 export const pullsOf = ({ project }: Pick<NodeLayout, 'project'>): string => `pulls-of-${project}`;
@@ -41,7 +41,7 @@ export function hostOfRun(host: Host, run: string, base?: string): Host {
         lost = false;
       }
       try {
-        return await host.run({ ...command, environment: { ...command.environment, [runVariable]: run } });
+        return await host.run({ ...command, environment: { ...command.environment, ...environmentOf(run) } });
       } catch (error) {
         if (error instanceof ProblemError && error.problem.code === 'connection-lost') lost = true;
         throw error;

@@ -10,15 +10,17 @@ PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export 
 t=$(printf '\t')
 `;
 
-/** Every command of a run has this variable, whose value is the run's id. */
-export const runVariable = 'MIRRORFLEET_RUN';
+const runVariable = 'MIRRORFLEET_RUN';
+
+/** What every command of a run has in its environment. The id has an end, so that no run is taken for one whose id begins alike. */
+export const environmentOf = (run: string): Readonly<Record<string, string>> => ({ [runVariable]: `${run};` });
 
 /**
  * Waits until nothing that a run has started is at work on this machine any more: so many seconds (10) for it to end by itself, then it is
  * asked to, 5 s later killed. What a lost connection or a dead computer leaves running would else work on beside what comes next.
  */
 export const endRun = String.raw`
-of_run() { for e in $(grep -lsF -- "${runVariable}=$1" /proc/[0-9]*/environ); do e=\${e#/proc/}; echo "\${e%/environ}"; done; }
+of_run() { for e in $(grep -lsF -- "${runVariable}=$1;" /proc/[0-9]*/environ); do e=\${e#/proc/}; echo "\${e%/environ}"; done; }
 end_run() {
   patience=$((\${2:-10} * 10)) tenths=0
   while pids=$(of_run "$1") && [ -n "$pids" ]; do

@@ -73,7 +73,7 @@ async function removeNew({ host, spec, plan, observed }: Undo): Promise<Left> {
   return plan.bring.length === 0
     ? { text: `${created}.`, note: { code: 'created-removed', values } }
     : {
-        text: `${created}, except the images, which the next try will not need to bring.`,
+        text: `${created}, except images that had come already, which the next try need not bring again.`,
         note: { code: 'created-removed-but-images', values },
       };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Agent, get } from 'node:https';
 import { z } from 'zod';
+import { manifestTypes } from '../../main/hosts/manifest-types.ts';
 import type { Machine } from '../lab/lab.ts';
 
 const manifestSchema = z.object({
@@ -8,12 +9,7 @@ const manifestSchema = z.object({
   config: z.object({ digest: z.string() }).optional(),
   layers: z.array(z.object({ digest: z.string() })).optional(),
 });
-const accept = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-].join(', ');
+const accept = manifestTypes.join(', ');
 
 /** Pulls from a node as an engine does, with the certificates that the laptop's Docker was given, and believes no digest that it did not count. */
 export class EdgePuller {

@@ -1,6 +1,6 @@
 /**
  * How long the endurance tests go on. `npm test` runs each of them in short, which proves that it works and catches what breaks at once;
- * `npm run endurance` (LENGTH=full) runs them at the length that the promises name: ten minutes of load, two hundred random times.
+ * `npm run endurance` (LENGTH=full) runs them at full length: ten minutes of load, two hundred random times.
  */
 export const full = process.env['LENGTH'] === 'full';
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { manifestTypes } from '../../main/hosts/manifest-types.ts';
 import type { SeededImage } from '../lab/images/seeded-image.ts';
 import type { Reply, Wire } from './wire.ts';
 
@@ -38,12 +39,7 @@ export interface Pulled {
   readonly interruptions: readonly { readonly at: number; readonly why: string; readonly id: string }[];
 }
 
-const accept = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-].join(', ');
+const accept = manifestTypes.join(', ');
 
 /** Where a registry's error may begin, bytes before the end of a body. */
 const errorWords = 1000;

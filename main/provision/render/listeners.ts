@@ -89,40 +89,21 @@ function httpsListener(): object {
   };
 }
 
+/** A way inside Envoy through one filter. */
+function internalListener(name: string, filter: object): object {
+  return { ...listener, name, internal_listener: {}, filter_chains: [{ filters: [filter] }] };
+}
+
 /** An aggregate cluster cannot rewrite for one member, an internal listener can: the twin keeps each upstream under its own name. */
 function twinWay(upstream: Upstream): object {
   const name = twinListener(upstream.id);
   const route = { cluster: twinCluster, timeout: '0s' };
-  return {
-    ...listener,
-    name,
-    internal_listener: {},
-    filter_chains: [
-      {
-        filters: [
-          httpConnectionManager({
-            stat_prefix: name,
-            route_config: {
-              name,
-              virtual_hosts: [
-                {
-                  name,
-                  domains: ['*'],
-                  routes: [
-                    {
-                      match: { prefix: '/v2/' },
-                      route: { ...route, prefix_rewrite: `/v2/${storageName(upstream.id)}/` },
-                    },
-                    { match: { path: '/' }, route },
-                  ],
-                },
-              ],
-            },
-          }),
-        ],
-      },
-    ],
-  };
+  const routes = [
+    { match: { prefix: '/v2/' }, route: { ...route, prefix_rewrite: `/v2/${storageName(upstream.id)}/` } },
+    { match: { path: '/' }, route },
+  ];
+  const route_config = { name, virtual_hosts: [{ name, domains: ['*'], routes }] };
+  return internalListener(name, httpConnectionManager({ stat_prefix: name, route_config }));
 }
 
 /**
@@ -131,27 +112,16 @@ function twinWay(upstream: Upstream): object {
  */
 function patientWay(upstream: Upstream): object {
   const name = patientListener(upstream.id);
-  return {
-    ...listener,
-    name,
-    internal_listener: {},
-    filter_chains: [
-      {
-        filters: [
-          {
-            name: 'envoy.filters.network.tcp_proxy',
-            typed_config: {
-              ...extension('extensions.filters.network.tcp_proxy.v3.TcpProxy'),
-              stat_prefix: name,
-              cluster: edgeClusters(upstream.id).last,
-              max_connect_attempts: 20,
-              backoff_options: { base_interval: '0.1s', max_interval: '1s' },
-            },
-          },
-        ],
-      },
-    ],
-  };
+  return internalListener(name, {
+    name: 'envoy.filters.network.tcp_proxy',
+    typed_config: {
+      ...extension('extensions.filters.network.tcp_proxy.v3.TcpProxy'),
+      stat_prefix: name,
+      cluster: edgeClusters(upstream.id).last,
+      max_connect_attempts: 20,
+      backoff_options: { base_interval: '0.1s', max_interval: '1s' },
+    },
+  });
 }
 
 /** The edge's TLS listener and, inside Envoy, two listeners for each upstream: its ways to the twin and to a mirror that comes back. */

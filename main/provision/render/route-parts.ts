@@ -55,8 +55,8 @@ export const manifestPolicy = {
 
 /**
  * Blobs take as long as they take; only silence ends them. They are never asked for twice by the clock: each try is one more full
- * download from the upstream. A 404 is the twin's where the mirror fell with the request or is being started again; a 500 is an upstream's refusal, which may be one of
- * a moment, or a blob that was pruned between a registry's two looks at it.
+ * download from the upstream. A 404 is the twin's where the mirror fell with the request or is being started again; a 500 is an upstream's
+ * refusal, which may be one of a moment, or a blob that was pruned between a registry's two looks at it.
  */
 export const blobPolicy = {
   timeout: '0s',

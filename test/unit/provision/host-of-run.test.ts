@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { argvOf } from '../../../main/hosts/envelope.ts';
 import { hostOfRun } from '../../../main/provision/host-of-run.ts';
-import { goOnScript, runVariable } from '../../../main/provision/remote-scripts.ts';
+import { goOnScript } from '../../../main/provision/remote-scripts.ts';
 import { fail } from '../../../preload/contract/problem.ts';
 import { answering, problemFrom } from './answering-host.ts';
 
@@ -17,7 +17,7 @@ test('every command of a run says whose it is, and one whose connection was lost
   expect(await problemFrom(host.run({ argv: ['lost'] }))).toMatchObject({ code: 'connection-lost' });
   await host.run({ argv: ['second'] });
   await host.run({ argv: ['third'] });
-  const marked = (word: string) => `env ${runVariable}=r1 ${word}`;
+  const marked = (word: string) => `env MIRRORFLEET_RUN=r1; ${word}`;
   expect(seen).toEqual([
     marked('first'),
     marked('lost'),

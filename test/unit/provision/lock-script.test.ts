@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { goOnScript, lockScript, runVariable } from '../../../main/provision/remote-scripts.ts';
+import { environmentOf, goOnScript, lockScript } from '../../../main/provision/remote-scripts.ts';
 
 let base: string;
 let left: ChildProcess | undefined;
@@ -27,7 +27,7 @@ const taking = () => [lockScript, 'sh', base, textOf('ours', 'new'), '300', 'our
 /** What a run that died left at work: it goes on for a while, or until it is ended. */
 async function leave(run: string, seconds: string): Promise<void> {
   left = spawn('sh', ['-c', `echo begun; sleep ${seconds}; echo done >"$1"`, 'sh', join(base, 'late')], {
-    env: { PATH: process.env['PATH'], [runVariable]: run },
+    env: { PATH: process.env['PATH'], ...environmentOf(run) },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   if (left.stdout !== null) await once(left.stdout, 'data');
@@ -67,8 +67,10 @@ describe('the locking script', () => {
 describe('the script that lets a run go on', () => {
   it('asks what does not end by itself to do so, and touches nothing of another run', async () => {
     await leave(runOf(), '30');
-    expect(spawnSync('sh', ['-c', goOnScript, 'sh', `${runOf()}-other`, '', '0']).status).toBe(0);
-    expect(left?.exitCode).toBeNull();
+    for (const other of [`${runOf()}-other`, runOf().slice(0, -1)]) {
+      expect(spawnSync('sh', ['-c', goOnScript, 'sh', other, '', '0']).status).toBe(0);
+      expect(existsSync(`/proc/${left?.pid}/exe`)).toBe(true);
+    }
     expect(spawnSync('sh', ['-c', goOnScript, 'sh', runOf(), '', '0']).status).toBe(0);
     expect(existsSync(join(base, 'late'))).toBe(false);
   });
