@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { full } from './endurance/length.ts';
 
 /**
  * Seven projects of one runner. `unit` runs anywhere and shares its workers (nothing there touches globals); `pages` needs a Chromium;
@@ -71,6 +72,8 @@ export default defineConfig({
         test: {
           name: 'endurance',
           include: ['test/endurance/**/*.test.ts'],
+          // What a real core keeps shows only once its memory was collected a few times, which takes minutes.
+          exclude: full ? [] : ['test/endurance/watch-real.test.ts'],
           setupFiles: ['test/lab/fair-weather.ts'],
           // What is waited for is a real program; one second, the default, is less than one of them needs to start.
           expect: { poll: { timeout: 20_000 } },
