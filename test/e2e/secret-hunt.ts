@@ -16,9 +16,10 @@ export interface Find {
   readonly mode?: string;
 }
 
-/** What may have been written to. /proc, /sys and devices hold no files; a machine shows this computer's checkouts below /var/tmp. */
+/** What may have been written to. /proc, /sys and devices hold no files; a machine shows this checkout and the lab's own state as they are here. */
 const written = ['home', 'root', 'tmp', 'var', 'etc', 'opt', 'run', 'dev/shm', 'srv', 'usr/local', 'mnt', 'media'];
-const notLooked = ['var/tmp/w', 'var/tmp/mirrorfleet-lab', 'root/.cache', 'proc', 'sys'];
+const checkout = resolve(import.meta.dirname, '../..').slice(1);
+const notLooked = [checkout, 'var/tmp/mirrorfleet-lab', 'root/.cache', 'proc', 'sys'];
 
 /** Looks for secrets everywhere on some machines, from its start on. */
 export class SecretHunt {

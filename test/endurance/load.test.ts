@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EdgeLogLine, parseEdgeLogLine } from '../../main/fleet/edge-log.ts';
 import { residentMegabytes, running } from '../e2e/node-server.ts';
@@ -97,7 +96,8 @@ test('twenty clients pull through everything that is done to a node, and nothing
   console.log(`seed ${seed}`);
   const weather = new Weather(lab.internet.gate, chanceOf(`weather ${seed}`));
   const pool = new ImagePool(lab.internet, chance, `load-${seed}`, five);
-  const record = new LoadRecord(weather.windows, operator.crashes, followEdgeLog());
+  const log = followEdgeLog();
+  const record = new LoadRecord(weather.windows, operator.crashes, log);
   /** Pulls that are under way, by upstream. */
   const underWay = new Map<string, number>();
   let rounds = 0;
@@ -228,8 +228,12 @@ test('twenty clients pull through everything that is done to a node, and nothing
     ...Array.from({ length: clients }, (_, index) => lightClient(index)),
     ...enginePulls.map(engine),
   ]);
-  // The edge writes its log a quarter of a second late.
-  await wait(500);
+  // The edge writes its log late: when a last request is in it, all others are.
+  const last = http1Wire(alpha.ip, credentials);
+  const { headers, body } = await last.ask('GET', '/v2/ghcr.io/org/app/manifests/v1', {});
+  body.resume();
+  await expect.poll(() => log.some(({ id }) => id === headers['x-edge-id'])).toBe(true);
+  last.close();
   console.log(record.report());
 
   expect(record.operations.filter(({ problem }) => problem !== undefined)).toEqual([]);

@@ -13,6 +13,7 @@ const packages: readonly string[] = [
   ...'bash-completion zsh fish'.split(' '), // their shells, for which there are completion scripts
   ...'libgtk-3-0 libnss3 libatspi2.0-0 libasound2 libnotify4 libxss1 libxtst6 libsecret-1-0'.split(' '), // what Electron loads
   ...'xvfb dbus-x11 gnome-keyring libglib2.0-bin python3-gi gir1.2-glib-2.0 imagemagick'.split(' '), // a desktop to run it on, seen and spoken to
+  ...'gcc libc6-dev'.split(' '), // what an attacker builds his library with
   ...'libxml2-utils desktop-file-utils appstream'.split(' '), // judges of the files that a package installs
 ];
 
