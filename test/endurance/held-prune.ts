@@ -4,6 +4,10 @@ import type { Machine } from '../lab/lab.ts';
 /** Where the prune's tools are counted and held; in memory, so that a power cut forgets it. */
 const folder = '/run/mirrorfleet-held';
 
+/** What `pgrep -f` knows the shell of a prune by, and no other: its script is in its command line. Who looks for it does not find itself. */
+const ofPrune = 'mirrorfleet-prun[e]" ';
+const untilItWorks = `until pid=$(pgrep -o -f '${ofPrune}'); do sleep 0.005; done`;
+
 /**
  * Stands before `rm` and `rmdir` on the server. A call with which a prune removes something is a step; that whose number the order names does
  * half of its work, says so, and waits until it may go on. All others are the real program.
@@ -60,10 +64,16 @@ export class HeldPrune {
     return Number(await this.#shell(`until [ -e ${folder}/waiting ]; do sleep 0.02; done; cat ${folder}/waiting`));
   }
 
-  /** Waits until a prune works on the server and so many milliseconds more; its process. */
-  async working(ms: number): Promise<number> {
-    const found = 'pgrep -o -f "mirrorfleet-prune [1] "';
-    return Number(await this.#shell(`until pid=$(${found}); do sleep 0.005; done; sleep ${ms / 1000}; echo $pid`));
+  /** Waits until a prune works on the server and so many milliseconds more; its process, undefined when it has ended before. */
+  async working(ms: number): Promise<number | undefined> {
+    const found = await this.#shell(`${untilItWorks}; sleep ${ms / 1000}; [ ! -e /proc/$pid ] || echo $pid`);
+    return found === '' ? undefined : Number(found);
+  }
+
+  /** Waits until a prune works on the server and has ended; the milliseconds in between. */
+  async lasted(): Promise<number> {
+    const script = `${untilItWorks}; from=$(date +%s%3N); while [ -e /proc/$pid ]; do sleep 0.005; done; echo $(($(date +%s%3N) - from))`;
+    return Number(await this.#shell(script));
   }
 
   async release(): Promise<void> {
@@ -77,19 +87,19 @@ export class HeldPrune {
     await this.#shell(`for pid in $(${session}); do kill -KILL $pid 2>/dev/null || true; done`);
   }
 
-  /** SIGKILL to the processes of sshd that serve the connection, not to the one that listens. */
+  /** SIGKILL to the processes of sshd that serve the connection, not to the one that listens. One may end with another before its turn. */
   async killConnection(pid: number): Promise<void> {
     await this.#shell(String.raw`pid=${pid}; listener=$(cat /run/sshd.pid)
       while [ -n "$pid" ] && [ "$pid" -gt 1 ] && [ "$pid" != "$listener" ]; do
         above=$(ps -o ppid= -p "$pid" | tr -d ' ')
-        case $(cat /proc/$pid/comm 2>/dev/null) in sshd*) kill -KILL "$pid" ;; esac
+        case $(cat /proc/$pid/comm 2>/dev/null) in sshd*) kill -KILL "$pid" 2>/dev/null || true ;; esac
         pid=$above
       done`);
   }
 
   /** Waits until nothing of a prune runs on the server any more. */
   async ended(): Promise<void> {
-    await expect.poll(async () => (await this.#server.exec(['pgrep', '-f', 'mirrorfleet-prune [1] '])).code).toBe(1);
+    await expect.poll(async () => (await this.#server.exec(['pgrep', '-f', ofPrune])).code).toBe(1);
   }
 
   #shell(script: string): Promise<string> {

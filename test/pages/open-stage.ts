@@ -46,6 +46,8 @@ export async function openStageTab(browser: Browser, complaints: string[]): Prom
 export async function showScene(page: Page, address: string, { page: name, scene, hash, act }: Scene): Promise<void> {
   await page.goto('about:blank');
   await page.goto(`${address}?page=${name}&scene=${scene}${hash}`);
+  // Some of a page is code of its own, which it asks for once it is there: the chart.
+  await page.waitForLoadState('networkidle');
   await settle(page);
   if (act) {
     // What a person clicks is named in English; a tab remembers what the scene before it spoke.
