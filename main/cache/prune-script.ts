@@ -30,7 +30,7 @@ ${workFolder} || exit 12
 trap 'rm -rf "$work"' EXIT; trap 'exit 129' HUP INT TERM PIPE
 low=
 if command -v nice >/dev/null 2>&1; then low='nice -n 19'; fi
-for list in tags revisions layers blobs places repositories errors; do : > "$work/$list"; done
+for list in tags revisions layers blobs places repositories errors tags.now revisions.now layers.now repositories.now; do : > "$work/$list"; done
 
 awk -v work="$work" '
   function bad() { failed = 1; exit 14 }
@@ -62,9 +62,9 @@ touch -d "@$(cat "$work/since")" "$work/since.mark" || exit 12
 [ -z "$(find "$base/pins" -newer "$work/since.mark" 2>/dev/null)" ] || exit 16
 
 readable() { [ -z "$(grep -v 'No such file or directory' "$work/errors" | head -n 1)" ] || { head -n 3 "$work/errors" >&2; exit 15; }; }
-within() { $low xargs -r sh -c 'mark=$1; shift; exec find "$@" -type f -name link -newer "$mark"' sh "$work/since.mark"; }
+changed() { $low xargs -r sh -c 'mark=$1 depth=$2; shift 2; exec find "$@" -maxdepth "$depth" -type f -name link -newer "$mark"' sh "$work/since.mark" "$1"; }
 spare() {
-  within < "$work/places" > "$work/changed" 2>>"$work/errors"
+  changed 99 < "$work/places" > "$work/changed" 2>>"$work/errors"
   readable
   awk -v work="$work" '
     function placed(s) { sub(/\/_(manifests|layers)\/.*/, "", s); return s }
@@ -80,27 +80,29 @@ spare() {
     step == 1 { next }
     step == 2 { if ($0 in wanted) busy[placed($0)]; next }
     $0 in spared { print "kept " $0; next }
-    step == 3 { print > (work "/tags.now"); next }
+    step == 3 { next }
     placed($0) in busy { print "kept " $0; next }
     step == 4 { print > (work "/revisions.now"); next }
     step == 5 { print > (work "/layers.now"); next }
     !($0 in busy) { print > (work "/repositories.now") }' \
     step=1 "$work/changed" step=2 "$work/revisions" step=3 "$work/tags" step=4 "$work/revisions" step=5 "$work/layers" step=6 "$work/repositories" > "$work/kept"
-  for list in tags revisions layers repositories; do [ -e "$work/$list.now" ] || : > "$work/$list.now"; done
 }
-again() { rm -f "$work"/*.now; spare; }
 unlink_all() { $low sed "s|\$|/$1|" | xargs -r rm -f --; }
 rmdir_all() { $low xargs -r rmdir 2>/dev/null; }
 
 echo "step tags"
-spare
+sed 's|$|/current/link|' "$work/tags" | changed 0 > "$work/changed" 2>>"$work/errors"
+readable
+awk -v work="$work" '
+  step == 1 { sub(/\/current\/link$/, ""); spared[$0]; next }
+  $0 in spared { print "kept " $0; next }
+  { print > (work "/tags.now") }' step=1 "$work/changed" step=2 "$work/tags" > "$work/kept.tags"
 unlink_all current/link < "$work/tags.now"
 xargs -r sh -c 'exec find "$@" -type f -name link ! -path "*/current/link"' sh < "$work/tags.now" 2>/dev/null | xargs -r rm -f --
 xargs -r sh -c 'exec find "$@" -depth -type d' sh < "$work/tags.now" 2>/dev/null | rmdir_all
-cp "$work/kept" "$work/kept.tags"
 
 echo "step manifests"
-again
+spare
 unlink_all link < "$work/revisions.now"
 rmdir_all < "$work/revisions.now"
 unlink_all link < "$work/layers.now"

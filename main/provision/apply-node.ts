@@ -77,7 +77,7 @@ function planObserved(
 /**
  * Makes a node what its spec says. A node that is so already costs the one look. Otherwise: lock, look again, engine, folders, images,
  * files, containers, edge, verification, state. Cancelling stops between steps and leaves what the next apply finishes; any other failure
- * after files began to change, or on a new node after its folders were made, is undone, and its Problem says so. Answers with the images
+ * after files began to change, or on a new node after its folders were made, is undone, and its Problem says so; but for that of the last step. Answers with the images
  * that run. Problems: `plan-outdated`, `node-locked`, those of each step.
  */
 export async function applyNode(job: JobContext, request: ApplyRequest): Promise<AppliedImages> {
@@ -169,10 +169,11 @@ async function applyLocked(
   } catch (error) {
     throw await undone(error);
   }
+  await job.step('state', 'Remember what was done', () => remember(request, layout, plan, standings));
   return imageIdentities(standings);
 }
 
-/** The steps that change what serves: files, containers, edge; then the proof, then the state that remembers it. */
+/** The steps that change what serves: files, containers, edge; then the proof. */
 async function changeNode(
   job: JobContext,
   request: ApplyRequest,
@@ -234,9 +235,32 @@ async function changeNode(
     return result;
   });
   for (const warning of verification.warnings) job.warn(warning);
-  await job.step('state', 'Remember what was done', () =>
-    writeFiles(host, layout.base, [stateFile(request, standings, desired.files, services.hashes)], 'only'),
-  );
+}
+
+/**
+ * Writes the state, which nothing takes back: what it tells of has been tried and serves. Where the server is lost meanwhile it may be written or
+ * not, and files that came back beside a state that does not know them would be a stranger's for ever.
+ */
+async function remember(
+  request: ApplyRequest,
+  layout: NodeLayout,
+  plan: NodePlan,
+  standings: ImageStandings,
+): Promise<void> {
+  const { files } = request.render(imageIdentities(standings));
+  try {
+    await writeFiles(
+      request.host,
+      layout.base,
+      [stateFile(request, standings, files, plan.services.hashes)],
+      'only',
+    );
+  } catch (error) {
+    const { problem } = error instanceof ProblemError ? error : { problem: undefined };
+    if (problem === undefined) throw error;
+    const served = 'What was planned runs and was tried; only the note of it may be missing, which the next apply writes.';
+    throw new ProblemError({ ...problem, message: `${problem.message} ${served}` }, { cause: error });
+  }
 }
 
 /** `up -d` leaves alone what did not change; what reads a changed file only at its start is restarted unless Compose renewed it anyway. */

@@ -192,19 +192,19 @@ class SwitchRun {
     this.#applied.push({ id, paths: edits.map(({ path }) => path) });
   }
 
-  /** Makes the engine take its files over and waits until it reports the expected mirrors. */
-  async #activate(expected: readonly string[]): Promise<void> {
+  /** Makes the engine take its files over and waits until it reports the expected mirrors, or `anything`. */
+  async #activate(expected: readonly string[] | 'anything'): Promise<void> {
     const { runtime } = this.#job;
     const { activate } = this.#prepared;
     if (activate !== 'nothing') await this.#helper.ask({ verb: activate, runtime: runtime.id });
     const until = Date.now() + (activate === 'restart' ? restartPatience : reloadPatience);
     for (;;) {
       const live = await this.#live();
-      if (Array.isArray(live) && same(live, expected)) return;
+      if (Array.isArray(live) && (expected === 'anything' || same(live, expected))) return;
       if (Date.now() >= until)
         fail({
           code: 'reload-not-taken',
-          message: `The files are written but ${runtime.engine} ${live instanceof Error ? `does not answer (${live.message})` : `still uses ${live.join(', ') || 'no mirror'}`} instead of using ${expected.join(', ') || 'none'}.`,
+          message: `The files are written but ${runtime.engine} ${live instanceof Error ? `does not answer (${live.message})` : `still uses ${live.join(', ') || 'no mirror'}`} instead of using ${expected === 'anything' ? 'what they say' : expected.join(', ') || 'none'}.`,
           hint:
             activate === 'nothing'
               ? `Something else decides: a configuration file that ${runtime.engine} reads after ours, or one that it has not read since its start. Set that right, then switch again.`
@@ -275,7 +275,8 @@ class SwitchRun {
     try {
       await this.#letGoOfMirrors();
       for (const { id, paths } of this.#applied.toReversed()) await this.#rollback(id, paths);
-      if (liveBefore !== undefined) await this.#activate(liveBefore);
+      // A switch that was killed may have left files that its engine had not taken over; with them back, it takes them over now.
+      if (liveBefore !== undefined) await this.#activate(this.#before?.state === 'switching' ? 'anything' : liveBefore);
       await this.#helper.ask({ verb: 'forget', ids: this.#applied.map(({ id }) => id) });
       this.#forgetRecord();
       task.undone('files', { code: 'originals-back' });

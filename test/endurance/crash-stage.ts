@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { expect } from 'vitest';
+import { switchAddress } from '../lab/catalogue.ts';
 import { attachLab, type Machine } from '../lab/lab.ts';
 import { type RuntimeStage, setRuntimeStage } from '../integration/runtimes-stage.ts';
 import type { CrashEngine } from './crash-engine.ts';
@@ -45,7 +46,10 @@ export class CrashStage {
   }
 
   static async open(engine: CrashEngine): Promise<CrashStage> {
-    const alpha = await (await attachLab()).machine('alpha');
+    const lab = await attachLab();
+    const alpha = await lab.machine('alpha');
+    // The mirror passes every pull on; a hundred deaths are more than Docker Hub grants.
+    await lab.internet.gate.setQuota(switchAddress, 100_000);
     const stage = new CrashStage(engine, await setRuntimeStage(engine.id, engine.password), alpha);
     await stage.#shell(engine.lay);
     stage.#pictures.set('direct', await stage.look());
@@ -174,10 +178,11 @@ export class CrashStage {
     const bytes = entries.get(check.file.replace(folder, '.'))?.bytes ?? '';
     const hash = createHash('sha256').update(bytes).digest('hex');
     if (this.#startable.has(hash)) return;
-    const file = `/tmp/mirrorfleet-check-${hash}`;
+    const file = `/tmp/check-${hash}`;
     const machine = check.on === 'alpha' ? this.#alpha : this.laptop;
     await machine.writeFile(file, Buffer.from(bytes, 'base64'));
     await machine.mustExec(['sh', '-ec', check.command, 'check', file]);
+    await machine.mustExec(['rm', file]);
     this.#startable.add(hash);
   }
 

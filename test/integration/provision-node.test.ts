@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProblemError, fail } from '../../preload/contract/problem.ts';
+import type { Host } from '../../main/hosts/host.ts';
 import { createRegistryClient } from '../../main/hosts/registry-client.ts';
 import { planLine } from '../plan-line.ts';
 import { verifyNode } from '../../main/provision/verify-node.ts';
@@ -166,6 +167,19 @@ describe('a node on a server with Docker 26 and Compose 2', () => {
     expect(await stage.lines()).toEqual([]);
   });
 
+  it('keeps what was tried and serves when the connection ends while the note of it is written', async () => {
+    const running = await startTimes(stage);
+    const two = stage.spec;
+    stage.spec = { ...two, upstreams: ['docker.io', 'ghcr.io', 'quay.io'] };
+    await stage.apply();
+    stage.spec = two;
+    const task = await stage.apply({ host: losesWhatSays(stage.host, 'state.json') });
+    expect(task.problem).toMatchObject({ code: 'connection-lost', message: expect.stringContaining('was tried') });
+    expect(await startTimes(stage)).toEqual(running);
+    expect(await stage.lines()).toEqual([]);
+    expect((await stage.machine.exec(['ls', '/opt/mirrorfleet/registry/quay.io.yml'])).code).not.toBe(0);
+  });
+
   it('puts the previous routes back when the edge refuses new ones, and the edge never stops serving', async () => {
     const request = stage.request();
     const task = await stage.apply({
@@ -285,6 +299,26 @@ const otherLock = JSON.stringify({
   installation: 'other',
   run: 'x',
 });
+
+/** A machine that does all it is told, but its connection ends where a command has this word. */
+function losesWhatSays(host: Host, word: string): Host {
+  return {
+    name: host.name,
+    get roundTrips() {
+      return host.roundTrips;
+    },
+    async run(command) {
+      const result = await host.run(command);
+      if (!command.argv.includes(word)) return result;
+      return fail({ code: 'connection-lost', message: 'It is gone.', hint: 'Try again.', retryable: true });
+    },
+    readFile: (path, options) => host.readFile(path, options),
+    replaceFile: (path, bytes, options) => host.replaceFile(path, bytes, options),
+    removeFile: (path, options) => host.removeFile(path, options),
+    connect: (port, hostname) => host.connect(port, hostname),
+    close: () => host.close(),
+  };
+}
 
 async function startTimes(stage: Stage): Promise<Record<string, string>> {
   const ids = await stage.docker('ps', '-aq');

@@ -154,6 +154,19 @@ describe('a switch that does not work out', () => {
     await asBefore();
   });
 
+  test('after one that died goes back to where that had stopped', async () => {
+    await drive('switch', [tokyo], { dieAfter: 1 });
+    await shell('while pgrep -f privileged-[h]elper >/dev/null; do sleep 0.05; done');
+    const stopped = await picture();
+    other.mood = 'silent';
+    expect((await drive('switch', [osaka], { log: other.log })).task?.problem?.code).toBe('not-proven');
+    other.mood = 'serving';
+    expect(await picture()).toBe(stopped);
+    expect((await drive('inspect', [])).view?.problem?.code).toBe('switch-interrupted');
+    expect((await drive('switch', [])).task?.problem).toBeUndefined();
+    await asBefore();
+  });
+
   test.each(['direct', 'again'] as const)('and dies before a renewed key was written is ended by "%s"', async (how) => {
     await drive('switch', [tokyo]);
     const renewed = { ...tokyo, ...mirror.renewed };
