@@ -57,7 +57,7 @@ const refusals: Readonly<Record<number, string>> = {
 
 /** A network that wants a login, or a broken proxy, answers every question with 200 and a page of its own. */
 export function isWebPage({ status, headers }: Answer): boolean {
-  return status < 400 && (headers['content-type'] ?? '').startsWith('text/html');
+  return status < 400 && /^text\/html\b/i.test(headers['content-type'] ?? '');
 }
 
 /** Such an answer as a failure. */

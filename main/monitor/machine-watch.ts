@@ -74,9 +74,9 @@ export class MachineWatch {
     return this.#problem;
   }
 
-  /** Undefined until the cache was counted once. */
+  /** Undefined until the cache was counted once, and where the disk's size could not be read: 0 bytes of 0 are no disk that is full. */
   get disk(): Disk | undefined {
-    if (!this.#facts || !this.#cache) return undefined;
+    if (!this.#facts || !this.#cache || this.#facts.totalBytes === 0) return undefined;
     const { totalBytes, freeBytes, totalInodes, freeInodes } = this.#facts;
     return { totalBytes, freeBytes, totalInodes, freeInodes, cacheBytes: this.#cache.bytes };
   }

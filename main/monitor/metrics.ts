@@ -51,13 +51,14 @@ export async function readMetrics(ask: AskMetrics, upstreams: readonly string[])
   return { counters, edge: edgeFigures(samples, upstreams) };
 }
 
-/** A counter that has not counted yet is not printed by the registry and stands at 0. */
+/** A counter that has not counted yet is not printed by the registry and stands at 0. What is no count (`NaN`, `+Inf`) was not read: a total never gets rid of it. */
 function mirrorMetrics(samples: readonly MetricSample[]): MirrorMetrics {
   const names = Object.keys(registryCounters) as CounterName[];
+  const counts = names.map((name) => [name, sumOf(samples, registryCounters[name]) ?? 0] as const);
   const seconds = sumOf(samples, startSeconds);
   return {
-    counted: new Map(names.map((name) => [name, sumOf(samples, registryCounters[name]) ?? 0])),
-    ...(seconds !== undefined && seconds > 0 && { startedAt: Math.round(seconds * 1000) }),
+    counted: new Map(counts.filter(([, count]) => Number.isFinite(count))),
+    ...(seconds !== undefined && seconds > 0 && Number.isFinite(seconds) && { startedAt: Math.round(seconds * 1000) }),
   };
 }
 

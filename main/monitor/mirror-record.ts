@@ -92,6 +92,7 @@ export class MirrorRecord {
     if (this.uncached && this.uncached.at > now) this.uncached = undefined;
     if (this.found && this.found.answer.at > now) this.found = undefined;
     if (this.lastPullAt !== undefined && this.lastPullAt > now) this.lastPullAt = now;
+    if (this.#exhaustedSince !== undefined && this.#exhaustedSince > now) this.#exhaustedSince = now;
   }
 
   /** Takes in what the mirror counts; gives the counters as they now stand. */

@@ -141,15 +141,20 @@ class Look {
 
   #explained(subject: string): boolean {
     return this.#snapshot.tasks.some(
-      (task) => task.subject === subject && (task.endedAt === undefined || this.#input.now - task.endedAt < settlingMs),
+      ({ subject: of, endedAt }) => of === subject && (endedAt === undefined || this.#isWithin(settlingMs, endedAt)),
     );
   }
 
   #mayTell(what: string): boolean {
-    const { now } = this.#input;
-    if (now - (this.#told.get(what) ?? -Infinity) < quietMs) return false;
-    this.#told.set(what, now);
+    if (this.#isWithin(quietMs, this.#told.get(what) ?? -Infinity)) return false;
+    this.#told.set(what, this.#input.now);
     return true;
+  }
+
+  /** Whether `at` is at most so long ago; a time later than now was noted before the clock was set back, and says nothing. */
+  #isWithin(ms: number, at: number): boolean {
+    const ago = this.#input.now - at;
+    return ago >= 0 && ago < ms;
   }
 }
 

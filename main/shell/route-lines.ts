@@ -72,7 +72,8 @@ function lineOf(view: RuntimeView, nodes: readonly NodeNow[], directMs: number |
     case 'proven':
     case 'lapsed':
     case 'unproven':
-      return { ...base, ...throughNodes(view.route ?? [], nodes, standing.kind !== 'unproven') };
+      // A proof through a node that is not well now shows nothing of the one that stands before it.
+      return { ...base, ...throughNodes(view.route ?? [], nodes, standing.kind === 'proven') };
     default:
       return assertNever(standing);
   }

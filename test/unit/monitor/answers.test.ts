@@ -26,6 +26,21 @@ describe("Docker Hub's rate headers", () => {
       { 'ratelimit-limit': '100', 'ratelimit-remaining': '3;w=60' },
       { limit: 100, remaining: 3, windowSeconds: 60 },
     ],
+    [
+      { 'ratelimit-limit': '100', 'ratelimit-remaining': '3' },
+      { limit: 100, remaining: 3, windowSeconds: 0 },
+    ],
+    [
+      { 'ratelimit-limit': ' 100 ; w=60 ', 'ratelimit-remaining': '3;w=60;comment=x' },
+      { limit: 100, remaining: 3, windowSeconds: 60 },
+    ],
+    [
+      { 'ratelimit-limit': '100;policy=x', 'ratelimit-remaining': '3' },
+      { limit: 100, remaining: 3, windowSeconds: 0 },
+    ],
+    [{ 'ratelimit-limit': '100 a day', 'ratelimit-remaining': '3' }, undefined],
+    [{ 'ratelimit-limit': 'x100', 'ratelimit-remaining': '3' }, undefined],
+    [{ 'ratelimit-limit': '100;w=60' }, undefined],
     [{ 'ratelimit-remaining': '76;w=21600' }, undefined],
     [{ 'ratelimit-limit': 'many', 'ratelimit-remaining': '1' }, undefined],
     [{}, undefined],
@@ -40,6 +55,13 @@ describe("Docker Hub's rate headers", () => {
     [{ 'ratelimit-reset': '60' }, 60],
     [{ 'retry-after': 'soon' }, undefined],
     [{ 'retry-after': '-5' }, undefined],
+    [{ 'retry-after': ' 30 ', 'ratelimit-reset': '60' }, 30],
+    [{ 'retry-after': '2026' }, 2026],
+    [{ 'retry-after': '20.26' }, undefined],
+    [{ 'retry-after': '9999999999' }, undefined],
+    [{ 'retry-after': '+2030' }, undefined],
+    [{ 'retry-after': 'Wed, 25 Nov 2026 12:00:01 GMT' }, 1],
+    [{ 'retry-after': 'WED, 25 NOV 2026 12:00:02 GMT' }, 2],
     [{}, undefined],
   ])('%j mean %j seconds', (headers, expected) => {
     expect(parseRetryAfter(headers, now)).toBe(expected);
@@ -150,10 +172,26 @@ describe('a HEAD by tag through the mirror', () => {
     ['costs a pull where something else is cached', { ...cached, tag: 'v1' }, upstream(200), undefined, 'pull'],
     ['waits after a pull', undefined, upstream(200), now - hour, 'not-now'],
     ['is worth a pull again after six hours', undefined, upstream(200), now - 6 * hour, 'pull'],
+    ['costs a pull where another image is cached', { ...cached, repository: 'x' }, upstream(200), undefined, 'pull'],
+    ['is not worth a pull a moment before', undefined, upstream(200), now - 6 * hour + 1, 'not-now'],
     ['leaves the last pulls to people', undefined, upstream(200, 10), undefined, 'not-now'],
+    ['takes one while people have more than that', undefined, upstream(200, 11), undefined, 'pull'],
     ['is not sent while the upstream refuses', cached, upstream(429, 0), undefined, 'not-now'],
+    ['is not sent while the upstream says no in any way', cached, upstream(400), undefined, 'not-now'],
+    [
+      'is not sent while the upstream is silent',
+      cached,
+      { answer: { kind: 'silent', at: now, why: 'no-answer' }, digest } satisfies UpstreamFound,
+      undefined,
+      'not-now',
+    ],
     ['is not sent while the upstream was not asked', cached, undefined, undefined, 'not-now'],
   ])('%s', (_, found, at, lastPullAt, expected) => {
     expect(revalidation({ now, image, cached: found, upstream: at, lastPullAt })).toBe(expected);
+  });
+
+  it('costs a pull where the upstream did not say which digest the tag has: it may be another than the cached one', () => {
+    const { answer } = upstream(200);
+    expect(revalidation({ now, image, cached, upstream: { answer }, lastPullAt: undefined })).toBe('pull');
   });
 });

@@ -43,6 +43,73 @@ describe('what a node counts', () => {
   });
 });
 
+describe('what a mirror prints', () => {
+  const countersOf = async (page: string) => {
+    const { counters } = await readMetrics(
+      (path) => Promise.resolve(path.startsWith('/registry/') ? page : ''),
+      ['ghcr.io'],
+    );
+    return counters.get('ghcr.io');
+  };
+
+  it('has not counted yet what it does not print, and says nothing of its start', async () => {
+    const found = await countersOf('');
+    expect(Object.fromEntries(found?.counted ?? [])).toEqual({ hits: 0, misses: 0, pulledBytes: 0, pushedBytes: 0 });
+    expect(found).not.toHaveProperty('startedAt');
+  });
+
+  it('is each counter under its own name', async () => {
+    const page = ['hits', 'misses', 'pulled_bytes', 'pushed_bytes'].map(
+      (name, at) => `registry_proxy_${name}_total ${at + 1}`,
+    );
+    const found = await countersOf(
+      [...page, 'process_start_time_seconds 0', 'registry_proxy_requests_total 9'].join('\n'),
+    );
+    expect(Object.fromEntries(found?.counted ?? [])).toEqual({ hits: 1, misses: 2, pulledBytes: 3, pushedBytes: 4 });
+    expect(found).not.toHaveProperty('startedAt');
+  });
+
+  it('is left out where it is no count: a total that took it in would show it for ever', async () => {
+    const found = await countersOf(
+      'registry_proxy_hits_total NaN\nregistry_proxy_misses_total +Inf\nprocess_start_time_seconds +Inf\n',
+    );
+    expect(Object.fromEntries(found?.counted ?? [])).toEqual({ pulledBytes: 0, pushedBytes: 0 });
+    expect(found).not.toHaveProperty('startedAt');
+  });
+});
+
+describe('what an edge says', () => {
+  it('is asked for in one question that names three statistics, so that the answer is small', async () => {
+    const asked: string[] = [];
+    const { counters, edge } = await readMetrics(
+      (path) => {
+        asked.push(path);
+        return Promise.resolve(path.startsWith('/stats/') ? edgePage : undefined);
+      },
+      ['docker.io', 'ghcr.io'],
+    );
+    expect(asked.toSorted().slice(0, 2)).toEqual(['/registry/docker.io/metrics', '/registry/ghcr.io/metrics']);
+    const filter = new RegExp(
+      decodeURIComponent(asked.find((path) => path.startsWith('/stats/prometheus?filter='))?.split('=')[1] ?? ''),
+    );
+    const statistic = (name: string) => filter.test(`cluster.docker_io${name}`);
+    expect(
+      ['_last.membership_healthy', '_twin.upstream_rq_total', '_first.outlier_detection.ejections_enforced_total'].map(
+        statistic,
+      ),
+    ).toEqual([true, true, true]);
+    expect(
+      ['_first.membership_healthy', '_twin.upstream_rq_total_more', '_lastXmembership_healthy'].map(statistic),
+    ).toEqual([false, false, false]);
+    expect([counters.size, edge.size]).toEqual([0, 2]);
+  });
+
+  it('is nothing where its answer holds no sample: then no process is called well or not', async () => {
+    const { edge } = await readMetrics(() => Promise.resolve('# nothing'), ['docker.io']);
+    expect(edge.size).toBe(0);
+  });
+});
+
 describe('a counter', () => {
   it.each([
     ['begins with what the program shows', undefined, 7, 0, { raw: 7, total: 7, ownLeft: 0 }],
@@ -65,6 +132,15 @@ describe('a counter', () => {
     expect(countOn(last, { raw: 600, startedAt: 9_000_000 })).toMatchObject({ total: 1_500 });
     expect(countOn(last, { raw: 600, startedAt: 1_000_400 })).toMatchObject({ total: 1_000 });
     expect(countOn(last, { raw: 600 })).toMatchObject({ total: 1_000 });
+    expect(countOn({ raw: 500, total: 900 }, { raw: 600, startedAt: 9_000_000 })).toMatchObject({ total: 1_000 });
+  });
+
+  it('takes a start that is told a little otherwise at each reading for the same', () => {
+    const last = { raw: 500, total: 900, startedAt: 1_000_000 };
+    for (const startedAt of [998_000, 1_002_000])
+      expect(countOn(last, { raw: 600, startedAt })).toMatchObject({ total: 1_000 });
+    for (const startedAt of [997_999, 1_002_001])
+      expect(countOn(last, { raw: 600, startedAt })).toMatchObject({ total: 1_500 });
   });
 
   it('never falls, however often programs restart', () => {

@@ -33,6 +33,18 @@ describe('the Prometheus text format', () => {
     ['a .5', 0.5],
     ['a{x="}"} 4', 4],
     ['a\t5', 5],
+    ['  a 5  ', 5],
+    ['a{} 6', 6],
+    ['a{}7', 7],
+    ['a{\tx\t=\t"1"\t}\t8', 8],
+    ['a{x="1"} 9 1395066363000', 9],
+    ['a +1.5E+3', 1500],
+    ['a 2.', 2],
+    ['a -1e-1', -0.1],
+    ['a inf', Infinity],
+    ['a nan', NaN],
+    ['a:b_1 3', 3],
+    ['_a{_x9="\\""} 3', 3],
   ])('reads %s', (line, value) => {
     expect([...parsePrometheus(line)].map((each) => each.value)).toEqual([value]);
   });
@@ -48,8 +60,44 @@ describe('the Prometheus text format', () => {
     '{x="1"} 2',
     'a{x="1"y="2"} 3',
     'a 0x10',
+    'a 1e',
+    'a 1e5x',
+    'a x1',
+    'a .',
+    'a ++1',
+    'a Infinity',
+    'a xInf',
+    'a NaNs',
+    'a xNaN',
+    'a-b 1',
+    '#a 1',
+    'a{9x="1"} 1',
+    'a{x="1"',
+    'a{x="1",',
+    'a{',
+    'a{x="1"}}',
+    'a{x="1\\"} 1',
   ])('leaves out %s and keeps the line after it', (line) => {
     expect([...parsePrometheus(`${line}\nb 1\n`)].map((each) => each.name)).toEqual(['b']);
+  });
+
+  it('reads every label as it was written, and an escape that it does not know as it stands', () => {
+    const [sample] = parsePrometheus(String.raw`a{x="one\ntwo",y = "\\ \" \t",z=""} 1`);
+    expect(Object.fromEntries(sample?.labels ?? [])).toEqual({ x: 'one\ntwo', y: String.raw`\ " \t`, z: '' });
+  });
+
+  it('looks only at lines that begin with a name that is wanted', () => {
+    const text = 'a_total 1\nb_total 2\nc_total 3\n a_total 4\na_total_more 5';
+    const read = (names?: readonly string[]) => [...parsePrometheus(text, names)].map(({ value }) => value);
+    expect(read(['c_total', 'a_total'])).toEqual([1, 3, 5]);
+    expect(read()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('leaves out a line that is longer than any program writes, and keeps those beside it', () => {
+    const long = (length: number) => `a{x="${'y'.repeat(length - 'a{x=""} 1'.length)}"} 1`;
+    const read = (length: number) => [...parsePrometheus(`b 2\n${long(length)}\nc 3`)].map(({ name }) => name);
+    expect(read(65_536)).toEqual(['b', 'a', 'c']);
+    expect(read(65_537)).toEqual(['b', 'c']);
   });
 
   it('gives back whatever was printed, escapes included', () => {
@@ -89,5 +137,7 @@ describe('the Prometheus text format', () => {
     expect(sumOf(samples, 'registry_proxy_hits_total')).toBe(15);
     expect(sumOf(samples, 'registry_proxy_hits_total', { type: 'blob' })).toBe(12);
     expect(sumOf(samples, 'registry_proxy_hits_total', { type: 'tag' })).toBeUndefined();
+    expect(sumOf(samples, 'registry_proxy_hits_total', { type: 'blob', more: 'x' })).toBeUndefined();
+    expect(sumOf(samples, 'registry_proxy')).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Batch } from '../../../main/monitor/batch.ts';
-import { type RoundOutcome, Schedule, backedOff } from '../../../main/monitor/schedule.ts';
+import { type RoundOutcome, Schedule, backedOff, isDue, systemClock } from '../../../main/monitor/schedule.ts';
 import { TurnedClock } from './turned-clock.ts';
 
 function scheduleOf(clock: TurnedClock, round: (name: string, signal: AbortSignal) => Promise<RoundOutcome>) {
@@ -23,8 +23,47 @@ describe('the delay between rounds', () => {
     [30_000, 3, 120_000],
     [30_000, 9, 300_000],
     [600_000, 9, 600_000],
+    [1, 17, 65_536],
+    [1, 10_000, 65_536],
   ])('of %i ms after %i failures is %i ms', (interval, failures, expected) => {
     expect(backedOff(interval, failures)).toBe(expected);
+  });
+});
+
+describe('what is due at 100, every 30', () => {
+  it.each([
+    [99, false],
+    [100, true],
+    [101, true],
+    [70, false],
+    [69, true],
+  ])('is at %i: %s', (now, expected) => {
+    expect(isDue(now, 100, 30)).toBe(expected);
+  });
+});
+
+describe('the computer’s own clock', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('calls back once when the time has passed, and not where that was prevented', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const rung: string[] = [];
+    systemClock.after(100, () => rung.push('a'));
+    systemClock.after(50, () => rung.push('b'))();
+    vi.advanceTimersByTime(99);
+    expect(rung).toEqual([]);
+    vi.advanceTimersByTime(1_000);
+    expect(rung).toEqual(['a']);
+  });
+
+  it('keeps no process alive', () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const prevent = systemClock.after(60_000, () => {});
+    expect(timers()).toBe(before);
+    prevent();
   });
 });
 
@@ -154,6 +193,82 @@ describe('the schedule', () => {
     end();
     await clock.turn(100);
     expect(rounds).toEqual(['fails@7100', 'runs@7200']);
+    await schedule.stop();
+  });
+
+  it('has one round after a wake, however close the wakes follow one another, and then its usual pace', async () => {
+    const clock = new TurnedClock();
+    const at: number[] = [];
+    let end = (): void => {};
+    const { schedule } = scheduleOf(clock, () => {
+      at.push(clock.now());
+      return clock.now() === 0 ? new Promise((resolve) => (end = () => resolve('ok'))) : Promise.resolve('ok');
+    });
+    schedule.keep(['a']);
+    await clock.turn(500);
+    schedule.wake(200);
+    end();
+    await clock.turn(3_000);
+    expect(at).toEqual([0, 600, 1_600, 2_600]);
+    expect(clock.waiting).toBe(1);
+    await schedule.stop();
+  });
+
+  it('does not shorten a round that runs when the pace changes', async () => {
+    const clock = new TurnedClock();
+    const at: number[] = [];
+    let end = (): void => {};
+    const { schedule } = scheduleOf(clock, () => {
+      at.push(clock.now());
+      return clock.now() === 0 ? new Promise((resolve) => (end = () => resolve('ok'))) : Promise.resolve('ok');
+    });
+    schedule.keep(['a']);
+    await clock.turn(500);
+    schedule.setInterval(200);
+    expect([clock.waiting, schedule.delayOf('a'), schedule.delayOf('nobody')]).toEqual([0, 200, 200]);
+    end();
+    await clock.turn(200);
+    expect(at).toEqual([0, 700]);
+    await schedule.stop();
+  });
+
+  it('tells of no error of a round that it broke off itself, and answers a stop when the last one let go', async () => {
+    const clock = new TurnedClock();
+    const letGo: string[] = [];
+    const { schedule, errors } = scheduleOf(
+      clock,
+      (name, signal) =>
+        new Promise((_, reject) =>
+          signal.addEventListener('abort', () =>
+            setImmediate(() => {
+              letGo.push(name);
+              reject(new Error('broken off'));
+            }),
+          ),
+        ),
+    );
+    schedule.keep(['a', 'b']);
+    await clock.turn(100);
+    await schedule.stop();
+    expect([letGo, errors, clock.next()]).toEqual([['a', 'b'], [], undefined]);
+  });
+
+  it('keeps what it has when the same names are kept, and begins only new ones', async () => {
+    const clock = new TurnedClock();
+    const rounds: string[] = [];
+    const { schedule } = scheduleOf(clock, (name) => {
+      rounds.push(`${name}@${clock.now()}`);
+      return Promise.resolve('ok');
+    });
+    schedule.keep(['a']);
+    await clock.turn(500);
+    schedule.keep(['a', 'b']);
+    await clock.turn(500);
+    expect(rounds).toEqual(['a@0', 'b@500', 'a@1000']);
+    schedule.keep(['b']);
+    await clock.turn(1_000);
+    expect(rounds.slice(3)).toEqual(['b@1500']);
+    expect(clock.waiting).toBe(1);
     await schedule.stop();
   });
 

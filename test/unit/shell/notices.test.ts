@@ -101,6 +101,23 @@ describe('a node', () => {
   });
 });
 
+describe('a clock that was set back', () => {
+  test('silences nothing until it has caught up', () => {
+    const look = looking();
+    look(600, well);
+    expect(kinds(look(601, down))).toEqual(['node-down']);
+    look(602, well);
+    expect(kinds(look(0, down))).toEqual(['node-down']);
+  });
+
+  test('does not make work that ended explain what happens hours after it', () => {
+    const look = looking();
+    const tasks = [task('node-apply', 'tokyo', { state: 'done', endedAt: now + 600 * minute })];
+    look(601, { ...well, tasks });
+    expect(kinds(look(5, { ...down, tasks }))).toEqual(['node-down']);
+  });
+});
+
 describe('a route', () => {
   const foreign = { ...well, runtimes: [engine('docker', [], { route: undefined as never, mirrors: ['m.example'] })] };
 

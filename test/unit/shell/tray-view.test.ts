@@ -45,6 +45,24 @@ describe('the picture and the header', () => {
       'degraded',
       ['Docker → tokyo · 84 ms · not proven'],
     ],
+    [
+      'proven through the second node of the route, which is well',
+      {
+        nodes: [node('tokyo', 84), node('osaka', 90)],
+        runtimes: [engine('docker', ['tokyo', 'osaka'], { proof: { ...engine('docker', ['osaka']).proof } as never })],
+      },
+      'through',
+      ['Docker → tokyo, osaka · 84 ms'],
+    ],
+    [
+      'proven through the second node of the route, which is down now: nothing shows that the first one is used',
+      {
+        nodes: [node('tokyo', 84), node('osaka', 90, 'down')],
+        runtimes: [engine('docker', ['tokyo', 'osaka'], { proof: { ...engine('docker', ['osaka']).proof } as never })],
+      },
+      'degraded',
+      ['Docker → tokyo, osaka · 84 ms · not proven'],
+    ],
     ['direct', { nodes: [node('tokyo', 84)], runtimes: [engine('docker')] }, 'direct', ['Docker → direct · 210 ms']],
     [
       'slow',
