@@ -85,7 +85,9 @@ class Look {
     if (health === undefined) return [];
     // Of a disk that is full, that is the news.
     if (health === 'degraded' && view.problem?.code === 'disk-nearly-full') return [[name, before ?? health]];
-    if (before === undefined || before === health || this.#explained(name)) return [[name, health]];
+    if (before === undefined || before === health) return [[name, health]];
+    // What our own work brought back is no news; what it broke is, if it is still so when the work no longer explains it.
+    if (this.#explained(name)) return [[name, health === 'well' ? health : before]];
     if (!this.#mayTell(`${name} ${health}`)) return [[name, before]];
     this.notices.push(this.#healthNotice(name, health));
     return [[name, health]];

@@ -14,7 +14,7 @@ export type RouteMark = 'through' | 'degraded' | 'down' | 'direct' | 'other';
 /** What is said behind a route, besides the latency of its first node. */
 export type RouteRemark =
   | { readonly kind: 'well' | 'slow' | 'degraded' | 'unproven' | 'direct' | 'foreign' | 'interrupted' | 'unknown' }
-  /** The node does not serve; `others`: the engine asks the next ones of its route instead. */
+  /** The node does not serve; `others`: a next one of the route does, and the engine asks that instead. */
   | { readonly kind: 'down'; readonly node: string; readonly others: boolean }
   | { readonly kind: 'unseen'; readonly node: string; readonly seenAt: number | undefined };
 
@@ -91,8 +91,13 @@ function throughNodes(
   const state = first?.state ?? 'unknown';
   switch (state) {
     case 'down': {
-      const others = known.some((each) => each !== undefined && each.state !== 'down');
-      return { mark: others ? 'degraded' : 'down', remark: { kind: 'down', node, others }, ms: undefined };
+      const others = known.flatMap((each) => each?.state ?? []).filter((each) => each !== 'down');
+      const serves = others.some((each) => each !== 'unknown');
+      return {
+        mark: others.length > 0 ? 'degraded' : 'down',
+        remark: { kind: 'down', node, others: serves },
+        ms: undefined,
+      };
     }
     case 'unknown':
       return { mark: 'degraded', remark: { kind: 'unseen', node, seenAt: first?.seenAt }, ms: undefined };

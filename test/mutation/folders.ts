@@ -172,6 +172,7 @@ export const folders: readonly MutatedFolder[] = [
     tests: filesIn('test/unit/shell', [
       'tray-menu.test',
       'tray-view.test',
+      'tray-work.test',
       'notices.test',
       'deep-link.test',
       'window-place.test',

@@ -36,6 +36,7 @@ test.each([
   'mirrorfleet://node:80/tokyo',
   'mirrorfleet://settings',
   'mirrorfleet://joining/x',
+  'https://node/?mirrorfleet://join',
   'https://node/tokyo',
   ' mirrorfleet://node/tokyo',
   'mirrorfleet://node/tokyo\n',
@@ -68,4 +69,7 @@ test('whatever an address says, it leads to a node as pages know it or to the on
 test('the address is found among what the system and Chromium put around it', () => {
   expect(linkAmong(['--allow-file-access', '--hidden', 'mirrorfleet://node/tokyo'])).toBe('mirrorfleet://node/tokyo');
   expect(linkAmong(['/home/a/mirrorfleet', '--hidden'])).toBeUndefined();
+  expect(linkAmong(['x-mirrorfleet:', 'mirrorfleet', 'MirrorFleet:Node/tokyo', 'mirrorfleet://late'])).toBe(
+    'MirrorFleet:Node/tokyo',
+  );
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import type { RuntimeView } from '../../../preload/contract/runtime.ts';
 import type { Snapshot } from '../../../preload/contract/live.ts';
 import { noticeText } from '../../../main/shell/notice-words.ts';
 import type { Notice } from '../../../main/shell/notice.ts';
@@ -101,6 +102,108 @@ describe('a node', () => {
   });
 });
 
+describe('a node whose state our own work changes', () => {
+  const applying = [task('node-apply', 'tokyo', { startedAt: now })];
+  const applied = [task('node-apply', 'tokyo', { state: 'done', endedAt: now + 60_000 })];
+
+  test('is told of when it is still down after the work no longer explains it', () => {
+    const look = looking();
+    look(0, well);
+    expect(look(0.5, { ...down, tasks: applying })).toEqual([]);
+    expect(look(1.99, { ...down, tasks: applied })).toEqual([]);
+    expect(kinds(look(2, { ...down, tasks: applied }))).toEqual(['node-down']);
+  });
+
+  test('is not told of when the work ended well, also where it was down before', () => {
+    for (const before of [well, down]) {
+      const look = looking();
+      look(0, before);
+      const told = [
+        look(0.5, { ...down, tasks: applying }),
+        look(1.5, { ...well, tasks: applied }),
+        look(9, { ...well, tasks: applied }),
+      ];
+      expect(told.flat()).toEqual([]);
+    }
+  });
+
+  test('is told of while another node is worked on', () => {
+    const look = looking();
+    look(0, well);
+    expect(kinds(look(1, { ...down, tasks: [task('node-apply', 'osaka')] }))).toEqual(['node-down']);
+  });
+});
+
+describe('what a node that dies means for engines', () => {
+  const nodes = [node('tokyo', 84, 'down'), node('osaka', 90), node('pi', 5, 'unknown'), node('lab', 5, 'down')];
+  const up = nodes.map((each) => ({ ...each, state: 'up' as const }));
+  const toldOf = (...runtimes: readonly RuntimeView[]) => {
+    const look = looking();
+    look(0, { nodes: up, runtimes: [...runtimes] });
+    return look(1, { nodes, runtimes: [...runtimes] }).find(
+      (each) => each.kind === 'node-down' && each.node === 'tokyo',
+    );
+  };
+
+  it.each<[string, readonly RuntimeView[], readonly string[], string | undefined]>([
+    ['nobody pulls through it', [engine('docker', ['osaka'])], [], undefined],
+    [
+      'nobody pulls through anything',
+      [engine('docker'), engine('podman', [], { route: undefined as never })],
+      [],
+      undefined,
+    ],
+    ['the next one that serves takes over', [engine('docker', ['tokyo', 'lab', 'pi', 'osaka'])], ['docker'], 'osaka'],
+    ['whether the next one serves is not known', [engine('docker', ['tokyo', 'pi'])], ['docker'], undefined],
+    [
+      'one engine has another node and one has none: the one that gets nothing counts',
+      [engine('docker', ['tokyo', 'osaka']), engine('podman', ['tokyo'])],
+      ['docker', 'podman'],
+      undefined,
+    ],
+    [
+      'an engine that gets nothing, but not because of this node, does not count',
+      [engine('docker', ['tokyo', 'osaka']), engine('podman', ['lab'])],
+      ['docker'],
+      'osaka',
+    ],
+  ])('%s', (_, runtimes, users, next) => {
+    expect(toldOf(...runtimes)).toEqual({ kind: 'node-down', node: 'tokyo', users, next });
+  });
+
+  test('one that comes back is not offered where an engine pulls through another, or where they differ', () => {
+    for (const runtimes of [[engine('docker', ['osaka'])], [engine('docker'), engine('podman', ['osaka'])]]) {
+      const look = looking();
+      look(0, { nodes: [node('tokyo', 84, 'down')], runtimes });
+      expect(look(1, { nodes: [node('tokyo', 84)], runtimes })).toEqual([
+        { kind: 'node-back', node: 'tokyo', offer: false },
+      ]);
+    }
+  });
+});
+
+test('a node that was only added, and one that is new, are no news', () => {
+  const look = looking();
+  look(0, { nodes: [] });
+  const added = node('new', 84, 'down', { applied: false });
+  expect(look(1, { nodes: [added, node('tokyo', 84, 'down')] })).toEqual([]);
+  expect(look(2, { nodes: [{ ...added, problem: full }] })).toEqual([]);
+});
+
+test('a degraded node whose disk was seen to be fuller only then is told of its disk, and of its state when that is another', () => {
+  const look = looking();
+  const disk = { totalBytes: 9, freeBytes: 1, totalInodes: 9, freeInodes: 9, cacheBytes: 1 };
+  const filled = node('tokyo', 84, 'degraded', { problem: full, disk });
+  expect(look(0, { nodes: [filled] })).toEqual([]);
+  expect(look(1, { nodes: [filled] })).toEqual([]);
+  expect(look(2, { nodes: [node('tokyo', 84, 'up', { disk })] }).map(({ kind }) => kind)).toEqual(['node-back']);
+  expect(kinds(look(3, { nodes: [filled] }))).toEqual(['disk-full']);
+  expect(look(4, { nodes: [node('tokyo', 84, 'up', { disk })] })).toEqual([]);
+  expect(look(5, { nodes: [filled] })).toEqual([]);
+  look(6, { nodes: [node('tokyo', 84, 'up', { disk })] });
+  expect(kinds(look(64, { nodes: [filled] }))).toEqual(['disk-full']);
+});
+
 describe('a clock that was set back', () => {
   test('silences nothing until it has caught up', () => {
     const look = looking();
@@ -135,6 +238,43 @@ describe('a route', () => {
     expect(look(2, { ...well, runtimes: [engine('docker')], tasks: [] })).toEqual([]);
   });
 
+  test('that was direct, or was never known, cannot be lost', () => {
+    for (const before of [engine('docker'), engine('docker', [], { route: undefined as never })]) {
+      const look = looking();
+      look(0, { ...well, runtimes: [before] });
+      expect(look(1, foreign)).toEqual([]);
+      expect(look(2, foreign)).toEqual([]);
+    }
+  });
+
+  test('that is not known for a while, or whose engine was not there, is told when something else stands there', () => {
+    const look = looking();
+    look(0, well);
+    expect(look(1, { ...well, runtimes: [engine('docker', [], { route: undefined as never })] })).toEqual([]);
+    expect(
+      look(2, { ...well, runtimes: [engine('docker', [], { state: 'stopped', route: undefined as never })] }),
+    ).toEqual([]);
+    expect(kinds(look(3, foreign))).toEqual(['route-lost']);
+  });
+
+  test('that is taken away again within the hour is told once', () => {
+    const look = looking();
+    look(0, well);
+    expect(kinds(look(1, foreign))).toEqual(['route-lost']);
+    look(2, well);
+    expect(look(3, foreign)).toEqual([]);
+    look(62, well);
+    expect(kinds(look(63, foreign))).toEqual(['route-lost']);
+  });
+
+  test('that something else took away while we worked on the engine is told when the work no longer explains it', () => {
+    const look = looking();
+    look(0, well);
+    const tasks = [task('prove', 'docker', { state: 'done', endedAt: now + 60_000 })];
+    expect(look(1.5, { ...foreign, tasks })).toEqual([]);
+    expect(kinds(look(2, { ...foreign, tasks }))).toEqual(['route-lost']);
+  });
+
   test('of an engine that stopped is no news', () => {
     const look = looking();
     look(0, well);
@@ -158,6 +298,17 @@ describe('a job', () => {
     const look = looking();
     look(0, well);
     expect(look(1, { ...well, tasks: [task('prove', 'docker', { state: 'failed', problem: failure })] })).toEqual([]);
+  });
+
+  test('that was cut short is told, one that was cancelled or ended well is not', () => {
+    const look = looking();
+    look(0, well);
+    const tasks = (['interrupted', 'cancelled', 'done', 'running'] as const).map((state) =>
+      task('prune', state, { state }),
+    );
+    expect(look(1, { ...well, tasks })).toEqual([{ kind: 'task-failed', task: tasks[0] }]);
+    const failedNow = task('prune', 'running', { state: 'failed' });
+    expect(look(2, { ...well, tasks: [failedNow] })).toEqual([{ kind: 'task-failed', task: failedNow }]);
   });
 
   test('that failed before the app started, or before someone’s eyes, is no news', () => {
@@ -184,6 +335,62 @@ test('a core that is left alone is told once; one that comes back by itself is n
   const stopped = { state: 'stopped', own: true, problem: failure } as const;
   expect(look(3, well, { core: stopped })).toEqual([{ kind: 'core-stopped', problem: failure }]);
   expect(look(4, well, { core: stopped })).toEqual([]);
+});
+
+test('a core that does not run when the app starts is shown in the window, and is told of when it stops later', () => {
+  const stopped = { state: 'stopped', own: true, problem: failure } as const;
+  const look = looking();
+  expect(look(0, well, { core: stopped })).toEqual([]);
+  expect(look(1, well, { core: stopped })).toEqual([]);
+  look(2, well);
+  expect(kinds(look(3, well, { core: stopped }))).toEqual(['core-stopped']);
+  look(4, well);
+  expect(kinds(look(5, well, { core: stopped }))).toEqual(['core-stopped']);
+});
+
+test('what was known before the core was away is what later news are measured by', () => {
+  const look = looking();
+  look(0, well);
+  expect(look(1, {}, { core: { state: 'lost', own: true } })).toEqual([]);
+  expect(look(2, {}, { snapshot: undefined })).toEqual([]);
+  expect(kinds(look(3, down))).toEqual(['node-down']);
+});
+
+test('a click on a notice leads to what it is about, and its button does what it says', () => {
+  const interrupted = task('prune', 'a b', { state: 'interrupted', title: 'Prune a b' });
+  const notices: Notice[] = [
+    { kind: 'node-down', node: 'tokyo', users: ['docker'], next: undefined },
+    { kind: 'node-down', node: 'tokyo', users: ['docker'], next: 'osaka' },
+    { kind: 'node-down', node: 'tokyo', users: [], next: undefined },
+    { kind: 'node-degraded', node: 'tokyo' },
+    { kind: 'node-back', node: 'tokyo', offer: true },
+    { kind: 'node-back', node: 'tokyo', offer: false },
+    { kind: 'route-lost', engine: 'docker', route: ['tokyo', 'osaka'] },
+    { kind: 'disk-full', node: 'tokyo', problem: full },
+    { kind: 'task-failed', task: interrupted },
+    { kind: 'core-stopped', problem: failure },
+  ];
+  const open = (hash: string) => ({ kind: 'open', hash });
+  const diagnosis = open('#/fleet/tokyo?show=diagnosis');
+  const texts = notices.map((notice) => noticeText(notice, { language: 'en', words: wordsFor('en') }));
+  expect(texts.map(({ click, way }) => [click, way?.action])).toEqual([
+    [open('#/runtimes?route=direct'), { kind: 'switch', route: [] }],
+    [diagnosis, diagnosis],
+    [diagnosis, diagnosis],
+    [open('#/fleet/tokyo'), diagnosis],
+    [open('#/runtimes?route=tokyo'), { kind: 'switch', route: ['tokyo'] }],
+    [open('#/fleet/tokyo'), undefined],
+    [open('#/runtimes'), open('#/runtimes')],
+    [open('#/cache?node=tokyo&show=prune'), open('#/cache?node=tokyo&show=prune')],
+    [open('#/activity?subject=a%20b'), open('#/activity?subject=a%20b')],
+    [{ kind: 'open' }, { kind: 'show-log' }],
+  ]);
+  expect(texts.slice(6).map(({ title, body }) => [title, body])).toEqual([
+    ['Docker no longer follows tokyo, osaka', 'Something else changed its mirrors.'],
+    ['The disk of tokyo is nearly full', 'The disk of tokyo is nearly full.'],
+    ['Interrupted: Prune a b', ''],
+    ['The core does not run', 'tokyo does not answer.'],
+  ]);
 });
 
 test.each(['en', 'zh-CN'] as const)('every notice in %s says what happened, and has its way out', (language) => {

@@ -6,7 +6,8 @@ import type { TrayAction } from '../../../main/shell/tray-action.ts';
 import { type MenuLine, menuOptions, trayMenu, trayTooltip } from '../../../main/shell/tray-menu.ts';
 import { trayView } from '../../../main/shell/tray-view.ts';
 import { wordsFor } from '../../../main/shell/shell-words.ts';
-import { engine, laptop, node, now, running, unproven } from './laptop.ts';
+import type { TrayWork } from '../../../main/shell/tray-work.ts';
+import { engine, laptop, node, now, running, task, unproven } from './laptop.ts';
 
 const speech = (language: Language) => ({ language, words: wordsFor(language), now });
 const menu = (
@@ -130,6 +131,94 @@ test.each<[CoreState['state'], string[]]>([
   ]);
 });
 
+/** What each line of the menu does, by its label. */
+const actions = (lines: readonly MenuLine[]): Record<string, TrayAction | undefined> =>
+  Object.fromEntries(
+    lines.flatMap(({ label, action, lines: inner = [] }) => [
+      ...(label === undefined || inner.length > 0 ? [] : [[label, action] as const]),
+      ...Object.entries(actions(inner)).map(([each, done]) => [`in it: ${each}`, done] as const),
+    ]),
+  );
+
+test('every line does what it says, and what only tells leads to where that is explained', () => {
+  const runtimes: TrayAction = { kind: 'open', hash: '#/runtimes' };
+  expect(actions(menu(fleet))).toEqual({
+    '● Docker, containerd → tokyo · 84 ms': runtimes,
+    'Direct · 210 ms': { kind: 'switch', route: [] },
+    'tokyo · 84 ms': { kind: 'switch', route: ['tokyo'] },
+    'home-lab · 640 ms · ▲ slow': { kind: 'switch', route: ['home-lab'] },
+    'office · ▲ down': { kind: 'switch', route: ['office'] },
+    'Fastest automatically': { kind: 'switch', route: ['tokyo', 'home-lab'] },
+    'in it: Docker → tokyo · 84 ms': runtimes,
+    'in it: containerd → tokyo · 84 ms': runtimes,
+    'in it: Podman · not running': runtimes,
+    'Test again': { kind: 'test' },
+    'Prune caches…': { kind: 'open', hash: '#/cache?show=prune' },
+    'Open Mirrorfleet': { kind: 'open' },
+    'Settings…': { kind: 'open', hash: '#/settings' },
+    Quit: { kind: 'quit' },
+  });
+});
+
+test.each<[CoreState['state'], Record<string, TrayAction>]>([
+  ['starting', { 'Starting…': { kind: 'open' } }],
+  ['lost', { '▲ The core is not reachable; trying again…': { kind: 'open' } }],
+  ['stopped', { '▲ The core does not run': { kind: 'open' }, 'Start the core again': { kind: 'start-core' } }],
+])('while the core is %s a click leads to the window, or starts it', (state, expected) => {
+  expect(actions(menu(fleet, 'en', { state, own: true }))).toMatchObject(expected);
+});
+
+test('work is a line of its own, which leads to where it is seen', () => {
+  const withWork = (tasks: Snapshot['tasks'], work?: TrayWork) =>
+    trayMenu(trayView({ snapshot: laptop({ ...fleet, tasks }), core: running, now, work }), speech('en'));
+  const others = withWork([task('prune', 'tokyo', { title: 'Prune tokyo' })]);
+  expect(drawn(others)[1]).toBe('Prune tokyo…');
+  expect(actions(others)).toMatchObject({ 'Prune tokyo…': { kind: 'open', hash: '#/activity' } });
+  const ours = withWork([], { kind: 'switch', route: ['tokyo'], startedAt: now });
+  expect(actions(ours)).toMatchObject({ 'Switching to tokyo… 0 of 2': { kind: 'open', hash: '#/runtimes' } });
+  expect(drawn(ours)).toEqual(expect.arrayContaining(['(◉ tokyo · 84 ms)', '(Test again)']));
+});
+
+test('before this computer was looked at no way is offered, and without a node nothing can be pruned', () => {
+  expect(drawn(menu({ nodes: fleet.nodes ?? [] }))).toEqual(
+    [
+      '● Looking at this computer’s engines…',
+      '──',
+      'Test again',
+      'Prune caches…',
+      '──',
+      'Open Mirrorfleet',
+      'Settings…',
+      'Quit',
+    ].map((line) => line.replace('● ', '')),
+  );
+  expect(drawn(menu({ runtimes: [engine('docker')] }))).toContain('(Prune caches…)');
+});
+
+test('a way to choose has the shape of its state', () => {
+  const nodes = [node('a', 84, 'degraded'), node('b', 84, 'unknown'), node('c', 84), node('d', 84, 'slow')];
+  expect(drawn(menu({ ...fleet, nodes })).filter((line) => /^◯ [a-d] /.test(line) || /^☐ [a-d] /.test(line))).toEqual([
+    '☐ a · 84 ms · ◐ degraded',
+    '☐ b · – not known',
+    '☐ c · 84 ms',
+    '☐ d · 84 ms · ▲ slow',
+  ]);
+});
+
+test('an engine that may not be touched says so, one that is not known has no tick', () => {
+  const runtimes = [
+    engine('docker', [], { state: 'needs-permission', route: undefined as never }),
+    engine('podman', [], { route: undefined as never, mirrors: ['m.example'] }),
+  ];
+  expect(drawn(menu({ ...fleet, runtimes }))).toEqual(
+    expect.arrayContaining([
+      'Runtimes: Docker – · Podman –',
+      '  Docker · needs permission',
+      '  Podman → mirrors of its own',
+    ]),
+  );
+});
+
 test('without a node the way to the first one is offered', () => {
   expect(drawn(menu({ runtimes: [engine('docker')] })).slice(0, 4)).toEqual([
     '○ Docker → direct',
@@ -147,6 +236,24 @@ test('the pointer over the picture is told the same as the header', () => {
 test('a menu that shows the same is the same value, so that it is not set again', () => {
   expect(menu(fleet)).toEqual(menu(fleet));
   expect(menu(fleet)).not.toEqual(menu({ ...fleet, nodes: [node('tokyo', 85)] }));
+});
+
+test('the template has what a line has, inner lines too, and nothing else', () => {
+  const lines: MenuLine[] = [
+    { type: 'separator' },
+    { type: 'radio', label: 'a', enabled: false, checked: true },
+    { type: 'submenu', label: 'b', lines: [{ type: 'normal', label: 'c & d', action: { kind: 'quit' } }] },
+  ];
+  const done: TrayAction[] = [];
+  const options = menuOptions(lines, (action) => done.push(action));
+  expect(options).toEqual([
+    { type: 'separator' },
+    { type: 'radio', label: 'a', enabled: false, checked: true },
+    { type: 'submenu', label: 'b', submenu: [{ type: 'normal', label: 'c && d', click: expect.any(Function) }] },
+  ]);
+  const [inner] = Array.isArray(options[2]?.submenu) ? options[2].submenu : [];
+  inner?.click?.({} as never, undefined, {} as never);
+  expect(done).toEqual([{ kind: 'quit' }]);
 });
 
 test('the template carries the clicks, and a & in a label is shown as one', () => {

@@ -2,10 +2,12 @@ import { describe, expect, it, test } from 'vitest';
 import type { Snapshot } from '../../../preload/contract/live.ts';
 import type { CoreState } from '../../../preload/contract/shell.ts';
 import { type TrayIcon, type TrayView, trayView } from '../../../main/shell/tray-view.ts';
+import type { TrayWork } from '../../../main/shell/tray-work.ts';
 import { lineText } from '../../../main/shell/tray-words.ts';
 import { wordsFor } from '../../../main/shell/shell-words.ts';
 import { engine, laptop, node, now, running, task, unproven } from './laptop.ts';
 
+const tooOld = { code: 'podman-too-old', message: 'm', hint: 'h', retryable: false };
 const speech = { language: 'en', words: wordsFor('en'), now } as const;
 const view = (snapshot: Partial<Snapshot>, core: CoreState = running): TrayView =>
   trayView({ snapshot: laptop(snapshot), core, now });
@@ -89,6 +91,40 @@ describe('the picture and the header', () => {
       ['Docker → tokyo, osaka · tokyo is down, the next one serves'],
     ],
     [
+      'the first node is down, and whether the next one serves is not known',
+      {
+        nodes: [node('tokyo', 84, 'down'), node('osaka', 90, 'unknown')],
+        runtimes: [engine('docker', ['tokyo', 'osaka'])],
+      },
+      'degraded',
+      ['Docker → tokyo, osaka · tokyo is down'],
+    ],
+    [
+      'the first node is down, and the next one was removed',
+      { nodes: [node('tokyo', 84, 'down')], runtimes: [engine('docker', ['tokyo', 'gone'])] },
+      'down',
+      ['Docker → tokyo, gone · tokyo is down'],
+    ],
+    [
+      'the node was removed',
+      { runtimes: [engine('docker', ['gone'])] },
+      'degraded',
+      ['Docker → gone · gone was not measured yet'],
+    ],
+    [
+      'the same route is one line for each way it goes',
+      {
+        nodes: [node('tokyo', 84)],
+        runtimes: [
+          engine('containerd', [], { route: undefined as never }),
+          engine('docker', [], { route: undefined as never, mirrors: ['m.example'] }),
+          engine('podman', []),
+        ],
+      },
+      'degraded',
+      ['Podman → direct · 210 ms', 'containerd → not known', 'Docker → mirrors of its own'],
+    ],
+    [
       'every node of the route is down',
       {
         nodes: [node('tokyo', 84, 'down'), node('osaka', 90, 'down')],
@@ -154,6 +190,87 @@ describe('the picture and the header', () => {
   });
 });
 
+describe('work', () => {
+  const seen = { nodes: [node('tokyo', 84)], runtimes: [engine('docker', ['tokyo'])] };
+  const asked: TrayWork = { kind: 'switch', route: ['tokyo'], startedAt: now };
+  const with_ = (work: TrayWork | undefined, snapshot: Partial<Snapshot> = seen, core = running) =>
+    trayView({ snapshot: laptop(snapshot), core, now, work });
+
+  test('that was begun here is busy at once, before the core has a job for it, and lets nothing else begin', () => {
+    expect(with_(asked)).toMatchObject({
+      icon: 'busy',
+      switchable: false,
+      testable: false,
+      work: { kind: 'switching' },
+    });
+  });
+
+  test('that ended is told, and is no longer busy', () => {
+    const view = with_({ ...asked, end: { at: now, tasks: [] } });
+    expect(view).toMatchObject({ icon: 'through', switchable: true, testable: true, work: { kind: 'switched' } });
+  });
+
+  test('is told while the core is away too, and then says nothing of its jobs', () => {
+    const away = with_(asked, { ...seen, tasks: [task('switch', 'docker')] }, { state: 'lost', own: true });
+    expect(away).toMatchObject({ icon: 'down', work: { kind: 'switching', of: 0 } });
+    const others = { ...seen, tasks: [task('prune', 'tokyo')] };
+    expect(with_(undefined, others, { state: 'lost', own: true }).work).toBeUndefined();
+    expect(with_(undefined, others).work).toMatchObject({ kind: 'task' });
+  });
+
+  test.each(['switch', 'prove', 'undo'] as const)('on an engine (%s) lets no other begin', (kind) => {
+    expect(view({ ...seen, tasks: [task(kind, 'docker')] })).toMatchObject({ switchable: false, testable: false });
+    const ended = task(kind, 'docker', { state: 'done' });
+    expect(view({ ...seen, tasks: [ended] })).toMatchObject({ switchable: true, testable: true, icon: 'through' });
+  });
+});
+
+describe('this computer', () => {
+  test.each<[string, Partial<Snapshot>, TrayView['engines'], boolean]>([
+    ['was not looked at yet', {}, 'unknown', false],
+    ['has no engine that runs', { runtimes: [engine('docker', [], { state: 'stopped' })] }, 'none', false],
+    [
+      'has engines that cannot be switched',
+      { runtimes: [engine('docker', [], { state: 'stopped' }), engine('podman', [], { problem: tooOld })] },
+      'unswitched',
+      false,
+    ],
+    ['has one that can', { runtimes: [engine('podman', [], { problem: tooOld }), engine('docker')] }, 'some', true],
+  ])('%s', (_, snapshot, engines, switchable) => {
+    expect(view(snapshot)).toMatchObject({ engines, switchable, testable: true });
+  });
+
+  test('whose core runs and has not told anything yet is being looked at', () => {
+    expect(trayView({ snapshot: undefined, core: running, now })).toMatchObject({
+      icon: 'busy',
+      engines: 'unknown',
+      lines: [],
+      switchable: false,
+      testable: false,
+      hasNodes: false,
+    });
+  });
+
+  test('has a mark for each engine that is there, with its line or why it has none', () => {
+    const runtimes = [
+      engine('docker', ['tokyo']),
+      engine('containerd', [], { state: 'needs-permission', route: undefined as never }),
+      engine('podman', [], { state: 'absent', route: undefined as never }),
+    ];
+    const { marks } = view({ nodes: [node('tokyo', 84)], runtimes });
+    expect(marks).toMatchObject([
+      { id: 'docker', mark: 'through', line: { route: ['tokyo'] } },
+      { id: 'containerd', mark: 'idle', idle: 'needs-permission', line: undefined },
+    ]);
+    expect(marks).toHaveLength(2);
+  });
+
+  test('has no node while none was applied', () => {
+    expect(view({ nodes: [node('new', 1, 'unknown', { applied: false })] }).hasNodes).toBe(false);
+    expect(view({ nodes: [node('tokyo', 84)] }).hasNodes).toBe(true);
+  });
+});
+
 describe('the ways to choose', () => {
   const rows = (snapshot: Partial<Snapshot>): string[] =>
     view(snapshot).rows.map(({ kind, route, chosen }) => `${chosen ? '●' : '○'} ${kind} ${route.join(',')}`.trim());
@@ -180,6 +297,13 @@ describe('the ways to choose', () => {
       '○ node osaka',
       '○ node pi',
     ]);
+  });
+
+  test('a node whose state is not known is none that serves, one that serves slowly or only what is cached is', () => {
+    const docker = engine('docker');
+    expect(rows({ nodes: [node('osaka', 90), node('pi', 5, 'unknown')], runtimes: [docker] })).toHaveLength(3);
+    const nodes = [node('pi', 5, 'degraded'), node('lab', 900, 'slow')];
+    expect(rows({ nodes, runtimes: [docker] }).at(-1)).toBe('○ fastest lab,pi');
   });
 
   test('the fastest is chosen while the order that stands is as good as the measured one', () => {

@@ -85,6 +85,24 @@ test('work that others started is told with its title', () => {
   expect(said(undefined)).toBeUndefined();
 });
 
+test('one engine alone is not counted', () => {
+  const line = { kind: 'switching' as const, route: ['tokyo'], done: 0, of: 1, step: undefined };
+  expect(workText(line, speech)).toBe('Switching to tokyo…');
+  const step = { id: 'proof', label: 'Prove it' };
+  expect(workText({ ...line, step }, speech)).toBe('Switching to tokyo… Prove it');
+  expect(workText({ ...line, kind: 'testing', of: 2, done: 1, step }, speech)).toBe('Testing… 1 of 2 · Prove it');
+});
+
+test.each([
+  ['x'.repeat(45), 'x'.repeat(45)],
+  ['x'.repeat(46), `${'x'.repeat(44)}…`],
+  [`${'x'.repeat(42)}  yyyyy`, `${'x'.repeat(42)}…`],
+])('a reason as wide as a menu is said whole, a wider one ends in dots', (message, shown) => {
+  const problem = { ...failure, code: 'never-heard-of', message };
+  const line = { kind: 'switch-failed' as const, route: ['tokyo'], problem };
+  expect(workText(line, speech)).toBe(`✕ Switch to tokyo failed · ${shown}`);
+});
+
 test('a reason is cut to the width of a menu', () => {
   const long = { ...failure, message: 'x'.repeat(300) };
   expect(said(ended(task('switch', 'docker', { state: 'failed', problem: long })))).toHaveLength(72);

@@ -30,6 +30,35 @@ test('a window of which only a corner would be seen cannot be taken hold of, and
   expect(placeWindow({ ...kept, x: 1380, y: 880 }, [laptop]).x).toBe(220);
 });
 
+test.each([
+  ['so much of its upper edge is seen', { x: 1320 }, true],
+  ['a little less is seen', { x: 1321 }, false],
+  ['so much is seen of its other end', { x: -880 }, true],
+  ['a little less of its other end', { x: -881 }, false],
+  ['its upper edge is above the display by no more than a hand needs', { y: 25 - 32 }, true],
+  ['its upper edge is further above', { y: 25 - 33 }, false],
+  ['its upper edge is just seen below', { y: 900 - 32 }, true],
+  ['its upper edge is not seen below', { y: 900 - 31 }, false],
+])('a window stays on its display where %s', (_, moved, stays) => {
+  const was = { x: 300, y: 200, width: 1000, height: 700, maximized: true, ...moved };
+  const { x, y } = placeWindow(was, [laptop]);
+  // In the middle is where a window comes to that was lost; one that stays is moved only as far as all of it is seen.
+  if (stays) expect([x, y]).toEqual([Math.min(440, Math.max(0, was.x)), Math.min(200, Math.max(25, was.y))]);
+  else expect([x, y]).toEqual([220, 113]);
+});
+
+test('a window stands on whole pixels, wherever a scaled display put it', () => {
+  const { maximized: _, ...place } = placeWindow(
+    { x: 100.4, y: 99.6, width: 1000.4, height: 700.6, maximized: false },
+    [{ x: 0, y: 0, width: 1440.5, height: 875.5 }],
+  );
+  expect(place).toEqual({ x: 100, y: 100, width: 1000, height: 701 });
+});
+
+test('without any display a window has its first size', () => {
+  expect(placeWindow(undefined, [])).toEqual({ x: 0, y: 0, ...firstWindow, maximized: false });
+});
+
 test('on a display smaller than the smallest window its upper left corner is seen', () => {
   const small: Bounds = { x: 10, y: 20, width: 640, height: 400 };
   expect(placeWindow(undefined, [small])).toEqual({ x: 10, y: 20, ...smallestWindow, maximized: false });
