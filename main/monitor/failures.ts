@@ -129,6 +129,7 @@ function byName(name: string): Failure | undefined {
 }
 
 function otherwise(message: string): Saying {
-  const end = message.search(/[.;](\s|$)|\n/);
-  return { code: 'failed-otherwise', values: { text: (end < 0 ? message : message.slice(0, end)).slice(0, 120) } };
+  const said = message.trim();
+  const end = said.search(/[.;](\s|$)|\n/);
+  return { code: 'failed-otherwise', values: { text: (end < 0 ? said : said.slice(0, end)).slice(0, 120) } };
 }

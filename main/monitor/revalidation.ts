@@ -24,7 +24,7 @@ export function revalidation(facts: {
   const { image, cached, upstream } = facts;
   if (upstream?.answer.kind !== 'answered' || upstream.answer.status >= 400) return 'not-now';
   const same = cached?.repository === image.repository && cached.tag === image.tag;
-  if (same && upstream.digest !== undefined && cached.manifest === upstream.digest) return 'free';
+  if (same && cached.manifest === upstream.digest) return 'free';
   const quota = upstream.answer.quota;
   if (quota && quota.remaining <= pullsReserved) return 'not-now';
   return facts.lastPullAt === undefined || facts.now - facts.lastPullAt >= pullEveryMs ? 'pull' : 'not-now';

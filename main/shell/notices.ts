@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../preload/contract/live.ts';
-import type { Route, RuntimeId } from '../../preload/contract/runtime.ts';
+import type { Route, RuntimeId, RuntimeView } from '../../preload/contract/runtime.ts';
 import type { CoreState } from '../../preload/contract/shell.ts';
 import type { NodeView } from '../../preload/contract/status.ts';
 import { nodesNow } from './node-now.ts';
@@ -72,7 +72,7 @@ class Look {
       core: 'running',
       full: new Set(applied.filter((node) => this.#full(node)).map(({ name }) => name)),
       health: new Map(applied.flatMap((node) => this.#health(node))),
-      routes: new Map(snapshot.runtimes.flatMap(({ id }) => this.#route(id))),
+      routes: new Map(snapshot.runtimes.flatMap((view) => this.#route(view))),
       ended: this.#tasks(),
       told: this.#told,
     };
@@ -119,12 +119,11 @@ class Look {
   }
 
   /** A route that an engine followed and that is gone without work of ours: something else wrote its configuration. */
-  #route(id: RuntimeId): [RuntimeId, Route][] {
-    const view = this.#snapshot.runtimes.find((runtime) => runtime.id === id);
+  #route({ id, route, state, mirrors }: RuntimeView): [RuntimeId, Route][] {
     const before = this.#memory?.routes.get(id);
-    if (view?.route !== undefined) return [[id, view.route]];
-    if (view?.state !== 'found' || before === undefined || before.length === 0) return before ? [[id, before]] : [];
-    if (view.mirrors.length === 0 || this.#explained(id)) return [[id, before]];
+    if (route !== undefined) return [[id, route]];
+    if (state !== 'found' || before === undefined || before.length === 0) return before ? [[id, before]] : [];
+    if (mirrors.length === 0 || this.#explained(id)) return [[id, before]];
     if (this.#mayTell(`${id} route`)) this.notices.push({ kind: 'route-lost', engine: id, route: before });
     return [];
   }

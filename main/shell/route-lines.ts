@@ -52,8 +52,8 @@ export function routeLines(
 const place = ({ route }: RouteLine): number => (route === undefined ? 2 : route.length === 0 ? 1 : 0);
 
 function alike(a: RouteLine, b: RouteLine): boolean {
-  const sameWay = a.route === undefined ? b.route === undefined : sameRoute(a.route, b.route);
-  return sameWay && a.mark === b.mark && a.remark.kind === b.remark.kind;
+  // Of engines with the same remark all have a route or none has, and on the same route the remark decides the mark.
+  return a.remark.kind === b.remark.kind && (a.route === undefined || sameRoute(a.route, b.route));
 }
 
 function lineOf(view: RuntimeView, nodes: readonly NodeNow[], directMs: number | undefined): RouteLine {

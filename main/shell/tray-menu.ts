@@ -68,8 +68,8 @@ function header(view: TrayView, speech: Speech): MenuLine[] {
 }
 
 function ways(view: TrayView, speech: Speech): MenuLine[] {
-  const { rows, switchable, hasNodes, core } = view;
-  if (core.state !== 'running' || view.engines === 'unknown') return [];
+  const { rows, switchable, hasNodes, engines } = view;
+  if (engines === 'unknown') return [];
   if (!hasNodes) return [item(speech.words('add-first-node'), { kind: 'open', hash: '#/add' }), separator];
   // Of radio items Electron checks the first one where none is; that would call direct what is not.
   const type: MenuLine['type'] = rows.some(({ chosen }) => chosen) ? 'radio' : 'checkbox';

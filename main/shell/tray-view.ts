@@ -59,7 +59,7 @@ export function trayView({ snapshot, core, now, work }: TrayInput): TrayView {
   const standing = nodesNow(nodes, connected, now);
   const directMs = directLatency({ nodes }, connected, now);
   const lines = connected ? routeLines(runtimes, standing, directMs) : [];
-  const line = connected || work ? workLine(work, connected ? snapshot : undefined, now) : undefined;
+  const line = workLine(work, connected ? snapshot : undefined, now);
   const working = tasks.some(({ state, kind }) => state === 'running' && engineJobs.has(kind));
   const begun = work !== undefined && work.end === undefined;
   return {

@@ -38,6 +38,10 @@ describe("Docker Hub's rate headers", () => {
       { 'ratelimit-limit': '100;policy=x', 'ratelimit-remaining': '3' },
       { limit: 100, remaining: 3, windowSeconds: 0 },
     ],
+    [
+      { 'ratelimit-limit': '100;xw=60', 'ratelimit-remaining': '3;w=60x' },
+      { limit: 100, remaining: 3, windowSeconds: 0 },
+    ],
     [{ 'ratelimit-limit': '100 a day', 'ratelimit-remaining': '3' }, undefined],
     [{ 'ratelimit-limit': 'x100', 'ratelimit-remaining': '3' }, undefined],
     [{ 'ratelimit-limit': '100;w=60' }, undefined],

@@ -53,6 +53,7 @@ it.each([
   for (const error of hidden) {
     const found = failureOf(error);
     expect([found.code, say(found.because)]).toEqual([code, words]);
+    expect(failureSayings).toContain(found.because.code);
   }
 });
 
@@ -82,6 +83,7 @@ it.each([
   ['One.', 'One'],
   ['1.5 of tokyo.example is odd', '1.5 of tokyo.example is odd'],
   ['One\ntwo', 'One'],
+  ['\nOne\ntwo', 'One'],
   ['x'.repeat(200), 'x'.repeat(120)],
 ])('what has no name is said by its first sentence: %j', (message, words) => {
   for (const error of [new Error(message), message]) {

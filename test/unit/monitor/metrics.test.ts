@@ -113,6 +113,7 @@ describe('what an edge says', () => {
 describe('a counter', () => {
   it.each([
     ['begins with what the program shows', undefined, 7, 0, { raw: 7, total: 7, ownLeft: 0 }],
+    ['stays where it is while nothing is counted', { raw: 7, total: 100 }, 7, 0, { raw: 7, total: 100, ownLeft: 0 }],
     ['grows by the difference', { raw: 7, total: 100 }, 9, 0, { raw: 9, total: 102, ownLeft: 0 }],
     [
       'takes all as new after a restart of the program',

@@ -113,7 +113,7 @@ describe('what a mirror counts', () => {
     });
     const record = recordOf({ counters: [counter('hits', upstream), counter('misses', 'ghcr.io')] });
     const counters = record.tookCounters(shows(45, 45, 0, 0), 9);
-    expect(counters[0]).toEqual({ node, upstream, name: 'hits', at: 9, raw: 45, total: 505, since: 7 });
+    expect(counters[0]).toStrictEqual({ node, upstream, name: 'hits', at: 9, raw: 45, total: 505, since: 7 });
     expect(counters[1]).toEqual({ node, upstream, name: 'misses', at: 9, raw: 45, total: 45, since: 9 });
   });
 
@@ -256,6 +256,9 @@ describe('a clock that was set back', () => {
     expect([record.cached?.at, record.uncached?.at, record.found?.answer.at, record.lastPullAt]).toEqual([
       100, 100, 100, 100,
     ]);
+    const earlier = filled();
+    earlier.forgetAfter(150);
+    expect([earlier.cached?.at, earlier.found?.answer.at, earlier.lastPullAt]).toEqual([100, 100, 100]);
     const untouched = recordOf();
     untouched.forgetAfter(0);
     expect(untouched.lastPullAt).toBeUndefined();
@@ -287,7 +290,7 @@ describe('a clock that was set back', () => {
 describe('what is known of a mirror', () => {
   test('is, before anything was asked, where it is and nothing else', () => {
     const { direct: _, cacheBytes: __, ...times } = rest;
-    expect(recordOf().facts(rest)).toEqual({ node, upstream, ...times, recentMs: [] });
+    expect(recordOf().facts(rest)).toStrictEqual({ node, upstream, ...times, recentMs: [] });
   });
 
   test('is all that was found', () => {
@@ -321,7 +324,7 @@ describe('a result in history', () => {
     ['has the code of a failure', failed, { ...series, kind: 'direct', at: 2, outcome: 'timeout' }],
     ['is none where nothing was there to be asked for', empty, undefined],
   ])('%s', (_, result, expected) => {
-    expect(sampleOf(series, 'direct', result)).toEqual(expected);
+    expect(sampleOf(series, 'direct', result)).toStrictEqual(expected);
   });
 
   test('is of the kind that was asked', () => {

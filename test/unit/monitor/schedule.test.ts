@@ -214,6 +214,24 @@ describe('the schedule', () => {
     await schedule.stop();
   });
 
+  it('counts the next round from the one that a wake or a person brought forward', async () => {
+    for (const forward of ['wake', 'runNow'] as const) {
+      const clock = new TurnedClock();
+      const at: number[] = [];
+      const { schedule } = scheduleOf(clock, () => {
+        at.push(clock.now());
+        return Promise.resolve('ok');
+      });
+      schedule.keep(['a']);
+      await clock.turn(500);
+      if (forward === 'wake') schedule.wake(0);
+      else await schedule.runNow('a');
+      await clock.turn(2_000);
+      expect([forward, at]).toEqual([forward, [0, 500, 1_500, 2_500]]);
+      await schedule.stop();
+    }
+  });
+
   it('does not shorten a round that runs when the pace changes', async () => {
     const clock = new TurnedClock();
     const at: number[] = [];

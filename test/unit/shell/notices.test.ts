@@ -95,6 +95,27 @@ describe('a node', () => {
     expect([look(90, well), look(91, filled)]).toEqual([[], []]);
   });
 
+  test('that is down is told of although its disk is full, and each disk that fills is told of', () => {
+    const look = looking();
+    const filled = (name: string) => node(name, 84, 'degraded', { problem: full });
+    look(0, { nodes: [node('tokyo', 84), node('osaka', 84)] });
+    expect(look(1, { nodes: [filled('tokyo'), node('osaka', 84)] })).toMatchObject([
+      { kind: 'disk-full', node: 'tokyo' },
+    ]);
+    expect(look(2, { nodes: [filled('tokyo'), filled('osaka')] })).toMatchObject([
+      { kind: 'disk-full', node: 'osaka' },
+    ]);
+    const dead = node('tokyo', 84, 'down', { problem: full });
+    expect(look(3, { nodes: [dead, filled('osaka')] })).toMatchObject([{ kind: 'node-down', node: 'tokyo' }]);
+  });
+
+  test('whose work ended this very moment is still explained by it', () => {
+    const look = looking();
+    look(0, well);
+    const tasks = [task('node-apply', 'tokyo', { state: 'done', endedAt: now + minute })];
+    expect(look(1, { ...down, tasks })).toEqual([]);
+  });
+
   test('that serves only what is cached is told', () => {
     const look = looking();
     look(0, well);
@@ -281,6 +302,25 @@ describe('a route', () => {
     expect(
       look(1, { ...well, runtimes: [engine('docker', [], { state: 'stopped', route: undefined as never })] }),
     ).toEqual([]);
+    const others = { state: 'stopped', route: undefined as never, mirrors: ['m.example'] } as const;
+    expect(look(2, { ...well, runtimes: [engine('docker', [], { ...others, mirrors: [...others.mirrors] })] })).toEqual(
+      [],
+    );
+  });
+
+  test('of each engine is told, also within the same hour', () => {
+    const look = looking();
+    const follow = (...lost: readonly string[]) =>
+      (['docker', 'podman'] as const).map((id) =>
+        lost.includes(id)
+          ? engine(id, [], { route: undefined as never, mirrors: ['m.example'] })
+          : engine(id, ['tokyo']),
+      );
+    look(0, { ...well, runtimes: follow() });
+    expect(look(1, { ...well, runtimes: follow('podman') })).toMatchObject([{ kind: 'route-lost', engine: 'podman' }]);
+    expect(look(2, { ...well, runtimes: follow('podman', 'docker') })).toMatchObject([
+      { kind: 'route-lost', engine: 'docker' },
+    ]);
   });
 });
 

@@ -219,6 +219,19 @@ test('an engine that may not be touched says so, one that is not known has no ti
   );
 });
 
+test('mirrors of others have a shape of their own, and an order that was set elsewhere is named', () => {
+  const foreign = engine('docker', [], { route: undefined as never, mirrors: ['m.example'] });
+  expect(drawn(menu({ ...fleet, runtimes: [foreign] }))[0]).toBe('○ Docker → mirrors of its own');
+  const several = engine('docker', ['home-lab', 'tokyo']);
+  expect(drawn(menu({ ...fleet, runtimes: [several] }))).toContain('◉ home-lab, tokyo');
+  expect(actions(menu({ runtimes: [several] }))['Add your first node…']).toEqual({ kind: 'open', hash: '#/add' });
+});
+
+test('every line is of a type that Electron knows', () => {
+  const types = new Set(menuOptions(menu(fleet), () => {}).map(({ type }) => type));
+  expect(types).toEqual(new Set(['normal', 'separator', 'radio', 'submenu']));
+});
+
 test('without a node the way to the first one is offered', () => {
   expect(drawn(menu({ runtimes: [engine('docker')] })).slice(0, 4)).toEqual([
     '○ Docker → direct',
@@ -246,7 +259,7 @@ test('the template has what a line has, inner lines too, and nothing else', () =
   ];
   const done: TrayAction[] = [];
   const options = menuOptions(lines, (action) => done.push(action));
-  expect(options).toEqual([
+  expect(options).toStrictEqual([
     { type: 'separator' },
     { type: 'radio', label: 'a', enabled: false, checked: true },
     { type: 'submenu', label: 'b', submenu: [{ type: 'normal', label: 'c && d', click: expect.any(Function) }] },

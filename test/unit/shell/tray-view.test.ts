@@ -112,7 +112,26 @@ describe('the picture and the header', () => {
       ['Docker → gone · gone was not measured yet'],
     ],
     [
-      'the same route is one line for each way it goes',
+      'engines that go different ways, one as well as the other',
+      {
+        nodes: [node('tokyo', 84), node('osaka', 90)],
+        runtimes: [engine('docker', ['tokyo']), engine('podman', ['osaka'])],
+      },
+      'through',
+      ['Docker → tokyo · 84 ms', 'Podman → osaka · 90 ms'],
+    ],
+    [
+      'engines with mirrors of their own',
+      {
+        runtimes: (['docker', 'podman'] as const).map((id) =>
+          engine(id, [], { route: undefined as never, mirrors: [`${id}.example`] }),
+        ),
+      },
+      'direct',
+      ['Docker, Podman → mirrors of its own'],
+    ],
+    [
+      'engines whose ways are direct, not known and their own',
       {
         nodes: [node('tokyo', 84)],
         runtimes: [
