@@ -249,16 +249,12 @@ async function remember(
 ): Promise<void> {
   const { files } = request.render(imageIdentities(standings));
   try {
-    await writeFiles(
-      request.host,
-      layout.base,
-      [stateFile(request, standings, files, plan.services.hashes)],
-      'only',
-    );
+    await writeFiles(request.host, layout.base, [stateFile(request, standings, files, plan.services.hashes)], 'only');
   } catch (error) {
     const { problem } = error instanceof ProblemError ? error : { problem: undefined };
     if (problem === undefined) throw error;
-    const served = 'What was planned runs and was tried; only the note of it may be missing, which the next apply writes.';
+    const served =
+      'What was planned runs and was tried; only the note of it may be missing, which the next apply writes.';
     throw new ProblemError({ ...problem, message: `${problem.message} ${served}` }, { cause: error });
   }
 }

@@ -89,7 +89,11 @@ afterAll(async () => {
 });
 
 /** Prunes the full cache, kills whom it shall when `moment` comes, and looks at what is left; then prunes once more. */
-async function dieAndRecover(victim: PruneVictim, how: string, moment: () => Promise<number | undefined>): Promise<void> {
+async function dieAndRecover(
+  victim: PruneVictim,
+  how: string,
+  moment: () => Promise<number | undefined>,
+): Promise<void> {
   await onAlpha('cp -a -n /var/tmp/full/. /opt/mirrorfleet/data/');
   const command = await startCommand(product.laptop, 'story-alpha', everything);
   try {
