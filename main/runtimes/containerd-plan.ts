@@ -81,7 +81,7 @@ export function planContainerd(
   // A switch that was killed may have written config.toml and not come to the restart.
   const forgotten = record?.state === 'switching' && record.original !== undefined && facts.unread;
   const restarts = running && (settings.edits.length > 0 || forgotten);
-  if (restarts && !facts.restartable) refuseRestart();
+  if (restarts && !facts.restartable) refuseRestart(direct);
   const ours = names.flatMap(({ name, endpoints: serving }) => serving.map((each) => line(name, urlOf(each))));
   const foreign = live.filter((each) => !(record?.mirrors ?? []).includes(each) && !ours.includes(each));
   // Ours are sorted by name as the folders are, and no name is both ours and the user's.
@@ -141,7 +141,7 @@ function configEdit(config: Uint8Array | undefined): FileEdit[] {
   return bytes === config ? [] : [textEdit(configFile, config, bytes)];
 }
 
-/** config.toml as it was before our first switch; where someone edited it since, without what we put in, or left with a warning. */
+/** config.toml as it was before our first switch; where someone edited it since, without what we put in, or left as it is; both with a warning. */
 function configBack({ config, record }: ContainerdFacts): { edits: FileEdit[]; warnings: Problem[] } {
   const original = originalOf(record);
   if (record === undefined || original === undefined) return { edits: [], warnings: [] };
@@ -152,7 +152,8 @@ function configBack({ config, record }: ContainerdFacts): { edits: FileEdit[]; w
       warnings: [],
     };
   const rest = config === undefined ? undefined : withoutConfigPath(config, original.bytes);
-  return { edits: rest === undefined ? [] : [textEdit(configFile, config, rest)], warnings: [editKept(configFile)] };
+  if (rest !== undefined) return { edits: [textEdit(configFile, config, rest)], warnings: [editKept(configFile)] };
+  return { edits: [], warnings: [configPathIn(config) === 'set' ? configPathLeft : editKept(configFile)] };
 }
 
 /** With a hosts.toml in it, containerd no longer reads certificates that lie in the same folder: one of the user stays as it is. */
@@ -187,11 +188,20 @@ const dockerRestartsToo: Problem = {
   retryable: false,
 };
 
-function refuseRestart(): never {
+const configPathLeft: Problem = {
+  code: 'containerd-config-path-left',
+  message: `${configFile} was edited by someone else since the switch, and config_path cannot be told apart from that edit: it stays.`,
+  hint: `It does no harm. To be rid of it take config_path = "${certsFolder}" out and restart containerd by hand.`,
+  retryable: false,
+};
+
+function refuseRestart(direct: boolean): never {
   return fail({
     code: 'containerd-restart-unknown',
     message: 'containerd would have to be restarted once, and how that is done here is not known. Nothing was changed.',
-    hint: `Set config_path = "${certsFolder}" in ${configFile} and restart containerd by hand, then switch again.`,
+    hint: direct
+      ? `Take config_path = "${certsFolder}" out of ${configFile} and restart containerd by hand, then switch again.`
+      : `Set config_path = "${certsFolder}" in ${configFile} and restart containerd by hand, then switch again.`,
   });
 }
 

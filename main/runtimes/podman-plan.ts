@@ -45,8 +45,13 @@ export function podmanPaths(
   return [...new Set([dropInPath(folder), ...wanted, ...Object.keys(record?.files ?? {})])];
 }
 
+/** As much of a registry as says where podman looks for its images. */
+interface ReportedRegistry {
+  readonly Mirrors?: readonly { readonly Location: string }[] | null | undefined;
+}
+
 /** What podman uses, as one line for each mirror: `docker.io → 203.0.113.11/docker.io`. Pure. */
-export function podmanMirrors(registries: ReadonlyMap<string, Pick<PodmanRegistry, 'Mirrors'>>): string[] {
+export function podmanMirrors(registries: ReadonlyMap<string, ReportedRegistry>): string[] {
   return [...registries]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([name, { Mirrors }]) => (Mirrors ?? []).map(({ Location }) => line(name, Location)));
@@ -89,10 +94,12 @@ export function planPodman(route: Route, endpoints: readonly MirrorEndpoint[], f
           ...ownedEdit(dropIn, registriesDropIn(headOf(route), registries), facts),
           ...stale.edits,
         ];
-  const after = new Map<string, { Mirrors: { Location: string; Insecure: boolean; PullFromMirror: string }[] }>(
-    [...live.keys()].map((name) => [name, { Mirrors: foreign(name).map(asLive) }]),
-  );
-  for (const { prefix, mirrors } of registries) after.set(prefix, { Mirrors: mirrors.map(asLive) });
+  // What the user has for a registry is hidden as long as our drop-in stands before it, and may have changed meanwhile.
+  const covered = new Set([...known].flatMap((each) => each.split(' ', 1)));
+  const uncovered = [...covered].filter((name) => !names.some((each) => each.name === name));
+  const after = new Map<string, ReportedRegistry>([...live].filter(([name]) => !covered.has(name)));
+  for (const { prefix, mirrors } of registries)
+    after.set(prefix, { Mirrors: mirrors.map(({ location }) => ({ Location: location })) });
   const expectedMirrors = podmanMirrors(after);
   const liveBefore = podmanMirrors(live);
   const settled = route.length === 0 ? record === undefined : record?.state === 'switched' && same(record.route, route);
@@ -107,6 +114,7 @@ export function planPodman(route: Route, endpoints: readonly MirrorEndpoint[], f
     interimFirst: false,
     liveBefore,
     expectedMirrors,
+    uncovered,
     ourMirrors: ours,
     original: undefined,
     activation: { code: 'podman-reads-at-every-pull' },
@@ -120,10 +128,6 @@ function headOf(route: Route): string[] {
     `Written by Mirrorfleet: pulls try ${route.join(', then ')} first, then the registry itself.`,
     '"mirrorfleet switch podman direct" takes this file away.',
   ];
-}
-
-function asLive({ location }: DropInMirror): { Location: string; Insecure: boolean; PullFromMirror: string } {
-  return { Location: location, Insecure: false, PullFromMirror: '' };
 }
 
 const serviceKeeps: Problem = {

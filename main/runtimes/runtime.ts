@@ -50,6 +50,11 @@ export interface PreparedSwitch {
   readonly liveBefore: readonly string[] | undefined;
   /** What the live engine must report in the end, in the engine's own order, without trailing slashes. */
   readonly expectedMirrors: readonly string[];
+  /**
+   * Registries that a file of ours stood before until now. Which mirrors the user has for them by then is seen only when it is gone, so they
+   * are not among the expected ones.
+   */
+  readonly uncovered?: readonly string[];
   /** Those of them that are ours. */
   readonly ourMirrors: readonly string[];
   /** What the engine's own file was before our first switch: what "direct" brings back. Undefined where every file is ours alone. */

@@ -11,6 +11,7 @@ import { type EdgeRequests, prove } from './proof.ts';
 import type { FileEdit, MirrorEndpoint, PreparedSwitch, Runtime } from './runtime.ts';
 import { same } from './same-list.ts';
 import type { SwitchRecord, SwitchRecords } from './switch-records.ts';
+import { takenOver } from './taken-over.ts';
 import { UserFiles } from './user-files.ts';
 
 /** Milliseconds an engine has to take over a reloaded configuration; measured: well under one second. */
@@ -99,7 +100,7 @@ class SwitchRun {
 
   async run(): Promise<Proof | undefined> {
     const { task, endpoints, edgeRequests, runtime } = this.#job;
-    const { interim, interimFirst, edits, expectedMirrors } = this.#prepared;
+    const { interim, interimFirst, edits } = this.#prepared;
     try {
       if (this.#before?.state === 'switching') await this.#tidy(this.#before);
       if (interim !== undefined && interimFirst) {
@@ -109,7 +110,7 @@ class SwitchRun {
         });
       }
       await task.step('files', 'Write the configuration', () => this.#apply(edits));
-      await this.#takeOver(expectedMirrors);
+      await this.#takeOver();
       const first = endpoints[0];
       const proof =
         first === undefined
@@ -136,11 +137,11 @@ class SwitchRun {
   }
 
   /** The step in which the engine takes its files over, named by what is done to it. */
-  async #takeOver(expected: readonly string[]): Promise<void> {
+  async #takeOver(): Promise<void> {
     const { task } = this.#job;
-    const { activate, liveBefore } = this.#prepared;
+    const { activate, liveBefore, expectedMirrors, uncovered = [] } = this.#prepared;
     if (liveBefore === undefined) return;
-    const body = () => this.#activate(expected);
+    const body = () => this.#activate(expectedMirrors, uncovered);
     switch (activate) {
       case 'nothing':
         return task.step('live', 'See that the engine uses it', body);
@@ -193,18 +194,20 @@ class SwitchRun {
   }
 
   /** Makes the engine take its files over and waits until it reports the expected mirrors, or `anything`. */
-  async #activate(expected: readonly string[] | 'anything'): Promise<void> {
+  async #activate(expectedMirrors: readonly string[] | 'anything', uncovered: readonly string[] = []): Promise<void> {
     const { runtime } = this.#job;
+    const ours = this.#before?.mirrors ?? [];
     const { activate } = this.#prepared;
     if (activate !== 'nothing') await this.#helper.ask({ verb: activate, runtime: runtime.id });
     const until = Date.now() + (activate === 'restart' ? restartPatience : reloadPatience);
     for (;;) {
       const live = await this.#live();
-      if (Array.isArray(live) && (expected === 'anything' || same(live, expected))) return;
+      if (!(live instanceof Error) && (expectedMirrors === 'anything' || takenOver(live, { expectedMirrors, uncovered }, ours)))
+        return;
       if (Date.now() >= until)
         fail({
           code: 'reload-not-taken',
-          message: `The files are written but ${runtime.engine} ${live instanceof Error ? `does not answer (${live.message})` : `still uses ${live.join(', ') || 'no mirror'}`} instead of using ${expected === 'anything' ? 'what they say' : expected.join(', ') || 'none'}.`,
+          message: `The files are written but ${runtime.engine} ${live instanceof Error ? `does not answer (${live.message})` : `still uses ${live.join(', ') || 'no mirror'}`} instead of using ${expectedMirrors === 'anything' ? 'what they say' : expectedMirrors.join(', ') || 'none'}.`,
           hint:
             activate === 'nothing'
               ? `Something else decides: a configuration file that ${runtime.engine} reads after ours, or one that it has not read since its start. Set that right, then switch again.`

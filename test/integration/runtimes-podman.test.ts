@@ -80,6 +80,20 @@ describe('switching this user’s Podman to a node and back', () => {
     expect(await picture()).toBe(before);
   });
 
+  test('goes back also where the user changed, gave up or set mirrors that our file had hidden', async () => {
+    const own = `${containers}/registries.conf.d/50-own.conf`;
+    const entry = (name: string, mirror: string) =>
+      `[[registry]]\nlocation = "${name}"\n[[registry.mirror]]\nlocation = "${mirror}"\n`;
+    await write(own, entry('docker.io', 'own.example/hub'));
+    for (const later of [entry('docker.io', 'new.example/hub'), '', entry('ghcr.io', 'own.example/ghcr')]) {
+      await drive('switch', [tokyo]);
+      await write(own, later);
+      expect((await drive('switch')).task?.problem).toBeUndefined();
+      expect(await shell(`cat ${own}`)).toBe(later);
+      expect(await laptop.exec(['test', '-e', dropIn])).toMatchObject({ code: 1 });
+    }
+  });
+
   test('leaves an image of the user and its tag alone', async () => {
     await shell('podman pull -q docker.io/library/busybox:latest');
     const before = await picture();

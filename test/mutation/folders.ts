@@ -25,11 +25,22 @@ export const folders: readonly MutatedFolder[] = [
   },
   {
     name: 'runtimes/plans',
-    files: filesIn('main/runtimes', ['docker-plan', 'containerd-plan', 'podman-plan', 'mirrored-names', 'followed']),
+    files: filesIn('main/runtimes', [
+      'docker-plan',
+      'containerd-plan',
+      'podman-plan',
+      'mirrored-names',
+      'taken-over',
+      'followed',
+    ]),
     tests: filesIn('test/unit/runtimes', [
       'docker-plan.test',
+      'docker-plan-details.test',
       'containerd-plan.test',
+      'containerd-plan-details.test',
       'podman-plan.test',
+      'podman-plan-details.test',
+      'podman-hidden.test',
       'followed.test',
     ]),
   },

@@ -34,6 +34,7 @@ export const leftAsItWas: Readonly<Record<string, string>> = {
   'connection-refused': looking,
   'containerd-absent': engine,
   'containerd-config-elsewhere': engine,
+  'containerd-config-path-left': warning,
   'containerd-default-shadowed': warning,
   'containerd-not-answering': switched,
   'containerd-not-restarted': switched,

@@ -1,62 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { boundToContainerd, configOf, containerdProblem } from '../../../main/runtimes/containerd-place.ts';
 import { type ContainerdFacts, planContainerd } from '../../../main/runtimes/containerd-plan.ts';
-import { hashOf } from '../../../main/runtimes/file-diff.ts';
-import { withConfigPath } from '../../../main/runtimes/formats/containerd-config.ts';
-import type { SeenFile } from '../../../main/runtimes/owned-files.ts';
-import type { MirrorEndpoint } from '../../../main/runtimes/runtime.ts';
 import { previewOf } from '../../../main/runtimes/switch.ts';
-import type { SwitchRecord } from '../../../main/runtimes/switch-records.ts';
 import { problemCode } from '../problem-code.ts';
-import { tokyo as anyTokyo } from './tokyo.ts';
-
-const tokyo: MirrorEndpoint = { ...anyTokyo, upstreams: ['docker.io', 'ghcr.io'] };
-const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
-const debian = bytesOf('version = 2\n');
-const ready = withConfigPath(debian);
-const facts = (more: Partial<ContainerdFacts> = {}): ContainerdFacts => ({
-  config: debian,
-  folders: new Map(),
-  running: true,
-  restartable: true,
-  dockerFollows: false,
-  unread: false,
-  record: undefined,
-  seen: new Map(),
-  ...more,
-});
-const config = '/etc/containerd/config.toml';
-const certs = '/etc/containerd/certs.d';
-
-/** containerd following tokyo, switched from this config.toml. */
-function switched(original: Uint8Array, more: Partial<ContainerdFacts> = {}): ContainerdFacts {
-  const on = planContainerd(['tokyo'], [tokyo], facts({ config: original }));
-  const record: SwitchRecord = {
-    state: 'switched',
-    route: ['tokyo'],
-    mirrors: [...on.ourMirrors],
-    ...(on.original === undefined
-      ? {}
-      : { original: { path: config, bytes: Buffer.from(original).toString('base64') } }),
-    files: Object.fromEntries(on.edits.map(({ path, bytes }) => [path, hashOf(bytes)])),
-    interim: [],
-    backups: [],
-    folders: [],
-    at: 0,
-  };
-  const seen = new Map<string, SeenFile>(
-    on.edits
-      .filter(({ path }) => path !== config)
-      .map(({ path, bytes }) => [path, path.endsWith('.key') ? 'unreadable' : bytes]),
-  );
-  const folders = new Map(
-    ['docker.io', 'ghcr.io'].map((name) => [
-      name,
-      { files: ['hosts.toml'], hosts: on.edits.find(({ path }) => path === `${certs}/${name}/hosts.toml`)?.bytes },
-    ]),
-  );
-  return facts({ config: ready, record, seen, folders, ...more });
-}
+import { bytesOf, certs, config, debian, facts, ready, switched, tokyo } from './containerd-fixture.ts';
 
 describe('a switch of containerd', () => {
   test('makes up for the restart that a killed one did not come to, and restarts nothing where it did', () => {
@@ -158,7 +105,7 @@ describe('a switch of containerd', () => {
   test('leaves an edit of config.toml that it cannot tell from its own, and says so', () => {
     const edited = bytesOf(new TextDecoder().decode(ready).replace('config_path', 'config_path '));
     const off = planContainerd([], [], switched(debian, { config: edited }));
-    expect(off.warnings.map(({ code }) => code)).toEqual(['foreign-edit-kept']);
+    expect(off.warnings.map(({ code }) => code)).toEqual(['containerd-config-path-left']);
     expect(off.edits.some(({ path }) => path === config)).toBe(false);
     expect(off.restarts).toEqual([]);
   });

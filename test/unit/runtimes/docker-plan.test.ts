@@ -1,56 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../../main/log/secret.ts';
-import { type DockerFacts, planDirect, planMirrors } from '../../../main/runtimes/docker-plan.ts';
+import { planDirect, planMirrors } from '../../../main/runtimes/docker-plan.ts';
 import { hashOf } from '../../../main/runtimes/file-diff.ts';
 import type { SeenFile } from '../../../main/runtimes/owned-files.ts';
-import type { MirrorEndpoint } from '../../../main/runtimes/runtime.ts';
 import { previewOf } from '../../../main/runtimes/switch.ts';
 import type { SwitchRecord } from '../../../main/runtimes/switch-records.ts';
 import { problemCode } from '../problem-code.ts';
-import { tokyo as anyTokyo } from './tokyo.ts';
-
-const tokyo: MirrorEndpoint = { ...anyTokyo, authority: '203.0.113.11:443', upstreams: ['docker.io'] };
-const osaka: MirrorEndpoint = {
-  ...tokyo,
-  node: 'osaka',
-  authority: 'osaka.example:8443',
-  upstreams: ['docker.io', 'quay.io'],
-};
-const file = '/etc/docker/daemon.json';
-const url = 'https://203.0.113.11:443';
-const folder = '/etc/docker/certs.d/203.0.113.11:443';
-const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
-const textOf = (bytes: Uint8Array | undefined): string | undefined => bytes && new TextDecoder().decode(bytes);
-const facts = (more: Partial<DockerFacts> = {}): DockerFacts => ({
-  file,
-  current: undefined,
-  live: [],
-  record: undefined,
-  seen: new Map(),
-  ...more,
-});
-
-/** Docker following tokyo, switched from `original`; the key is root's. */
-function switched(original: string | undefined, more: Partial<DockerFacts> = {}): DockerFacts {
-  const before = original === undefined ? undefined : bytesOf(original);
-  const on = planMirrors(['tokyo'], [tokyo], facts({ current: before }));
-  const written = on.edits.find(({ path }) => path === file)?.bytes;
-  const record: SwitchRecord = {
-    state: 'switched',
-    route: ['tokyo'],
-    mirrors: [url],
-    original: { path: file, bytes: original === undefined ? null : Buffer.from(original).toString('base64') },
-    files: Object.fromEntries(on.edits.map(({ path, bytes }) => [path, hashOf(bytes)])),
-    interim: [],
-    backups: ['docker-1'],
-    folders: [],
-    at: 0,
-  };
-  const seen = new Map<string, SeenFile>(
-    on.edits.map(({ path, bytes }) => [path, path.endsWith('.key') ? 'unreadable' : bytes]),
-  );
-  return facts({ current: written, live: on.expectedMirrors, record, seen, ...more });
-}
+import { bytesOf, facts, file, folder, osaka, switched, textOf, tokyo, url } from './docker-fixture.ts';
 
 describe('the plan to a node', () => {
   test('after a switch that was killed in between, puts the mirrors into the file of before, with those of the user', () => {
