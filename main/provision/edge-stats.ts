@@ -1,4 +1,5 @@
 import { ProblemError } from '../../preload/contract/problem.ts';
+import { shownName } from '../fleet/control-characters.ts';
 import { metricsHeader } from '../fleet/edge-names.ts';
 import type { Host } from '../hosts/host.ts';
 import { openHttp } from '../hosts/http-over-host.ts';
@@ -32,7 +33,7 @@ export function parseEdgeStats(text: string): EdgeVersions {
   for (const line of text.split('\n')) {
     const name = /^envoy_(\w+)/.exec(line)?.[1];
     if (name === undefined) continue;
-    const value = /text_value="([^"]*)"/.exec(line)?.[1] ?? '';
+    const value = shownName(/text_value="([^"]*)"/.exec(line)?.[1] ?? '');
     if (name === 'cluster_manager_cds_version_text') versions.cds = value;
     else if (name === 'listener_manager_lds_version_text') versions.lds = value;
     else if (name === 'http_rds_version_text') routes[/envoy_rds_route_config="([^"]*)"/.exec(line)?.[1] ?? ''] = value;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fail } from '../../preload/contract/problem.ts';
+import { shownName, shownText } from '../fleet/control-characters.ts';
 import { parseNodeState } from './node-state.ts';
 import type {
   LockHolder,
@@ -28,7 +29,7 @@ function unreadable(host: string, what: string): never {
 const mode = /^[0-7]{3,4}$/;
 const number = /^\d{1,15}$/;
 const digest = /^[0-9a-f]{64}$/;
-const path = /^\.\/[^\0\n\t]{1,400}$/;
+const path = /^\.\/.{1,400}$/s;
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** An empty object without a prototype: `__proto__` and `constructor` are names of files like any other there. */
@@ -36,13 +37,9 @@ function byName<T>(): Record<string, T> {
   return Object.create(null) as Record<string, T>;
 }
 
-/** Control characters (C0, DEL, C1) other than tab and newline: a diff or a holder's name must not steer the terminal that shows it. */
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-
 /** The text of a base64 word; control characters other than tab and newline are dropped so that a terminal can show it. */
 function decode(word: string): string {
-  return Buffer.from(word, 'base64').toString('utf8').replace(controls, '');
+  return shownText(Buffer.from(word, 'base64').toString('utf8'));
 }
 
 /** Who holds a lock, from the file's text; a text that is not ours is still somebody's lock. */
@@ -51,12 +48,11 @@ export function parseLock(age: string, word: string): LockHolder {
   try {
     const parsed = lockText.parse(JSON.parse(decode(word)));
     // Once more: JSON can write them as escapes.
-    const plain = (words: string): string => words.replace(controls, '');
     const { installation } = parsed;
     return {
-      who: plain(parsed.who),
-      when: plain(parsed.when),
-      why: plain(parsed.why),
+      who: shownText(parsed.who),
+      when: shownText(parsed.when),
+      why: shownText(parsed.why),
       ageSeconds,
       ...(installation === undefined ? {} : { installation }),
     };
@@ -97,7 +93,8 @@ export function parseObservation(output: string, host: string): Omit<Observed, '
   let engineVersion: string | undefined;
   let platform: string | undefined;
   let ended = false;
-  for (const line of lines.slice(start + 1)) {
+  for (const told of lines.slice(start + 1)) {
+    const line = shownName(told);
     if (ended) {
       if (line !== '') unreadable(host, 'text after the end');
       continue;
@@ -146,7 +143,7 @@ export function parseObservation(output: string, host: string): Omit<Observed, '
         break;
       case 'link':
         count(3);
-        links[word(1, path).slice(2)] = word(2, /^[^\0]{0,400}$/);
+        links[word(1, path).slice(2)] = word(2, /^.{0,400}$/s);
         break;
       case 'odd':
         odd.push(word(1, path).slice(2));
@@ -173,12 +170,12 @@ export function parseObservation(output: string, host: string): Omit<Observed, '
           id: word(1, digest),
           service: word(2, /^[\w.-]{1,100}$/),
           state: word(3, /^[a-z]{1,20}$/),
-          image: word(4, /^[^\0]{1,400}$/),
+          image: word(4, /^.{1,400}$/s),
         });
         break;
       case 'image':
         count(6);
-        images[word(1, /^[^\0]{1,400}$/)] = {
+        images[word(1, /^.{1,400}$/s)] = {
           id: word(2, /^sha256:[0-9a-f]{64}$/),
           bytes: Number(word(3, number)),
           tags: stringList(word(4, /^/)),

@@ -67,7 +67,9 @@ export function planServices(
       interrupts: alive,
     });
   }
-  const orphans = [...new Set(observed.containers.map((each) => each.service))].filter((each) => !(each in hashes));
+  const orphans = [...new Set(observed.containers.map((each) => each.service))].filter(
+    (each) => !Object.hasOwn(hashes, each),
+  );
   for (const service of orphans) {
     steps.push({
       id: `service:${service}`,

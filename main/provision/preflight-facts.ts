@@ -45,7 +45,7 @@ const count = (text: string | undefined): number =>
   /^\d{1,19}(?:\.\d+)?(?:e\+\d+)?$/.test(text ?? '') ? Number(text) : 0;
 
 function reachOf(words: string): UpstreamReach | undefined {
-  const found = /^([a-z0-9.-]{1,253}:\d{1,5}) (curl|openssl|tcp|none) (\d{1,3}) ?(.*)$/.exec(words);
+  const found = /^([a-z0-9.-]{1,253}:\d{1,5}) (curl|openssl|tcp|none) (\d{1,3})(?: (.*))?$/.exec(words);
   if (found === null) return undefined;
   const [, address = '', tool, exit = '', rest = ''] = found;
   if (tool !== 'curl' && tool !== 'openssl' && tool !== 'tcp' && tool !== 'none') return undefined;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { NodeSpec } from '../../preload/contract/node.ts';
 import { fail, problemOf } from '../../preload/contract/problem.ts';
 import type { Saying } from '../../preload/contract/saying.ts';
+import { shownName } from '../fleet/control-characters.ts';
 import { type NodeLayout, isKeptBeside, nodeLayout, pinsPath } from '../fleet/node-layout.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Log } from '../log/log.ts';
@@ -140,7 +141,7 @@ export async function removeFiles(
   });
   const left = result.stdout
     .split('\n')
-    .flatMap((line) => (line.startsWith('left\t') ? [line.slice(5).replace(/^\.\//, '')] : []))
+    .flatMap((line) => (line.startsWith('left\t') ? [shownName(line.slice(5).replace(/^\.\//, ''))] : []))
     .filter((path) => !staying.includes(path));
   if (result.code === 0 && left.length === 0) return;
   fail({

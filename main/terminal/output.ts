@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Problem } from '../../preload/contract/problem.ts';
+import { shownText } from '../fleet/control-characters.ts';
 
 /** How the program ends; part of the documented interface. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, needsAnswer: 3, interrupted: 130 } as const;
@@ -48,9 +49,11 @@ export function createOutput(
         streams.err.write(`${JSON.stringify({ problem })}\n`);
         return;
       }
-      streams.err.write(`✕ ${problem.message}\n  ${problem.hint}\n  (${problem.code})\n`);
-      for (const [name, text] of Object.entries(problem.detail ?? {}))
-        streams.err.write(`  ${name}: ${text.replace(/\s*\n\s*/g, '\n    ')}\n`);
+      const details = Object.entries(problem.detail ?? {}).map(
+        ([name, text]) => `  ${name}: ${text.replace(/\s*\n\s*/g, '\n    ')}\n`,
+      );
+      // Much of it are the words of a server.
+      streams.err.write(shownText(`✕ ${problem.message}\n  ${problem.hint}\n  (${problem.code})\n${details.join('')}`));
     },
     redraw(lines) {
       // A terminal that was never told its size says 0.

@@ -98,6 +98,13 @@ export const folders: readonly MutatedFolder[] = [
     ]),
     tests: filesIn('test/unit/provision', [
       'preflight-limits.test',
+      'preflight-answer.test',
+      'observation-limits.test',
+      'image-identity.test',
+      'plan-files.test',
+      'undo-changed.test',
+      'edge-stats.test',
+      'tar-archive.test',
       'plan-node.test',
       'plan-details.test',
       'parsers.test',

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import {
   type CertsFolder,
+  type ContainerdFacts,
   containerdMirrors,
   containerdPaths,
   planContainerd,
 } from '../../../main/runtimes/containerd-plan.ts';
 import { hashOf } from '../../../main/runtimes/file-diff.ts';
+import type { SwitchRecord } from '../../../main/runtimes/switch-records.ts';
 import { type Problem, problemOf } from '../../../preload/contract/problem.ts';
 import { bytesOf, certs, config, debian, facts, ready, switched, tokyo } from './containerd-fixture.ts';
 
@@ -14,41 +16,35 @@ const hosts = (url: string): CertsFolder => ({
   files: ['hosts.toml'],
   hosts: bytesOf(`server = "https://x"\n[host."${url}"]\n[host."${url}:81"]\n`),
 });
-const own = (names: readonly string[]) => names.map((name) => [name, hosts(`https://own.example`)] as const);
+const own = (names: readonly string[]): Folder[] => names.map((name) => [name, hosts(`https://own.example`)] as const);
+type Folder = readonly [string, CertsFolder];
 const osaka = { ...tokyo, node: 'osaka', authority: 'osaka.example:8443' };
 
 /** {@link switched}, seen by root, who can read the key too. */
-function seenByRoot(original = debian): ReturnType<typeof switched> {
-  const on = switched(original);
-  return {
-    ...on,
-    seen: new Map([...on.seen, [`${certs}/tokyo.example/client.key`, bytesOf(tokyo.clientKey.reveal())]]),
-  };
+function seenByRoot(record: Partial<SwitchRecord> = {}): ContainerdFacts {
+  const on = switched(debian);
+  const key = [`${certs}/tokyo.example/client.key`, bytesOf(tokyo.clientKey.reveal())] as const;
+  return { ...on, seen: new Map([...on.seen, key]), record: on.record && { ...on.record, ...record } };
 }
 
 describe('a switch of containerd has nothing to do', () => {
-  const right = seenByRoot();
-  const { record } = right;
-  if (record === undefined) throw new Error('the fixture has a record');
-  test.each([
-    ['where all is right', {}, true],
-    [
-      'where the user has mirrors of other registries too',
-      { folders: new Map([...own(['zot.example', 'a.example', 'e.example']), ...right.folders]) },
-      true,
-    ],
-    ['and not where the last one never ended', { record: { ...record, state: 'switching' as const } }, false],
-    ['and not where the record names another route', { record: { ...record, route: ['osaka'] } }, false],
-    ['and not where a hosts.toml was taken away meanwhile', { folders: new Map([...right.folders].slice(1)) }, false],
-  ])('%s', (_, more, nothing) => {
-    const plan = planContainerd(['tokyo'], [tokyo], { ...right, ...more });
+  const others = own(['zot.example', 'a.example', 'e.example']);
+  test.each<[string, Partial<SwitchRecord>, (folders: ContainerdFacts['folders']) => readonly Folder[], boolean]>([
+    ['where all is right', {}, (folders) => [...folders], true],
+    ['where the user has mirrors of other registries too', {}, (folders) => [...others, ...folders], true],
+    ['and not where the last one never ended', { state: 'switching' }, (folders) => [...folders], false],
+    ['and not where the record names another route', { route: ['osaka'] }, (folders) => [...folders], false],
+    ['and not where a hosts.toml was taken away meanwhile', {}, (folders) => [...folders].slice(1), false],
+  ])('%s', (_, record, foldersOf, nothing) => {
+    const right = seenByRoot(record);
+    const plan = planContainerd(['tokyo'], [tokyo], { ...right, folders: new Map(foldersOf(right.folders)) });
     expect([plan.nothingToDo, plan.edits]).toEqual([nothing, []]);
   });
 
   test('to direct where nothing is on record, whatever the user has, and not while there is a record', () => {
     const folders = new Map(own(['docker.io']));
     expect(planContainerd([], [], facts({ config: ready, folders })).nothingToDo).toBe(true);
-    const gone = { ...right, config: debian, seen: new Map(), folders: new Map() };
+    const gone = { ...seenByRoot(), config: debian, seen: new Map(), folders: new Map() };
     expect(planContainerd([], [], gone)).toMatchObject({ nothingToDo: false, edits: [], activate: 'nothing' });
   });
 });

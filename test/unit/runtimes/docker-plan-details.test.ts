@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { bare, certificatePaths, planDirect, planMirrors } from '../../../main/runtimes/docker-plan.ts';
+import {
+  bare,
+  certificatePaths,
+  type DockerFacts,
+  planDirect,
+  planMirrors,
+} from '../../../main/runtimes/docker-plan.ts';
 import { hashOf } from '../../../main/runtimes/file-diff.ts';
+import type { SwitchRecord } from '../../../main/runtimes/switch-records.ts';
 import { type Problem, problemOf } from '../../../preload/contract/problem.ts';
 import { bytesOf, facts, file, folder, osaka, switched, textOf, tokyo, url } from './docker-fixture.ts';
 
@@ -8,21 +15,22 @@ const mine = '{"registry-mirrors":["https://mine.example/"]}';
 const afterDirect = (plan: ReturnType<typeof planDirect>) => plan.edits.find(({ path }) => path === file);
 
 describe('the plan of Docker to a node', () => {
-  const right = switched('{}');
-  const { record } = right;
-  if (record === undefined) throw new Error('the fixture has a record');
-  const key = bytesOf(tokyo.clientKey.reveal());
-  test.each([
-    ['all is right', {}, true],
-    ['the last switch never ended', { record: { ...record, state: 'switching' as const } }, false],
-    ['the record names another route', { record: { ...record, route: ['osaka'] } }, false],
-    ['nothing is on record', { record: undefined }, false],
-    ['Docker is stopped', { live: undefined }, false],
-    ['Docker has one mirror more', { live: [url, 'https://mine.example'] }, false],
-  ])('is nothing to do only where all is right: %s', (_, more, nothing) => {
+  // Made in the test, not on import, so that a failing plan is one red test.
+  const right = (more: Partial<DockerFacts>, record: Partial<SwitchRecord> = {}): DockerFacts => {
+    const base = switched('{}');
     // The key is readable here, so that nothing but the case decides.
-    const seen = new Map([...right.seen].map(([path, bytes]) => [path, path.endsWith('.key') ? key : bytes]));
-    const plan = planMirrors(['tokyo'], [tokyo], { ...right, seen, ...more });
+    const seen = new Map([...base.seen, [`${folder}/client.key`, bytesOf(tokyo.clientKey.reveal())] as const]);
+    return { ...base, seen, record: base.record && { ...base.record, ...record }, ...more };
+  };
+  test.each<[string, Partial<DockerFacts>, Partial<SwitchRecord>, boolean]>([
+    ['all is right', {}, {}, true],
+    ['the last switch never ended', {}, { state: 'switching' }, false],
+    ['the record names another route', {}, { route: ['osaka'] }, false],
+    ['nothing is on record', { record: undefined }, {}, false],
+    ['Docker is stopped', { live: undefined }, {}, false],
+    ['Docker has one mirror more', { live: [url, 'https://mine.example'] }, {}, false],
+  ])('is nothing to do only where all is right: %s', (_, more, record, nothing) => {
+    const plan = planMirrors(['tokyo'], [tokyo], right(more, record));
     expect([plan.nothingToDo, plan.edits]).toEqual([nothing, []]);
   });
 
@@ -94,6 +102,7 @@ describe('the plan of Docker to a node', () => {
 
   test('asks to see the certificates of now and of the last switch, each once, and no other file', () => {
     const files = ['ca.crt', 'client.cert', 'client.key'];
+    const { record } = switched('{}');
     const there = files.map((name) => `${folder}/${name}`);
     expect(certificatePaths([], record)).toEqual(there);
     expect(certificatePaths([tokyo], record)).toEqual(there);

@@ -6,6 +6,7 @@ import type { SeenFile } from '../../../main/runtimes/owned-files.ts';
 import type { PodmanRegistry } from '../../../main/runtimes/podman-command.ts';
 import { type PodmanFacts, planPodman, podmanMirrors, podmanPaths } from '../../../main/runtimes/podman-plan.ts';
 import type { MirrorEndpoint } from '../../../main/runtimes/runtime.ts';
+import type { SwitchRecord } from '../../../main/runtimes/switch-records.ts';
 import { type Problem, problemOf } from '../../../preload/contract/problem.ts';
 import { tokyo as anyTokyo } from './tokyo.ts';
 
@@ -60,25 +61,25 @@ function switched(users: Mirrors = []) {
 }
 
 describe('a switch of Podman has nothing to do', () => {
-  const right = switched();
-  test.each([
-    ['where all is right', {}, true],
-    ['and not where the last one never ended', { record: { ...right.record, state: 'switching' as const } }, false],
-    ['and not where the record names another route', { record: { ...right.record, route: ['osaka'] } }, false],
-    ['and not where podman uses less', { live: new Map([...right.live].slice(1)) }, false],
-    [
-      'and not where a mirror of the user came since',
-      { live: new Map([...right.live, registry('quay.io', [mirror('tokyo.example/quay.io'), mirror('own')])]) },
-      false,
-    ],
-  ])('%s', (_, more, nothing) => {
-    expect(planPodman(['tokyo'], [tokyo], { ...right, ...more }).nothingToDo).toBe(nothing);
+  const since = registry('quay.io', [mirror('tokyo.example/quay.io'), mirror('own')]);
+  type Live = readonly (readonly [string, PodmanRegistry])[];
+  test.each<[string, Partial<SwitchRecord>, (live: Live) => Live, boolean]>([
+    ['where all is right', {}, (live) => live, true],
+    ['and not where the last one never ended', { state: 'switching' }, (live) => live, false],
+    ['and not where the record names another route', { route: ['osaka'] }, (live) => live, false],
+    ['and not where podman uses less', {}, (live) => live.slice(1), false],
+    ['and not where a mirror of the user came since', {}, (live) => [...live, since], false],
+  ])('%s', (_, record, liveOf, nothing) => {
+    const right = switched();
+    const live = new Map(liveOf([...right.live]));
+    const more = { ...right, live, record: { ...right.record, ...record } };
+    expect(planPodman(['tokyo'], [tokyo], more).nothingToDo).toBe(nothing);
   });
 
   test('to direct where nothing is on record, whatever the user has, and not while there is a record', () => {
     const live = new Map([registry('docker.io', [mirror('own')])]);
     expect(planPodman([], [], facts({ live }))).toMatchObject({ nothingToDo: true, edits: [] });
-    expect(planPodman([], [], { ...right, live: new Map(), seen: new Map() })).toMatchObject({
+    expect(planPodman([], [], { ...switched(), live: new Map(), seen: new Map() })).toMatchObject({
       nothingToDo: false,
       edits: [],
     });
