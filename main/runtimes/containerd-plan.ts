@@ -83,7 +83,10 @@ export function planContainerd(
   const restarts = running && (settings.edits.length > 0 || forgotten);
   if (restarts && !facts.restartable) refuseRestart(direct);
   const ours = names.flatMap(({ name, endpoints: serving }) => serving.map((each) => line(name, urlOf(each))));
-  const foreign = live.filter((each) => !(record?.mirrors ?? []).includes(each) && !ours.includes(each));
+  // Whether the user's own folders count is up to the config.toml that the switch leaves.
+  const last = settings.edits.length > 0 ? settings.edits[0]?.bytes : config;
+  const known = [...(record?.mirrors ?? []), ...ours];
+  const foreign = liveMirrors(last, folders).filter((each) => !known.includes(each));
   // Ours are sorted by name as the folders are, and no name is both ours and the user's.
   const expectedMirrors = [...foreign, ...ours].toSorted(byName);
   const settled = direct ? record === undefined : record?.state === 'switched' && same(record.route, route);

@@ -77,6 +77,16 @@ describe('switching Debian’s containerd, whose config.toml lacks config_path',
     expect(await picture()).toBe(before);
     expect(await canary()).toBe(docker);
   });
+
+  test('makes what other tools read in certs.d count for it too, and no longer after direct', async () => {
+    await containerdWith(debian);
+    await shell(`mkdir -p ${certs}/quay.io; printf '[host."https://own.example"]\\n' >${certs}/quay.io/hosts.toml`);
+    const before = await picture();
+    expect((await drive('switch', [tokyo])).task?.problem).toBeUndefined();
+    expect((await drive('inspect')).view?.mirrors).toContain('quay.io → https://own.example');
+    expect((await drive('switch')).task?.problem).toBeUndefined();
+    expect(await picture()).toBe(before);
+  });
 });
 
 describe('switching a containerd that reads certs.d already', () => {

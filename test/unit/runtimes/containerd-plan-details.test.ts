@@ -70,6 +70,20 @@ describe('what containerd uses', () => {
     expect(planContainerd(['tokyo'], [tokyo], facts({ running: false })).liveBefore).toBeUndefined();
   });
 
+  // Other tools (nerdctl) read the folder whatever config.toml says, so it may have been in use before.
+  test('counts what lies in the folder already from when config.toml names it, and no longer when it does not', () => {
+    const folders = new Map(own(['quay.io']));
+    const users = ['quay.io → https://own.example', 'quay.io → https://own.example:81'];
+    const on = planContainerd(['tokyo'], [{ ...tokyo, upstreams: ['docker.io'] }], facts({ folders }));
+    expect(on.liveBefore).toEqual([]);
+    expect(on.expectedMirrors).toEqual(['docker.io → https://tokyo.example', ...users]);
+    const back = { ...switched(debian), folders: new Map([...switched(debian).folders, ...folders]) };
+    expect(planContainerd([], [], back)).toMatchObject({ activate: 'restart', expectedMirrors: [] });
+    expect(planContainerd([], [], { ...back, config: debian }).expectedMirrors).toEqual([]);
+    const stays = { ...switched(ready), folders: back.folders };
+    expect(planContainerd([], [], stays)).toMatchObject({ activate: 'nothing', expectedMirrors: users });
+  });
+
   test('is after a switch what the user has and what the route serves, in the order of names', () => {
     const on = switched(debian);
     const folders = new Map([...on.folders, ...own(['e.example', 'zot.example'])]);
