@@ -29,6 +29,11 @@ export function bare(url: string): string {
   return url.replace(/\/+$/, '');
 }
 
+/** What Docker reports of the mirrors in its file: one that stands there twice, with a slash or without, once. */
+function reported(mirrors: readonly string[]): string[] {
+  return [...new Set(mirrors.map(bare))];
+}
+
 /** Paths of our certificate files for these endpoints and of an earlier switch: what the facts must show. */
 export function certificatePaths(endpoints: readonly MirrorEndpoint[], record: SwitchRecord | undefined): string[] {
   const wanted = endpoints.flatMap((endpoint) => certificateFiles(folderOf(endpoint)));
@@ -51,7 +56,7 @@ export function planMirrors(route: Route, endpoints: readonly MirrorEndpoint[], 
   const files = endpoints.flatMap((endpoint) => certificateEdits(folderOf(endpoint), endpoint, facts));
   const stale = staleEdits(certificatePaths([], record), certificatePaths(endpoints, undefined), facts);
   const edits = [...files, ...(bytes === current ? [] : [textEdit(file, current, bytes)]), ...stale.edits];
-  const expectedMirrors = wanted.map(bare);
+  const expectedMirrors = reported(wanted);
   const settled = record?.state === 'switched' && same(record.route, route);
   return {
     runtime: 'docker',
@@ -78,14 +83,14 @@ export function planDirect(facts: DockerFacts): PreparedSwitch {
   const original = originalOf(record) ?? { path: file, bytes: current };
   const touched = record !== undefined && !ourStates(record, file).includes(hashOf(current));
   const final = touched ? withoutOurs(current, original.bytes, record.mirrors) : original.bytes;
-  const expectedMirrors = (readDaemonJson(final).mirrors ?? []).map(bare);
+  const expectedMirrors = reported(readDaemonJson(final).mirrors ?? []);
   const liveRight = live === undefined || record === undefined || same(live, expectedMirrors);
   const interim = liveRight ? undefined : textEdit(file, current, withMirrors(current, []));
   const back = textEdit(file, current, final);
   const fileEdit = interim === undefined ? back : { ...back, expect: hashOf(interim.bytes) };
   const stale = staleEdits(certificatePaths([], record), [], facts);
   const unchanged = interim === undefined && hashOf(current) === hashOf(final);
-  const edits = record === undefined ? [] : [...(unchanged ? [] : [fileEdit]), ...stale.edits];
+  const edits = [...(unchanged ? [] : [fileEdit]), ...stale.edits];
   return {
     runtime: 'docker',
     route: [],

@@ -35,6 +35,7 @@ async function dockerWith(content: string | undefined): Promise<void> {
 const originals: readonly (readonly [string, string | undefined])[] = [
   ['no file', undefined],
   ['a file with tabs', '{\n\t"debug": true,\n\t"log-opts": { "max-size": "10m" }\n}'],
+  ['a mirror of the user twice', '{ "registry-mirrors": ["https://user.example", "https://user.example/"] }\n'],
   ['CRLF and a mirror of the user', '{\r\n  "registry-mirrors": ["https://user.example"]\r\n}\r\n'],
 ];
 

@@ -41,6 +41,7 @@ export const folders: readonly MutatedFolder[] = [
       'podman-plan.test',
       'podman-plan-details.test',
       'podman-hidden.test',
+      'missing-files.test',
       'followed.test',
     ]),
   },
