@@ -25,6 +25,7 @@ test.each([
   ['one of ours is gone', record, ['a'], anywhere, {}],
   ['there are no mirrors', undefined, [], first, { route: [] }],
   ['all mirrors are the user’s', undefined, ['own'], first, {}],
+  ['nothing of ours is on record', { ...record, mirrors: [] }, ['own'], first, {}],
   ['the mirrors are not known', record, undefined, anywhere, {}],
   // Its record is of the way back, so it names no node; the engine still pulls through one.
   ['the way to direct was interrupted', { ...record, state: 'switching' as const, route: [] }, ['a', 'b'], first, {}],
