@@ -101,6 +101,7 @@ export const folders: readonly MutatedFolder[] = [
       'undo-changed.test',
       'undo-apply.test',
       'image-identity.test',
+      'image-names.test',
       'tar-archive.test',
       'parsers.test',
     ]),

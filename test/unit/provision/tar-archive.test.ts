@@ -52,6 +52,10 @@ test('an archive holds each folder once, above what is in it, as root’s alone,
   ]);
 });
 
+test('an archive of one deep file holds every folder above it', () => {
+  expect(members(tarArchive([file('p/q/r/s')])).map(({ name }) => name)).toEqual(['p/', 'p/q/', 'p/q/r/', 'p/q/r/s']);
+});
+
 test.each([0, 1, 511, 512, 513, 1024])('a file of %d bytes fills whole blocks, and two empty ones end it', (size) => {
   const archive = tarArchive([file('a', size)]);
   expect(archive.length).toBe(512 + Math.ceil(size / 512) * 512 + 1024);

@@ -79,6 +79,16 @@ describe('the undo of an apply that changed a node', () => {
     expect(await verbs({ ...changed, files })).toHaveLength(1);
   });
 
+  it('says of those steps alone that they are taken back that did something', async () => {
+    const stopped = appliedServer.containers.map((each) => ({ ...each, state: 'exited' }));
+    expect((await undo({ ...appliedServer, containers: stopped })).undone).toEqual(['services']);
+    const quay = { id: 'c'.repeat(64), service: 'mirror-quay.io', state: 'running', image: 'x' };
+    const orphan = { ...appliedServer, containers: [...appliedServer.containers, quay] };
+    expect((await undo(orphan)).undone).toEqual(['services', 'leftovers']);
+    const retired = { ...changed, files: { ...appliedServer.files, 'registry/quay.io.yml': old } };
+    expect((await undo(retired)).undone).toEqual(['files', 'leftovers']);
+  });
+
   it('says that both failed, and what to do, where the old files do not come back', async () => {
     const { said, undone } = await undo(changed, standings, () => ({ code: 1, stderr: 'read-only file system' }));
     expect(said.code).toBe('mirror-down');
