@@ -194,20 +194,22 @@ class SwitchRun {
   }
 
   /** Makes the engine take its files over and waits until it reports the expected mirrors, or `anything`. */
-  async #activate(expectedMirrors: readonly string[] | 'anything', uncovered: readonly string[] = []): Promise<void> {
+  async #activate(wanted: readonly string[] | 'anything', uncovered: readonly string[] = []): Promise<void> {
     const { runtime } = this.#job;
     const ours = this.#before?.mirrors ?? [];
+    const expected = wanted === 'anything' ? [] : wanted;
+    const taken = (live: readonly string[]): boolean =>
+      wanted === 'anything' || takenOver(live, { expectedMirrors: expected, uncovered }, ours);
     const { activate } = this.#prepared;
     if (activate !== 'nothing') await this.#helper.ask({ verb: activate, runtime: runtime.id });
     const until = Date.now() + (activate === 'restart' ? restartPatience : reloadPatience);
     for (;;) {
       const live = await this.#live();
-      if (!(live instanceof Error) && (expectedMirrors === 'anything' || takenOver(live, { expectedMirrors, uncovered }, ours)))
-        return;
+      if (!(live instanceof Error) && taken(live)) return;
       if (Date.now() >= until)
         fail({
           code: 'reload-not-taken',
-          message: `The files are written but ${runtime.engine} ${live instanceof Error ? `does not answer (${live.message})` : `still uses ${live.join(', ') || 'no mirror'}`} instead of using ${expectedMirrors === 'anything' ? 'what they say' : expectedMirrors.join(', ') || 'none'}.`,
+          message: `The files are written but ${runtime.engine} ${live instanceof Error ? `does not answer (${live.message})` : `still uses ${live.join(', ') || 'no mirror'}`} instead of using ${expected.join(', ') || 'none'}.`,
           hint:
             activate === 'nothing'
               ? `Something else decides: a configuration file that ${runtime.engine} reads after ours, or one that it has not read since its start. Set that right, then switch again.`
