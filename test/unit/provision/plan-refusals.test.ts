@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { judgePreflight } from '../../../main/provision/judge-preflight.ts';
-import type { PreflightFacts } from '../../../main/provision/preflight-facts.ts';
 import type { ImageStandings } from '../../../main/provision/image-identity.ts';
 import type { Observed } from '../../../main/provision/observed.ts';
 import { planNode } from '../../../main/provision/plan-node.ts';
@@ -176,30 +174,3 @@ describe('the steps of a plan', () => {
     expect(plan(appliedServer).plan.warnings).toEqual([]);
   });
 });
-
-it('has rights or not, and then says why not and what to do', () => {
-  const facts = (more: Partial<PreflightFacts>) =>
-    judgePreflight({ ...nothingKnown, ...more }, spec).find(({ id }) => id === 'rights');
-  const elevation = { code: 'sudo-asks', message: 'sudo asks for a password.', hint: 'Give it.' };
-  expect(facts({ elevation })).toEqual({
-    id: 'rights',
-    label: 'Rights',
-    state: 'failed',
-    found: 'no',
-    saying: { code: 'no-rights' },
-    problem: { ...elevation, retryable: false },
-  });
-  expect(facts({ root: true })).toMatchObject({ state: 'ok', found: 'root' });
-});
-
-const nothingKnown: PreflightFacts = {
-  root: false,
-  kernel: '',
-  arch: '',
-  os: '',
-  cpus: 0,
-  memory: 0,
-  place: '',
-  ownPorts: '',
-  upstreams: [],
-};

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parsePreflight } from '../../../main/provision/preflight-facts.ts';
+import { judgePreflight } from '../../../main/provision/judge-preflight.ts';
+import { type PreflightFacts, parsePreflight } from '../../../main/provision/preflight-facts.ts';
 import { type Problem, problemOf } from '../../../preload/contract/problem.ts';
+import { spec } from './node-fixture.ts';
 
 const second = 1_795_571_000;
 const read = (...lines: readonly string[]) =>
@@ -197,3 +199,30 @@ describe('the clock of a machine', () => {
     expect(skew(0, 0, 0)).toBeUndefined();
   });
 });
+
+it('has rights or not, and then says why not and what to do', () => {
+  const facts = (more: Partial<PreflightFacts>) =>
+    judgePreflight({ ...nothingKnown, ...more }, spec).find(({ id }) => id === 'rights');
+  const elevation = { code: 'sudo-asks', message: 'sudo asks for a password.', hint: 'Give it.' };
+  expect(facts({ elevation })).toEqual({
+    id: 'rights',
+    label: 'Rights',
+    state: 'failed',
+    found: 'no',
+    saying: { code: 'no-rights' },
+    problem: { ...elevation, retryable: false },
+  });
+  expect(facts({ root: true })).toMatchObject({ state: 'ok', found: 'root' });
+});
+
+const nothingKnown: PreflightFacts = {
+  root: false,
+  kernel: '',
+  arch: '',
+  os: '',
+  cpus: 0,
+  memory: 0,
+  place: '',
+  ownPorts: '',
+  upstreams: [],
+};
