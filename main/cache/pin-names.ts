@@ -10,7 +10,8 @@ import { storageName } from '../fleet/node-layout.ts';
 export function pinName(typed: string): string | undefined {
   const { upstream, repository, tag, digest } = typedName(typed);
   if (typed.split('@').length > 2) return undefined;
-  if (!isStorage(storageName(upstream)) || !isRepository(repository)) return undefined;
+  // In a folder's name `_` stands before the port; a host's own name has none.
+  if (upstream.includes('_') || !isStorage(storageName(upstream)) || !isRepository(repository)) return undefined;
   if (tag !== undefined && !isTag(tag)) return undefined;
   if (digest !== undefined) {
     const right = digest.startsWith('sha256:') && isHex(digest.slice('sha256:'.length));

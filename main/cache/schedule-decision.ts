@@ -19,8 +19,9 @@ function full(text,    cut, named, digest, first, upstream, rest, tag) {
   tag = ""
   if (match(rest, /:[^:]*$/)) { tag = substr(rest, RSTART); rest = substr(rest, 1, RSTART - 1) }
   if (upstream == "docker.io" && rest !~ /\//) rest = "library/" rest
-  if (rest !~ /^[a-z0-9][a-z0-9._\/-]*$/ || upstream !~ /^[a-z0-9][a-z0-9.:-]*$/) give_up(18)
-  if (tag != "" && tag !~ /^:[A-Za-z0-9_][A-Za-z0-9._-]*$/) give_up(18)
+  if (length(rest) > 255 || rest !~ /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/) give_up(18)
+  if (length(upstream) > 255 || upstream !~ /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9][0-9]?[0-9]?[0-9]?[0-9]?)?$/) give_up(18)
+  if (tag != "" && (length(tag) > 129 || tag !~ /^:[A-Za-z0-9_][A-Za-z0-9._-]*$/)) give_up(18)
   if (digest != "" && (digest !~ /^@sha256:[0-9a-f]+$/ || length(digest) != 72)) give_up(18)
   return upstream "/" rest (digest != "" ? digest : tag)
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readInventory } from '../../../main/cache/inventory.ts';
+import { pinName } from '../../../main/cache/pin-names.ts';
 import { pruneOrder } from '../../../main/cache/prune-order.ts';
 import { planPrune } from '../../../main/cache/prune-plan.ts';
 import { scheduleDecision } from '../../../main/cache/schedule-decision.ts';
@@ -172,6 +173,41 @@ describe('what the schedule of a node decides by itself', () => {
     const { going, order } = decide(said, { days: 30 });
     expect(going).toEqual(['docker.io/library/a:sig']);
     expect(order).not.toContain(`R docker.io library/a ${subject}`);
+  });
+
+  it.each([
+    'a//b',
+    'nginx/',
+    'ghcr.io/team/',
+    'ghcr.io/a..b',
+    'a/../b',
+    '../a',
+    'a___b',
+    'a-',
+    '-a',
+    'ghcr.io/',
+    'a.-/b',
+    'a_b.example/c',
+    'a.example_5000/b',
+    'a.example:/b',
+    'a.example:x/b',
+    'a.example:123456/b',
+    'a.example:1:2/b',
+    'A.example/b',
+    'a:b/c',
+    'nginx:',
+    'nginx:-x',
+    `nginx:${'x'.repeat(129)}`,
+    'nginx@',
+    'nginx@sha256:12',
+    `nginx@sha256:${'A'.repeat(64)}`,
+    `nginx@sha256:${'a'.repeat(64)}@x`,
+    'a'.repeat(257),
+    `${'a'.repeat(252)}.com/b`,
+  ])('takes nothing where a pin is %j, which the laptop refuses too', (pin) => {
+    expect(pinName(pin)).toBeUndefined();
+    const [head = '', ...rest] = lines(snapshotOf(three));
+    expect(decide([head, `p ${pin}`, ...rest], { keep: 0 })).toMatchObject({ code: 18, going: [] });
   });
 
   it.each<[string, (said: string[]) => string[], number]>([
