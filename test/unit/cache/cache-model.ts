@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import type { BlobFound, CacheSnapshot, RepositoryFound } from '../../../main/cache/cache-snapshot.ts';
 import { type ManifestReferences, manifestReferences } from '../../../main/cache/manifest.ts';
+import { upstreamOfStorage } from '../../../main/cache/stored-names.ts';
 
 /** The time of every snapshot here, seconds. */
 export const noon = 1_800_000_000;
@@ -76,7 +77,7 @@ export function snapshotOf(
     const key = `${image.storage}/${image.repository}`;
     const repository: Growing = repositories.get(key) ?? {
       storage: image.storage,
-      upstream: image.storage,
+      upstream: upstreamOfStorage(image.storage),
       name: image.repository,
       tags: [],
       revisions: new Map(),
@@ -125,3 +126,55 @@ export const modelCache = fc.record({
   images: fc.array(modelImage, { maxLength: 12 }),
   orphans: fc.uniqueArray(fc.integer({ min: 1, max: 50 }), { maxLength: 5 }),
 });
+
+/** A cache whose files have times of their own (ages in seconds, some at the limit of an hour), and of which some are lost or not to be read. */
+export const livedCache = fc.record({
+  cache: modelCache,
+  ages: fc.array(fc.constantFrom(0, 60, 3599, 3600, 3601, 86_400, 172_800, 1_000_000), { minLength: 5, maxLength: 40 }),
+  readTimesTrue: fc.boolean(),
+  /** By their place: blobs that are not stored, manifests nobody can read, tags whose link is damaged, repositories with something unknown. */
+  lost: fc.uniqueArray(fc.nat(40), { maxLength: 2 }),
+  unread: fc.option(fc.nat(20), { nil: undefined }),
+  damaged: fc.uniqueArray(fc.nat(10), { maxLength: 2 }),
+  opaque: fc.option(fc.nat(20), { nil: undefined }),
+  limit: fc.nat(200),
+});
+
+/** The snapshot of such a cache. */
+export function lived(
+  chosen: typeof livedCache extends fc.Arbitrary<infer Value> ? Value : never,
+): ReturnType<typeof snapshotOf> {
+  const { cache, ages, readTimesTrue, lost, unread, damaged, opaque } = chosen;
+  const snapshot = snapshotOf(cache.images, cache.orphans);
+  let next = 0;
+  const time = (): number => noon - (ages[next++ % ages.length] ?? 0);
+  const retimed = (links: ReadonlyMap<string, number>) => new Map([...links.keys()].map((hex) => [hex, time()]));
+  // What an index lists is never lost here: of such a link the laptop takes away what the schedule, which keeps more, leaves.
+  const listed = new Set([...snapshot.manifests.values()].flatMap((found) => found?.children ?? []));
+  const blobs = new Map(
+    [...snapshot.blobs]
+      .filter(([hex], at) => listed.has(hex) || !lost.includes(at))
+      .map(([hex, blob]) => [hex, { ...blob, readAt: time(), changedAt: time() }]),
+  );
+  const manifests = new Map(
+    [...snapshot.manifests]
+      .filter(([hex]) => blobs.has(hex))
+      .map(([hex, found], at) => [
+        hex,
+        at === unread || found === undefined ? undefined : { children: found.children, blobs: found.blobs },
+      ]),
+  );
+  let tags = 0;
+  const repositories = snapshot.repositories.map((repository, at) => ({
+    ...repository,
+    opaque: at === opaque,
+    tags: repository.tags.map((tag) => ({
+      ...tag,
+      hex: damaged.includes(tags++) ? undefined : tag.hex,
+      usedAt: time(),
+    })),
+    revisions: retimed(repository.revisions),
+    layers: retimed(repository.layers),
+  }));
+  return { ...snapshot, readTimesTrue, blobs, manifests, repositories };
+}

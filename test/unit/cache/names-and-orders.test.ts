@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fullImageName } from '../../../main/cache/image-name.ts';
 import { readInventory } from '../../../main/cache/inventory.ts';
 import { manifestReferences } from '../../../main/cache/manifest.ts';
-import { pruneOrder } from '../../../main/cache/prune-order.ts';
+import { keptPath, pruneOrder } from '../../../main/cache/prune-order.ts';
 import { planPrune } from '../../../main/cache/prune-plan.ts';
 import { PruneReportReader } from '../../../main/cache/prune-report.ts';
 import { hexOf, modelCache, snapshotOf } from './cache-model.ts';
@@ -17,6 +17,9 @@ describe('an image name', () => {
     ['ghcr.io/a/b:c', 'ghcr.io/a/b:c'],
     ['index.docker.io/nginx:1', 'docker.io/library/nginx:1'],
     ['registry.example:5000/x', 'registry.example:5000/x:latest'],
+    ['localhost/x', 'localhost/x:latest'],
+    ['localhost:5000/x:1', 'localhost:5000/x:1'],
+    ['registry.example/x@sha256:ab', 'registry.example/x@sha256:ab'],
     ['nginx:alpine@sha256:ab', 'docker.io/library/nginx@sha256:ab'],
   ])('%s means %s', (typed, full) => {
     expect(fullImageName(typed)).toBe(full);
@@ -40,12 +43,31 @@ describe('the references of a manifest', () => {
       { manifests: [{ digest, platform: { os: 'unknown', architecture: 'unknown' } }] },
       { children: [hexOf('a')], blobs: [], platforms: [undefined] },
     ],
+    [
+      'an index that names a platform without its architecture, or with a word that is none',
+      {
+        manifests: [
+          { digest, platform: { os: 'linux' } },
+          { digest: `sha256:${hexOf('b')}`, platform: { os: 'Linux 6', architecture: 'amd64' } },
+          { digest: `sha256:${hexOf('c')}`, platform: { os: 'linux', architecture: 'arm', variant: 'v 7' } },
+        ],
+      },
+      { children: ['a', 'b', 'c'].map(hexOf), blobs: [], platforms: [undefined, undefined, 'linux/arm'] },
+    ],
+    [
+      'a manifest with layers and other files',
+      { layers: [{ digest }], blobs: [{ digest: `sha256:${hexOf('b')}` }] },
+      { children: [], blobs: [hexOf('a'), hexOf('b')] },
+    ],
+    ['a manifest of nothing', {}, { children: [], blobs: [] }],
     ['schema 1', { fsLayers: [{ blobSum: digest }, { blobSum: digest }] }, { children: [], blobs: [hexOf('a')] }],
   ])('are read from %s', (_, value, expected) => {
     expect(manifestReferences(text(value))).toEqual(expected);
   });
   it.each([
     ['another digest than SHA-256', text({ layers: [{ digest: 'sha512:00' }] })],
+    ['a digest with more after it', text({ manifests: [{ digest: `${digest}0` }] })],
+    ['a digest with something before it', text({ config: { digest: ` ${digest}` } })],
     ['layers that are no list', text({ layers: {} })],
     ['a list', text([])],
     ['no JSON', Buffer.from('{')],
@@ -72,7 +94,55 @@ describe('an order to prune', () => {
   it.each(['../x', 'a b', 'A', '', 'a/../b', 'a//b', '/etc'])('never carries the repository %j', (repository) => {
     const plan = planPrune(readInventory(snapshotOf([])), { kind: 'all' });
     const tags = [{ storage: 'docker.io', repository, name: '1' }];
-    expect(() => pruneOrder({ ...plan, tags }, '1')).toThrow();
+    expect(() => pruneOrder({ ...plan, tags }, '1')).toThrow('A name to prune is not one.');
+  });
+
+  const hex = hexOf('x');
+  const at = { storage: 'ghcr.io', repository: 'team/a' };
+  const empty = planPrune(readInventory(snapshotOf([])), { kind: 'all' });
+
+  it('says of each name what it is and where', () => {
+    const plan = {
+      ...empty,
+      tags: [{ ...at, name: 'v1.0' }],
+      revisions: [{ ...at, name: hex }],
+      layers: [{ ...at, name: hexOf('y') }],
+      blobs: [hex],
+    };
+    expect(pruneOrder(plan, '5.5')).toBe(
+      `mirrorfleet-prune 1 5.5\nT ghcr.io team/a v1.0\nR ghcr.io team/a ${hex}\nL ghcr.io team/a ${hexOf('y')}\nB ${hex}\nend 4\n`,
+    );
+  });
+
+  const names = ['', '..', 'a b', 'a/b', `${hex}\n`, `${hex}0`, `x${hex}`];
+  it.each(names)('never carries %j for a tag, a manifest, a layer or a file', (name) => {
+    const none = 'A name to prune is not one.';
+    expect(() =>
+      pruneOrder(
+        { ...empty, tags: [{ ...at, name: name.startsWith(hex) ? `${name} ` : name.replace('x', '-') }] },
+        '1',
+      ),
+    ).toThrow(none);
+    expect(() => pruneOrder({ ...empty, revisions: [{ ...at, name }] }, '1')).toThrow(none);
+    expect(() => pruneOrder({ ...empty, layers: [{ ...at, name }] }, '1')).toThrow(none);
+    expect(() => pruneOrder({ ...empty, blobs: [name] }, '1')).toThrow('A blob to prune has no digest for a name.');
+  });
+
+  it.each(['blobs', 'offline', '..', '', 'a/b', 'a_b', '-a', 'a-', `${'a'.repeat(256)}`, 'A', 'a_123456', 'a_1_2'])(
+    'never goes below %j, which is the folder of no upstream',
+    (storage) => {
+      const tags = [{ storage, repository: 'a', name: '1' }];
+      expect(() => pruneOrder({ ...empty, tags }, '1')).toThrow('A name to prune is not one.');
+    },
+  );
+
+  it('is answered with the paths of what had to stay', () => {
+    expect(keptPath('tags', { ...at, name: 'v1' })).toBe(
+      'ghcr.io/docker/registry/v2/repositories/team/a/_manifests/tags/v1',
+    );
+    expect(keptPath('revisions/sha256', { ...at, name: hex })).toBe(
+      `ghcr.io/docker/registry/v2/repositories/team/a/_manifests/revisions/sha256/${hex}`,
+    );
   });
 });
 

@@ -1,83 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readInventory } from '../../../main/cache/inventory.ts';
-import { pinName } from '../../../main/cache/pin-names.ts';
 import { pruneOrder } from '../../../main/cache/prune-order.ts';
 import { planPrune } from '../../../main/cache/prune-plan.ts';
-import { scheduleDecision } from '../../../main/cache/schedule-decision.ts';
-import { type ModelImage, hexOf, modelCache, noon, snapshotOf } from './cache-model.ts';
+import { type ModelImage, hexOf, lived, livedCache, modelCache, noon, snapshotOf } from './cache-model.ts';
+import { type Model, type Rules, decide, goneOf, lines, sorted } from './node-decision.ts';
 
 const day = 86_400;
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mirrorfleet-decision-'));
-  writeFileSync(join(folder, 'decide.awk'), scheduleDecision);
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-type Model = ReturnType<typeof snapshotOf>;
-
-/** What `list.sh FOLDER references` prints for a snapshot. */
-function lines(snapshot: Model): string[] {
-  const said = [`mirrorfleet-cache 1 ${snapshot.at} 1`, ...snapshot.pins.map((pin) => `p ${pin}`)];
-  for (const repository of snapshot.repositories) {
-    said.push(`u ${repository.storage}`, `r ${repository.name}`);
-    for (const [hex, at] of repository.layers) said.push(`l ${hex} ${at}`);
-    for (const [hex, at] of repository.revisions) said.push(`m ${hex} ${at}`);
-    for (const tag of repository.tags) said.push(`t ${tag.name} ${tag.hex ?? '-'} ${tag.usedAt}`);
-  }
-  for (const [hex, blob] of snapshot.blobs)
-    said.push(`b ${hex} ${blob.size} ${blob.disk / 512} ${blob.readAt} ${blob.changedAt}`);
-  for (const [hex, bytes] of snapshot.files) {
-    const text = bytes.toString();
-    said.push(
-      `x ${hex}`,
-      ...[...text.matchAll(/"sha256:([0-9a-f]{64})"/g)].map((found) => `x ${hex} ${found[1] ?? ''}`),
-    );
-    if (text.includes('"manifests"')) said.push(`i ${hex}`);
-  }
-  return [...said, 'end'];
-}
-
-interface Rules {
-  readonly days?: number;
-  readonly keep?: number;
-  readonly grow?: number;
-  readonly grace?: number;
-}
-
-function decide(
-  said: readonly string[],
-  rules: Rules,
-  program = ['awk'],
-): { code: number | null; order: string; going: string[] } {
-  const going = join(folder, 'going');
-  writeFileSync(going, '');
-  const variables = { days: '', keep: '', grow: '', grace: 3600, going, ...rules };
-  const [awk = 'awk', ...first] = program;
-  const ran = spawnSync(
-    awk,
-    [
-      ...first,
-      ...Object.entries(variables).flatMap(([name, value]) => ['-v', `${name}=${value}`]),
-      '-f',
-      join(folder, 'decide.awk'),
-    ],
-    { input: `${said.join('\n')}\n`, encoding: 'utf8' },
-  );
-  const names = readFileSync(going, 'utf8').trimEnd().split('\n').filter(Boolean);
-  return { code: ran.status, order: ran.stdout, going: names.map((each) => each.split(' ')[1] ?? '') };
-}
-
-/** The order by kind of line, each kind sorted: what goes must be the same, not in which order its kind comes. */
-function sorted(order: string): string[] {
-  return order.trimEnd().split('\n').toSorted();
-}
 
 const ages = (images: readonly ModelImage[], orphans: readonly number[], pins: readonly string[]): Model => ({
   ...snapshotOf(images, orphans),
@@ -95,7 +24,7 @@ describe('what the schedule of a node decides by itself', () => {
         const decided = decide(lines(model), { days }, program.filter(Boolean));
         expect(decided.code).toBe(0);
         expect(sorted(decided.order)).toEqual(sorted(pruneOrder(plan, model.at)));
-        expect(decided.going.toSorted()).toEqual(plan.victims.map((found) => found.name).toSorted());
+        expect(decided.gone.toSorted()).toEqual(goneOf(plan));
       }),
       { numRuns: 60 },
     );
@@ -109,6 +38,22 @@ describe('what the schedule of a node decides by itself', () => {
         const decided = decide(lines(model), { keep }, program.filter(Boolean));
         expect(decided.code).toBe(0);
         expect(sorted(decided.order)).toEqual(sorted(pruneOrder(plan, model.at)));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is what the laptop would decide in a cache where every file has a time of its own and some are lost', () => {
+    fc.assert(
+      fc.property(livedCache, anyPins, fc.boolean(), (cache, pins, bySize) => {
+        const model = { ...lived(cache), pins };
+        const [policy, rules] = bySize
+          ? [{ kind: 'to-size' as const, bytes: cache.limit * 1000 }, { keep: cache.limit * 1000 }]
+          : [{ kind: 'older-than' as const, seconds: (cache.limit % 3) * day }, { days: cache.limit % 3 }];
+        const plan = planPrune(readInventory(model), policy);
+        const decided = decide(lines(model), rules);
+        expect(sorted(decided.order)).toEqual(sorted(pruneOrder(plan, model.at)));
+        expect(decided.gone.toSorted()).toEqual(goneOf(plan));
       }),
       { numRuns: 60 },
     );
@@ -139,6 +84,16 @@ describe('what the schedule of a node decides by itself', () => {
     ['the stricter of size and disk', { keep: total, grow: 1 }, ['docker.io/library/a:old']],
   ])('takes with %s what it means and no more', (_, rules, expected) => {
     expect(decide(lines(snapshotOf(three)), rules).going.toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('is told in the order in which it can go: tags, indexes, other manifests, links of layers, files, and their number', () => {
+    const both = snapshotOf([
+      { storage: 'docker.io', repository: 'library/x', tag: '1', platforms: [[1], [2]], age: day },
+    ]);
+    const said = decide(lines(both), { keep: 0 }).order.trimEnd().split('\n');
+    expect(said.map((each) => each.split(' ')[0]).join('')).toMatch(/^mirrorfleet-pruneTRRRL+B+end$/);
+    expect(said[2]).toBe(`R docker.io library/x ${both.repositories[0]?.tags[0]?.hex ?? ''}`);
+    expect(said.at(-1)).toBe(`end ${said.length - 2}`);
   });
 
   it('keeps what was used within the grace, whatever the rule', () => {
@@ -173,41 +128,6 @@ describe('what the schedule of a node decides by itself', () => {
     const { going, order } = decide(said, { days: 30 });
     expect(going).toEqual(['docker.io/library/a:sig']);
     expect(order).not.toContain(`R docker.io library/a ${subject}`);
-  });
-
-  it.each([
-    'a//b',
-    'nginx/',
-    'ghcr.io/team/',
-    'ghcr.io/a..b',
-    'a/../b',
-    '../a',
-    'a___b',
-    'a-',
-    '-a',
-    'ghcr.io/',
-    'a.-/b',
-    'a_b.example/c',
-    'a.example_5000/b',
-    'a.example:/b',
-    'a.example:x/b',
-    'a.example:123456/b',
-    'a.example:1:2/b',
-    'A.example/b',
-    'a:b/c',
-    'nginx:',
-    'nginx:-x',
-    `nginx:${'x'.repeat(129)}`,
-    'nginx@',
-    'nginx@sha256:12',
-    `nginx@sha256:${'A'.repeat(64)}`,
-    `nginx@sha256:${'a'.repeat(64)}@x`,
-    'a'.repeat(257),
-    `${'a'.repeat(252)}.com/b`,
-  ])('takes nothing where a pin is %j, which the laptop refuses too', (pin) => {
-    expect(pinName(pin)).toBeUndefined();
-    const [head = '', ...rest] = lines(snapshotOf(three));
-    expect(decide([head, `p ${pin}`, ...rest], { keep: 0 })).toMatchObject({ code: 18, going: [] });
   });
 
   it.each<[string, (said: string[]) => string[], number]>([
