@@ -28,10 +28,13 @@ export function closureOf(
   root: string,
 ): { readonly digests: ReadonlySet<string>; readonly opaque: boolean } {
   const digests = new Set<string>();
+  // Apart from the digests: one manifest may name another among its files, which is no reason to leave that unread.
+  const read = new Set<string>();
   let opaque = false;
   const pending = [root];
   for (let hex = pending.pop(); hex !== undefined; hex = pending.pop()) {
-    if (digests.has(hex)) continue;
+    if (read.has(hex)) continue;
+    read.add(hex);
     digests.add(hex);
     if (!repository.revisions.has(hex)) continue;
     const references = snapshot.manifests.get(hex);

@@ -188,6 +188,23 @@ describe('a prune plan', () => {
     expect(planPrune(readInventory(both), { kind: 'all' }).revisions[0]?.name).toBe(root);
   });
 
+  it('keeps the layers of a platform that another manifest of its index has among its files', () => {
+    const both = snapshotOf([
+      { storage: 'docker.io', repository: 'library/x', tag: '1', platforms: [[1], [2]], age: day },
+    ]);
+    const children = both.manifests.get(both.repositories[0]?.tags[0]?.hex ?? '')?.children ?? [];
+    for (const [at, child] of children.entries()) {
+      const other = children[1 - at] ?? '';
+      const naming = { children: [], blobs: [...(both.manifests.get(child)?.blobs ?? []), other] };
+      const snapshot = { ...both, manifests: new Map(both.manifests).set(child, naming) };
+      expect(planPrune(readInventory(snapshot), { kind: 'older-than', seconds: 9 * day })).toMatchObject({
+        layers: [],
+        blobs: [],
+        freedBytes: 0,
+      });
+    }
+  });
+
   it('takes no layer from a repository whose manifest it cannot read', () => {
     const snapshot = snapshotOf([image('library/a:1', [1], day), image('library/a:2', [2], day)]);
     const hex = snapshot.repositories[0]?.tags[0]?.hex ?? '';
