@@ -66,6 +66,7 @@ export const folders: readonly MutatedFolder[] = [
     tests: filesIn('test/unit/cache', [
       'prune-plan.test',
       'prune-grace.test',
+      'prune-preview.test',
       'listing-lines.test',
       'pin-file.test',
       'schedule-rules.test',
