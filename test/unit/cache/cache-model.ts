@@ -132,11 +132,12 @@ export const livedCache = fc.record({
   cache: modelCache,
   ages: fc.array(fc.constantFrom(0, 60, 3599, 3600, 3601, 86_400, 172_800, 1_000_000), { minLength: 5, maxLength: 40 }),
   readTimesTrue: fc.boolean(),
-  /** By their place: blobs that are not stored, manifests nobody can read, tags whose link is damaged, repositories with something unknown. */
+  /** By their place: blobs that are not stored, manifests nobody can read, tags whose link is damaged, repositories with something unknown, layers without a link. */
   lost: fc.uniqueArray(fc.nat(40), { maxLength: 2 }),
   unread: fc.option(fc.nat(20), { nil: undefined }),
   damaged: fc.uniqueArray(fc.nat(10), { maxLength: 2 }),
   opaque: fc.option(fc.nat(20), { nil: undefined }),
+  unlinked: fc.uniqueArray(fc.nat(30), { maxLength: 2 }),
   limit: fc.nat(200),
 });
 
@@ -144,7 +145,7 @@ export const livedCache = fc.record({
 export function lived(
   chosen: typeof livedCache extends fc.Arbitrary<infer Value> ? Value : never,
 ): ReturnType<typeof snapshotOf> {
-  const { cache, ages, readTimesTrue, lost, unread, damaged, opaque } = chosen;
+  const { cache, ages, readTimesTrue, lost, unread, damaged, opaque, unlinked } = chosen;
   const snapshot = snapshotOf(cache.images, cache.orphans);
   let next = 0;
   const time = (): number => noon - (ages[next++ % ages.length] ?? 0);
@@ -165,6 +166,7 @@ export function lived(
       ]),
   );
   let tags = 0;
+  let links = 0;
   const repositories = snapshot.repositories.map((repository, at) => ({
     ...repository,
     opaque: at === opaque,
@@ -174,7 +176,8 @@ export function lived(
       usedAt: time(),
     })),
     revisions: retimed(repository.revisions),
-    layers: retimed(repository.layers),
+    layers: new Map([...retimed(repository.layers)].filter(() => !unlinked.includes(links++))),
   }));
-  return { ...snapshot, readTimesTrue, blobs, manifests, repositories };
+  // To the second, so that an hour ago is a time that a file can have.
+  return { ...snapshot, at: `${noon}`, readTimesTrue, blobs, manifests, repositories };
 }

@@ -127,6 +127,33 @@ describe('the parser of a listing', () => {
     expect(codeOf(() => parse(Buffer.from(text)))).toBe('cache-listing-invalid');
   });
 
+  it('refuses an archive with a manifest that was not listed', () => {
+    const snapshot = snapshotOf([{ storage: 'docker.io', repository: 'a', tag: '1', platforms: [[1]], age: 0 }]);
+    const [root = ''] = snapshot.files.keys();
+    const blobs = new Map([...snapshot.blobs].filter(([each]) => each !== root));
+    expect(() => parse(listing({ ...snapshot, blobs }))).toThrow(/archive holds what was not listed/);
+  });
+
+  it('refuses more than a gigabyte before it keeps it', () => {
+    const parser = new InventoryParser();
+    const first = Buffer.from(head);
+    parser.push(first);
+    const rest = { length: 1024 ** 3 - first.length + 1 } as Uint8Array;
+    expect(() => parser.push(rest)).toThrow(/longer than any cache could be/);
+  });
+
+  it('says of a listing that broke off that nothing was changed and that it may be tried again', () => {
+    expect(() => parse(Buffer.from(head))).toThrow(
+      expect.objectContaining({
+        problem: expect.objectContaining({
+          message: 'The list of cached files broke off; nothing was changed.',
+          hint: expect.stringContaining('look at the server for a full disk'),
+          retryable: true,
+        }),
+      }),
+    );
+  });
+
   it('says so when the server could not read everything', () => {
     expect(codeOf(() => parse(Buffer.from(`${head}manifests 0\nbroken\n`)))).toBe('cache-unreadable');
   });

@@ -57,6 +57,11 @@ describe('the pins of a node', () => {
     expect(written).toEqual([]);
   });
 
+  it('get several at once, one a line', async () => {
+    await addPins(host, spec, ['redis', 'quay.io/x/y:2']);
+    expect(file).toBe('# ours\nnginx:1\nghcr.io/a/b\ndocker.io/library/redis\nquay.io/x/y:2\n');
+  });
+
   it('lose what is unpinned, by whatever name', async () => {
     expect(await removePins(host, spec, ['docker.io/nginx:1'])).toEqual(['ghcr.io/a/b']);
     expect(file).toBe('# ours\nghcr.io/a/b\n');

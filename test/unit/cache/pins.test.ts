@@ -23,12 +23,21 @@ describe('a pin', () => {
     expect(pinName(full)).toBe(full);
   });
 
-  it.each(['', ':', 'nginx:', 'UPPER/case', 'a b', '../x', 'ghcr.io/', 'nginx@sha256:12', `nginx@${digest}@x`, 'a//b'])(
-    '%j is none',
-    (typed) => {
-      expect(pinName(typed)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    ':',
+    'nginx:',
+    'UPPER/case',
+    'a b',
+    '../x',
+    'ghcr.io/',
+    'nginx@sha256:12',
+    `nginx@sha999:${hexOf('a')}`,
+    `nginx@${digest}@x`,
+    'a//b',
+  ])('%j is none', (typed) => {
+    expect(pinName(typed)).toBeUndefined();
+  });
 });
 
 describe('a file of pins', () => {
@@ -36,6 +45,11 @@ describe('a file of pins', () => {
 
   it('is read as people write it: comments, blanks, short names, ends of lines', () => {
     expect(pinsIn(hand)).toEqual(['docker.io/library/nginx:alpine', 'ghcr.io/a/b']);
+  });
+
+  it('is read to its last line, whether that ends or not', () => {
+    expect(pinsIn('nginx\nghcr.io/a/b')).toEqual(['docker.io/library/nginx', 'ghcr.io/a/b']);
+    expect(withoutPins('nginx\nghcr.io/a/b', ['docker.io/library/nginx'])).toBe('ghcr.io/a/b\n');
   });
 
   it('gets pins at its end, once, and a heading when it is new', () => {
@@ -94,7 +108,13 @@ describe('the file of pins on a node', () => {
   it('in another encoding is read, and never written: that is said for what it is', async () => {
     const { host, written } = nodeWith(Buffer.from('# für die Vorführung\nnginx\n', 'latin1'));
     expect(await readPins(host, spec)).toEqual(['docker.io/library/nginx']);
-    await expect(addPins(host, spec, ['ghcr.io/a/b'])).rejects.toMatchObject({ problem: { code: 'pins-not-text' } });
+    await expect(addPins(host, spec, ['ghcr.io/a/b'])).rejects.toMatchObject({
+      problem: {
+        code: 'pins-not-text',
+        message: 'The file of pins of tokyo is not UTF-8 text, so it was left as it is.',
+        hint: 'Save /opt/mirrorfleet/pins as UTF-8 on the server, then try again.',
+      },
+    });
     expect(written).toEqual([]);
   });
 });

@@ -166,6 +166,18 @@ describe('a prune plan', () => {
     expect(plan.kept.map(say).toSorted()).toEqual(kept.map((name) => `${name} is pinned`));
   });
 
+  it('keeps by a digest what is in the repository that the pin names, not the same image in another', () => {
+    const same = ['team/c', 'team/d'].map((repository) => ({
+      ...image(`${repository}:1`, [1], day),
+      storage: 'ghcr.io',
+    }));
+    const twice = snapshotOf(same);
+    const pins = [`ghcr.io/team/d@sha256:${twice.repositories[0]?.tags[0]?.hex ?? ''}`];
+    const plan = planPrune(readInventory({ ...twice, pins }), { kind: 'all' });
+    expect(named(plan.victims)).toEqual(['ghcr.io/team/c:1']);
+    expect(plan.blobs).toEqual([]);
+  });
+
   it('keeps an index whose one platform is pinned by digest', () => {
     const both = snapshotOf([
       { storage: 'docker.io', repository: 'library/x', tag: '1', platforms: [[1], [2]], age: day },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readInventory } from '../../../main/cache/inventory.ts';
 import { pruneOrder } from '../../../main/cache/prune-order.ts';
 import { planPrune } from '../../../main/cache/prune-plan.ts';
-import { type ModelImage, hexOf, lived, livedCache, modelCache, noon, snapshotOf } from './cache-model.ts';
+import { type ModelImage, hexOf, layerHex, lived, livedCache, modelCache, noon, snapshotOf } from './cache-model.ts';
 import { type Model, type Rules, decide, goneOf, lines, sorted } from './node-decision.ts';
 
 const day = 86_400;
@@ -114,6 +114,31 @@ describe('what the schedule of a node decides by itself', () => {
       const { order } = decide([unclear[0] ?? '', pins, ...unclear.slice(1)], { keep: 0 });
       expect(order.split('\n').filter((each) => /^[RLB] /.test(each))).toEqual([]);
     }
+  });
+
+  it('keeps no platform that only another repository holds, though an index names it', () => {
+    const both = snapshotOf([
+      { storage: 'docker.io', repository: 'library/x', tag: '1', platforms: [[1], [2]], age: day },
+      { storage: 'ghcr.io', repository: 'y', tag: '1', platforms: [[2]], age: 90 * day },
+    ]);
+    const second = both.repositories[1]?.tags[0]?.hex ?? '';
+    const without = (links: ReadonlyMap<string, number>, ...gone: string[]) =>
+      new Map([...links].filter(([hex]) => !gone.includes(hex)));
+    const repositories = both.repositories.map((each, at) =>
+      at === 0
+        ? {
+            ...each,
+            revisions: without(each.revisions, second),
+            layers: without(each.layers, layerHex(2), hexOf('config 2')),
+          }
+        : each,
+    );
+    const old = { readAt: noon - 90 * day, changedAt: noon - 90 * day };
+    const blobs = new Map([...both.blobs].map(([hex, blob]) => [hex, { ...blob, ...old }]));
+    const model = { ...both, repositories, blobs };
+    const plan = planPrune(readInventory(model), { kind: 'older-than', seconds: 30 * day });
+    expect(plan.blobs.toSorted()).toEqual([second, layerHex(2), hexOf('config 2')].toSorted());
+    expect(sorted(decide(lines(model), { days: 30 }).order)).toEqual(sorted(pruneOrder(plan, model.at)));
   });
 
   it('keeps the image that a signature is about', () => {

@@ -18,7 +18,14 @@ const images: readonly ModelImage[] = [
   ['registry.example_5000', 'a', '1'],
   ['registry.k8s.io', 'pause', '3.9'],
   [longHost, 'a', '1'],
-].map(([storage = '', repository = '', tag], at) => ({ storage, repository, tag, platforms: [[at]], age: 86_400 }));
+  ['ghcr.io', 'b', '1'],
+].map(([storage = '', repository = '', tag], at) => ({
+  storage,
+  repository,
+  tag,
+  platforms: [[at === 9 ? 3 : at]],
+  age: 86_400,
+}));
 const snapshot = snapshotOf(images);
 const inventory = readInventory(snapshot);
 const digest = (at: number): string => `sha256:${hexOf(images[at] ? rootBytes(images[at]) : '')}`;
@@ -46,6 +53,7 @@ describe('a pin keeps for the schedule of a node what it keeps for the laptop', 
     [`a:other@${digest(1)}`, [1]],
     [`ghcr.io/a@${digest(3)}`, [3]],
     [`ghcr.io/a@${digest(0)}`, []],
+    [`ghcr.io/b@${digest(3)}`, [9]],
   ])('%s', (pin, kept) => {
     const pinned = { ...snapshot, pins: [pin] };
     const stays = kept.map((at) => inventory.images[at]?.name);
@@ -86,6 +94,7 @@ describe('a pin keeps for the schedule of a node what it keeps for the laptop', 
     'nginx@sha256:12',
     `nginx@${'a'.repeat(71)}`,
     `nginx@sha256:${'a'.repeat(63)}g`,
+    `nginx@sha999:${'a'.repeat(64)}`,
     `nginx@sha256:${'A'.repeat(64)}`,
     `nginx@sha256:${'a'.repeat(64)}@x`,
     'a'.repeat(257),
