@@ -141,6 +141,26 @@ describe('what the schedule of a node decides by itself', () => {
     expect(sorted(decide(lines(model), { days: 30 }).order)).toEqual(sorted(pruneOrder(plan, model.at)));
   });
 
+  it('keeps a manifest that one which stays has among its files', () => {
+    const model = snapshotOf([
+      image('library/a:1', [1], day),
+      { storage: 'docker.io', repository: 'library/a', tag: undefined, platforms: [[2]], age: 90 * day },
+    ]);
+    const [holder = '', held = ''] = model.files.keys();
+    const [repository] = model.repositories;
+    if (!repository) throw new Error('The model has no repository.');
+    const references = { children: [], blobs: [...(model.manifests.get(holder)?.blobs ?? []), held] };
+    const known = {
+      ...model,
+      manifests: new Map(model.manifests).set(holder, references),
+      repositories: [{ ...repository, layers: new Map(repository.layers).set(held, noon - 90 * day) }],
+    };
+    expect(planPrune(readInventory(known), { kind: 'older-than', seconds: 30 * day }).victims).toEqual([]);
+    const { going, order } = decide([...lines(known).slice(0, -1), `x ${holder} ${held}`, 'end'], { days: 30 });
+    expect(going).toEqual([]);
+    expect(order).not.toContain(held);
+  });
+
   it('keeps the image that a signature is about', () => {
     const model = snapshotOf([
       { storage: 'docker.io', repository: 'library/a', tag: undefined, platforms: [[1]], age: day },
