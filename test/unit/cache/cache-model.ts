@@ -32,7 +32,7 @@ export function indexBytes(image: ModelImage): Buffer {
     platform: { os: 'linux', architecture: `cpu${layers.join('-')}` },
   }));
   // A platform that nobody pulled: named by the index, stored nowhere.
-  return Buffer.from(JSON.stringify({ manifests: [...children, { digest: `sha256:${hexOf('absent platform')}` }] }));
+  return Buffer.from(JSON.stringify({ manifests: [{ digest: `sha256:${hexOf('absent platform')}` }, ...children] }));
 }
 
 export function rootBytes(image: ModelImage): Buffer {

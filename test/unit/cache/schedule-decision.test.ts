@@ -107,6 +107,7 @@ describe('what the schedule of a node decides by itself', () => {
     const [first = ''] = model.files.keys();
     for (const unclear of [
       lines(model).filter((each) => !each.startsWith(`x ${first}`)),
+      lines(model).filter((each) => !each.startsWith(`x ${first} `)),
       [...lines(model).slice(0, -1), `y ${first}`, 'end'],
       [...lines(model).slice(0, 3), 'o', ...lines(model).slice(3)],
     ]) {
