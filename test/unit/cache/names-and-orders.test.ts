@@ -70,6 +70,7 @@ describe('the references of a manifest', () => {
     ['a digest with something before it', text({ config: { digest: ` ${digest}` } })],
     ['layers that are no list', text({ layers: {} })],
     ['a list', text([])],
+    ['letters that are no UTF-8', Buffer.from('{"author":"\u00fc"}', 'latin1')],
     ['no JSON', Buffer.from('{')],
     ['no text', Buffer.from([0xff, 0xfe])],
   ])('are unknown for %s', (_, bytes) => {
@@ -113,6 +114,23 @@ describe('an order to prune', () => {
       `mirrorfleet-prune 1 5.5\nT ghcr.io team/a v1.0\nR ghcr.io team/a ${hex}\nL ghcr.io team/a ${hexOf('y')}\nB ${hex}\nend 4\n`,
     );
   });
+
+  it.each(['a', 'ab.cd/e_f', 'ab__cd/ef__gh', 'ab---cd/ef--gh', 'team/ab-cd.ef_gh/ij', 'a'.repeat(255)])(
+    'carries the repository %j',
+    (repository) => {
+      const plan = {
+        ...empty,
+        tags: [
+          { storage: 'a'.repeat(255), repository, name: '1' },
+          { ...at, storage: 'a', name: '1' },
+        ],
+      };
+      expect(pruneOrder(plan, '1').split('\n')).toContain(`T ${'a'.repeat(255)} ${repository} 1`);
+      expect(() =>
+        pruneOrder({ ...empty, tags: [{ ...at, repository: `${'b'.repeat(256)}`, name: '1' }] }, '1'),
+      ).toThrow();
+    },
+  );
 
   const names = ['', '..', 'a b', 'a/b', `${hex}\n`, `${hex}0`, `x${hex}`];
   it.each(names)('never carries %j for a tag, a manifest, a layer or a file', (name) => {

@@ -105,8 +105,23 @@ describe('what a running pull may have stored within the last hour', () => {
     expect(plan.tags.map(({ name }) => name)).toEqual(goes ? ['half', 'gone'] : []);
   });
 
-  it('goes too where a person asks for no grace', () => {
-    const snapshot = snapshotOf([image('1', [1], 0)]);
+  it.each(ages)('a tag whose manifest lost its file or its link, written %s ago', (_, age, goes) => {
+    const snapshot = withRepository(({ tags, revisions }) => {
+      tags.push({ name: 'no file', hex: hexOf('no file'), usedAt: noon - age });
+      tags.push({ name: 'no link', hex: hexOf('no link'), usedAt: noon - age });
+      revisions.set(hexOf('no file'), noon - 9 * day);
+    });
+    const blob = { size: 1, disk: 512, readAt: noon, changedAt: noon };
+    const blobs = new Map(snapshot.blobs).set(hexOf('no link'), blob);
+    const plan = planPrune(readInventory({ ...snapshot, blobs }), { kind: 'older-than', seconds: 30 * day }, rules);
+    expect(plan.tags.map(({ name }) => name)).toEqual(goes ? ['no file', 'no link'] : []);
+  });
+
+  it.each([
+    ['', 0],
+    [', by a clock that was set back since too', -90],
+  ])('goes too where a person asks for no grace%s', (_, age) => {
+    const snapshot = snapshotOf([image('1', [1], age)]);
     const plan = planPrune(readInventory(snapshot), all, { ...rules, graceSeconds: 0 });
     expect(plan.victims).toHaveLength(1);
     expect(plan.blobs).toHaveLength(3);

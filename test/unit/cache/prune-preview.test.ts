@@ -22,6 +22,10 @@ const namesOf = (policy: PrunePolicy): string[] =>
 describe('what is shown before a prune', () => {
   it('has the least recently used first, those of the same moment by their names', () => {
     expect(namesOf({ kind: 'all' })).toEqual(['c', 'a', 'b', 'd']);
+    const turned = { ...inventory, images: inventory.images.toReversed() };
+    expect(planPrune(turned, { kind: 'all' }).victims.map(({ root }) => root)).toEqual(
+      planPrune(inventory, { kind: 'all' }).victims.map(({ root }) => root),
+    );
     expect(namesOf({ kind: 'images', images: ['ghcr.io/d:1', 'ghcr.io/b:1', 'ghcr.io/c:1'] })).toEqual(['c', 'b', 'd']);
   });
 
