@@ -81,7 +81,12 @@ describe('what the schedule of a node decides by itself', () => {
       { grow: 1e12 },
       three.map((each) => `docker.io/${each.repository}:${each.tag ?? ''}`),
     ],
-    ['the stricter of size and disk', { keep: total, grow: 1 }, ['docker.io/library/a:old']],
+    ['the stricter of size and disk, the disk', { keep: total, grow: 1 }, ['docker.io/library/a:old']],
+    [
+      'the stricter of size and disk, the size',
+      { keep: total - 20_000, grow: 1 },
+      ['docker.io/library/a:old', 'docker.io/library/a:mid'],
+    ],
   ])('takes with %s what it means and no more', (_, rules, expected) => {
     expect(decide(lines(snapshotOf(three)), rules).going.toSorted()).toEqual(expected.toSorted());
   });
