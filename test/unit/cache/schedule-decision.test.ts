@@ -73,6 +73,7 @@ describe('what the schedule of a node decides by itself', () => {
   it.each<[string, Rules, string[]]>([
     ['no rule', {}, []],
     ['30 days', { days: 30 }, ['docker.io/library/a:old']],
+    ['a size that is just kept', { keep: total }, []],
     ['days and a size', { days: 30, keep: total - 20_000 }, ['docker.io/library/a:old', 'docker.io/library/a:mid']],
     ['a disk that lacks a byte', { grow: 1 }, ['docker.io/library/a:old']],
     ['a disk with enough room', { grow: -5 }, []],
