@@ -62,22 +62,10 @@ export function undoVerdict(entry: JournalEntry, now: Standing): Verdict {
     case 'settings':
       return undoSettings(entry, intent, now);
     case 'pin':
-    case 'unpin': {
-      if (entry.state !== 'done' || intent.pins.length === 0) return notExact(entry, 'it changed nothing');
-      const touched = now.later.some(
-        ({ intent: other }) =>
-          ((other?.kind === 'pin' || other?.kind === 'unpin') && other.pins.some((pin) => intent.pins.includes(pin))) ||
-          other?.kind === 'node-remove',
-      );
-      return touched || crowded(now) ? outdated(entry, 'these images were pinned or unpinned since') : yes;
-    }
+    case 'unpin':
+      return undoPins(entry, intent, now);
     case 'cache-schedule':
-      if (entry.state !== 'done') return notExact(entry, 'it did not end in order');
-      if (same(intent.schedule, intent.before)) return notExact(entry, 'it changed nothing');
-      return crowded(now) ||
-        now.later.some(({ intent: other }) => other?.kind === 'cache-schedule' || other?.kind === 'node-remove')
-        ? outdated(entry, 'the schedule was changed since')
-        : yes;
+      return undoSchedule(entry, intent, now);
     case 'node-remove':
       return notExact(entry, 'what was removed is gone');
     case 'prune':
@@ -93,7 +81,8 @@ function undoSwitch(entry: JournalEntry, intent: IntentOf<'switch'>, now: Standi
   const record = now.switched(intent.runtime);
   const cutShort = record?.state === 'switching';
   if (intent.before === undefined) return notExact(entry, 'the mirrors of before were not set by Mirrorfleet');
-  if (crowded(now) || now.later.some(effective)) return outdated(entry, `${intent.runtime} was switched since`);
+  if (now.later.some(effective)) return outdated(entry, `${intent.runtime} was switched since`);
+  if (crowded(now)) return tooOld(entry);
   if (cutShort) return yes;
   if (entry.state !== 'done') return notExact(entry, 'the files of before are back already');
   if (entry.changes.length === 0) return notExact(entry, 'it changed nothing');
@@ -106,6 +95,37 @@ function effective({ intent, state, changes }: JournalEntry): boolean {
   return state === 'running' || state === 'interrupted' || (state === 'done' && changes.length > 0);
 }
 
+/** Whether a later line decided anew what an earlier one of its kind did: one that failed or was cut short is overruled by any undo. */
+function decided({ state }: JournalEntry): boolean {
+  return state === 'done' || state === 'running';
+}
+
+function undoPins(entry: JournalEntry, { node, pins }: IntentOf<'pin' | 'unpin'>, now: Standing): Verdict {
+  if (entry.state !== 'done' || pins.length === 0) return notExact(entry, 'it changed nothing');
+  if (removalBegun(now)) return outdated(entry, `the removal of ${node} was begun since`);
+  const touched = now.later.some(
+    (later) =>
+      (later.intent?.kind === 'pin' || later.intent?.kind === 'unpin') &&
+      later.intent.pins.some((pin) => pins.includes(pin)) &&
+      decided(later),
+  );
+  if (touched) return outdated(entry, 'these images were pinned or unpinned since');
+  return crowded(now) ? tooOld(entry) : yes;
+}
+
+function undoSchedule(entry: JournalEntry, intent: IntentOf<'cache-schedule'>, now: Standing): Verdict {
+  if (entry.state !== 'done') return notExact(entry, 'it did not end in order');
+  if (same(intent.schedule, intent.before)) return notExact(entry, 'it changed nothing');
+  if (removalBegun(now)) return outdated(entry, `the removal of ${intent.node} was begun since`);
+  if (now.later.some((later) => later.intent?.kind === 'cache-schedule' && decided(later)))
+    return outdated(entry, 'the schedule was changed since');
+  return crowded(now) ? tooOld(entry) : yes;
+}
+
+function removalBegun({ later }: Standing): boolean {
+  return later.some(({ intent }) => intent?.kind === 'node-remove');
+}
+
 function undoApplied(entry: JournalEntry, node: string, now: Standing): Verdict {
   if (entry.state === 'failed') return notExact(entry, 'a failed apply takes itself back');
   if (entry.outcome?.['fresh'] !== true)
@@ -114,7 +134,8 @@ function undoApplied(entry: JournalEntry, node: string, now: Standing): Verdict 
   const touched = now.later.some(
     ({ intent }) => intent !== undefined && intent.kind !== 'prune' && intent.kind !== 'switch',
   );
-  return touched || crowded(now) ? outdated(entry, `${node} was changed since`) : yes;
+  if (touched) return outdated(entry, `${node} was changed since`);
+  return crowded(now) ? tooOld(entry) : yes;
 }
 
 function undoSettings(entry: JournalEntry, { before, after }: IntentOf<'settings'>, now: Standing): Verdict {
@@ -159,6 +180,11 @@ export function resumeVerdict(entry: JournalEntry, now: Standing): Verdict {
       each.intent?.kind === intent.kind || each.intent?.kind === 'node-apply' || each.intent?.kind === 'node-remove',
   );
   return later.length > 0 || crowded(now) ? no('it was started again, or something else was, since') : yes;
+}
+
+/** What else was done on the subject is no longer all known. */
+function tooOld(entry: JournalEntry): Verdict {
+  return outdated(entry, `${laterLooked} or more things were done since`);
 }
 
 function crowded({ later }: Standing): boolean {

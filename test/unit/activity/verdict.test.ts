@@ -10,14 +10,19 @@ import {
 import { defaultSettings } from '../../../main/store/settings.ts';
 import { entry, standing } from './entries.ts';
 
-const code = (verdict: Verdict): string => (verdict.possible ? 'possible' : verdict.problem.code);
+/** A verdict as a person meets it: the code of a refusal and the reason that its sentence gives. */
+function read(verdict: Verdict): string {
+  if (verdict.possible) return 'possible';
+  const { code, message } = verdict.problem;
+  return `${code}: ${/: (.+)\. Nothing was changed\.$/.exec(message)?.[1] ?? message}`;
+}
 const settled = (state: 'switching' | 'switched', ...route: string[]) => ({ switched: () => ({ state, route }) });
 
 type Case = readonly [
   what: string,
   line: Partial<JournalEntry>,
   now: Partial<Standing>,
-  expected: 'possible' | 'undo-not-exact' | 'undo-outdated',
+  expected: 'possible' | `undo-not-exact: ${string}` | `undo-outdated: ${string}`,
 ];
 
 const applied: Partial<JournalEntry> = {
@@ -37,24 +42,59 @@ const pinned: Partial<JournalEntry> = {
   subject: 'tokyo',
   intent: { kind: 'pin', node: 'tokyo', pins: ['docker.io/library/nginx'] },
 };
+const daily = { at: '03:30', unusedDays: 30 };
 const scheduled: Partial<JournalEntry> = {
   kind: 'cache-schedule',
   subject: 'tokyo',
-  intent: { kind: 'cache-schedule', node: 'tokyo', schedule: { at: '03:30', unusedDays: 30 } },
+  intent: { kind: 'cache-schedule', node: 'tokyo', schedule: daily },
 };
+
+const nginxPin = (kind: 'pin' | 'unpin', state: JournalEntry['state']): Partial<JournalEntry> => ({
+  kind: 'undo',
+  subject: 'tokyo',
+  state,
+  intent: { kind, node: 'tokyo', pins: ['quay.io/a/b', 'docker.io/library/nginx'] },
+});
+const removal: Partial<JournalEntry> = {
+  kind: 'node-remove',
+  subject: 'tokyo',
+  intent: { kind: 'node-remove', node: 'tokyo', keepCache: false, forget: false },
+};
+/** Lines that changed nothing of what is looked at. */
+const nothings = (count: number): JournalEntry[] => Array.from({ length: count }, () => entry({ intent: undefined }));
 
 const cases: readonly Case[] = [
   ['a switch that is still followed', {}, {}, 'possible'],
-  ['a switch that was undone', { undoneBy: 'x' }, {}, 'undo-outdated'],
-  ['a switch at work', { state: 'running' }, {}, 'undo-not-exact'],
-  ['a switch that failed and took itself back', { state: 'failed' }, settled('switched'), 'undo-not-exact'],
+  ['a switch that was undone', { undoneBy: 'x' }, {}, 'undo-outdated: that was done already'],
+  ['a switch at work', { state: 'running' }, {}, 'undo-not-exact: it is still at work'],
+  [
+    'a switch that failed and took itself back',
+    { state: 'failed' },
+    settled('switched'),
+    'undo-not-exact: the files of before are back already',
+  ],
   ['a switch whose way back failed too', { state: 'failed' }, settled('switching', 'tokyo'), 'possible'],
-  ['a switch that changed nothing', { changes: [] }, {}, 'undo-not-exact'],
-  ['a switch after which another was done', {}, { later: [entry()] }, 'undo-outdated'],
+  ['a switch that changed nothing', { changes: [] }, {}, 'undo-not-exact: it changed nothing'],
+  ['a switch after which another was done', {}, { later: [entry()] }, 'undo-outdated: docker was switched since'],
   ['a switch after which another failed', {}, { later: [entry({ state: 'failed' })] }, 'possible'],
-  ['a switch after which another was cut short', {}, { later: [entry({ state: 'interrupted' })] }, 'undo-outdated'],
-  ['a switch whose engine follows another route', {}, settled('switched', 'osaka'), 'undo-outdated'],
-  ['a switch whose engine is direct by now', {}, { switched: () => undefined }, 'undo-outdated'],
+  [
+    'a switch after which another was cut short',
+    {},
+    { later: [entry({ state: 'interrupted' })] },
+    'undo-outdated: docker was switched since',
+  ],
+  [
+    'a switch whose engine follows another route',
+    {},
+    settled('switched', 'osaka'),
+    'undo-outdated: docker follows another route now',
+  ],
+  [
+    'a switch whose engine is direct by now',
+    {},
+    { switched: () => undefined },
+    'undo-outdated: docker follows another route now',
+  ],
   [
     'a switch to direct',
     { intent: { kind: 'switch', runtime: 'docker', route: [], before: ['tokyo'] } },
@@ -65,38 +105,63 @@ const cases: readonly Case[] = [
     'a switch of mirrors that were not ours',
     { intent: { kind: 'switch', runtime: 'docker', route: ['tokyo'] } },
     {},
-    'undo-not-exact',
+    'undo-not-exact: the mirrors of before were not set by Mirrorfleet',
   ],
   ['a switch cut short', { state: 'interrupted' }, settled('switching', 'tokyo'), 'possible'],
   [
     'a switch with more after it than is looked at',
     {},
-    { later: Array(laterLooked).fill(entry({ intent: undefined })) },
-    'undo-outdated',
+    { later: nothings(laterLooked) },
+    'undo-outdated: 50 or more things were done since',
   ],
   ['the apply of a new node', applied, {}, 'possible'],
-  ['the apply of a node that was there', { ...applied, outcome: {} }, {}, 'undo-not-exact'],
-  ['the apply of a new node that is gone', applied, { nodeKnown: () => false }, 'undo-outdated'],
+  [
+    'the apply of a node that was there',
+    { ...applied, outcome: {} },
+    {},
+    'undo-not-exact: the server held a node, a cache or other packages before',
+  ],
+  [
+    'the apply of a new node that is gone',
+    applied,
+    { nodeKnown: () => false },
+    'undo-outdated: tokyo was removed since',
+  ],
   [
     'the apply of a new node that was pruned',
     applied,
     { later: [entry({ intent: { kind: 'prune', node: 'tokyo', policy: { kind: 'all' } } })] },
     'possible',
   ],
-  ['the apply of a new node that was applied again', applied, { later: [entry(applied)] }, 'undo-outdated'],
-  ['the apply of a new node with pins', applied, { later: [entry(pinned)] }, 'undo-outdated'],
+  [
+    'the apply of a new node that was applied again',
+    applied,
+    { later: [entry(applied)] },
+    'undo-outdated: tokyo was changed since',
+  ],
+  ['the apply of a new node with pins', applied, { later: [entry(pinned)] }, 'undo-outdated: tokyo was changed since'],
   ['an apply cut short', { ...applied, state: 'interrupted' }, {}, 'possible'],
   ['an apply that was cancelled', { ...applied, state: 'cancelled' }, {}, 'possible'],
-  ['an apply that failed and took itself back', { ...applied, state: 'failed' }, {}, 'undo-not-exact'],
+  [
+    'an apply that failed and took itself back',
+    { ...applied, state: 'failed' },
+    {},
+    'undo-not-exact: a failed apply takes itself back',
+  ],
   ['a setting', setting, { settings: () => ({ ...defaultSettings, watch }) }, 'possible'],
-  ['a setting that is another by now', setting, {}, 'undo-outdated'],
+  ['a setting that is another by now', setting, {}, 'undo-outdated: the setting was changed since'],
   ['a pin', pinned, {}, 'possible'],
-  ['a pin that was there', { ...pinned, intent: { kind: 'pin', node: 'tokyo', pins: [] } }, {}, 'undo-not-exact'],
+  [
+    'a pin that was there',
+    { ...pinned, intent: { kind: 'pin', node: 'tokyo', pins: [] } },
+    {},
+    'undo-not-exact: it changed nothing',
+  ],
   [
     'a pin that was taken off',
     pinned,
     { later: [entry({ intent: { kind: 'unpin', node: 'tokyo', pins: ['docker.io/library/nginx'] } })] },
-    'undo-outdated',
+    'undo-outdated: these images were pinned or unpinned since',
   ],
   [
     'a pin after which another was set',
@@ -104,21 +169,92 @@ const cases: readonly Case[] = [
     { later: [entry({ intent: { kind: 'pin', node: 'tokyo', pins: ['quay.io/a/b'] } })] },
     'possible',
   ],
+  ['an unpin', { ...pinned, intent: { kind: 'unpin', node: 'tokyo', pins: ['quay.io/a/b'] } }, {}, 'possible'],
+  ['a pin that failed', { ...pinned, state: 'failed' }, {}, 'undo-not-exact: it changed nothing'],
+  [
+    'a pin of which one image was taken off',
+    pinned,
+    { later: [entry(nginxPin('unpin', 'done'))] },
+    'undo-outdated: these images were pinned or unpinned since',
+  ],
+  [
+    'a pin that is just taken off',
+    pinned,
+    { later: [entry(nginxPin('unpin', 'running'))] },
+    'undo-outdated: these images were pinned or unpinned since',
+  ],
+  [
+    'an unpin of what was pinned again',
+    { ...pinned, intent: { kind: 'unpin', node: 'tokyo', pins: ['quay.io/a/b'] } },
+    { later: [entry(nginxPin('pin', 'done'))] },
+    'undo-outdated: these images were pinned or unpinned since',
+  ],
+  ['a pin whose undo failed', pinned, { later: [entry(nginxPin('unpin', 'failed'))] }, 'possible'],
+  ['a pin whose undo was cut short', pinned, { later: [entry(nginxPin('unpin', 'interrupted'))] }, 'possible'],
+  [
+    'a pin on a node that was removed',
+    pinned,
+    { later: [entry(removal)] },
+    'undo-outdated: the removal of tokyo was begun since',
+  ],
+  [
+    'a pin with more after it than is looked at',
+    pinned,
+    { later: nothings(laterLooked) },
+    'undo-outdated: 50 or more things were done since',
+  ],
   ['a schedule', scheduled, {}, 'possible'],
-  ['a schedule that was changed', scheduled, { later: [entry(scheduled)] }, 'undo-outdated'],
-  ['a prune', { intent: { kind: 'prune', node: 'tokyo', policy: { kind: 'all' } } }, {}, 'undo-not-exact'],
+  [
+    'a schedule that was changed',
+    scheduled,
+    { later: [entry(scheduled)] },
+    'undo-outdated: the schedule was changed since',
+  ],
+  ['a schedule that failed', { ...scheduled, state: 'failed' }, {}, 'undo-not-exact: it did not end in order'],
+  [
+    'a schedule that was set before',
+    { intent: { kind: 'cache-schedule', node: 'tokyo', schedule: daily, before: daily } },
+    {},
+    'undo-not-exact: it changed nothing',
+  ],
+  [
+    'a schedule after which another failed',
+    scheduled,
+    { later: [entry({ ...scheduled, state: 'failed' })] },
+    'possible',
+  ],
+  ['a schedule after which it was pinned', scheduled, { later: [entry(pinned)] }, 'possible'],
+  [
+    'a schedule of a node that was removed',
+    scheduled,
+    { later: [entry(removal)] },
+    'undo-outdated: the removal of tokyo was begun since',
+  ],
+  [
+    'a schedule with more after it than is looked at',
+    scheduled,
+    { later: nothings(laterLooked) },
+    'undo-outdated: 50 or more things were done since',
+  ],
+  ['a schedule with as much after it as is looked at', scheduled, { later: nothings(laterLooked - 1) }, 'possible'],
+  [
+    'a prune',
+    { intent: { kind: 'prune', node: 'tokyo', policy: { kind: 'all' } } },
+    {},
+    'undo-not-exact: what was pruned is gone; it is fetched again when it is pulled',
+  ],
   [
     'a removal',
     { intent: { kind: 'node-remove', node: 'tokyo', keepCache: false, forget: false } },
     {},
-    'undo-not-exact',
+    'undo-not-exact: what was removed is gone',
   ],
-  ['what has no way back on record', { intent: undefined }, {}, 'undo-not-exact'],
+  ['what has no way back on record', { intent: undefined }, {}, 'undo-not-exact: there is nothing to give back'],
 ];
 
 describe('undo is offered only where it is exact', () => {
   test.each(cases)('%s', (_what, line, now, expected) => {
-    expect(code(undoVerdict(entry(line), standing(now)))).toBe(expected);
+    expect(read(undoVerdict(entry(line), standing(now)))).toBe(expected);
   });
 
   test('a refusal says why, and that nothing was changed', () => {
