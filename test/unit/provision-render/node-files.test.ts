@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
-import { catalogue } from '../../../main/fleet/upstreams.ts';
+import { catalogue, upstreamOf } from '../../../main/fleet/upstreams.ts';
 import {
   dataMount,
   mirrorPort,
@@ -9,7 +9,11 @@ import {
   twinPort,
 } from '../../../main/provision/render/container-paths.ts';
 import { renderDirectories, renderNodeFiles } from '../../../main/provision/render/render-node-files.ts';
-import { input, rendered, upstreams } from './rendered-node.ts';
+import { composeFile } from '../../../main/provision/render/compose-file.ts';
+import { mirrorFile, twinFile } from '../../../main/provision/render/registry-file.ts';
+import { discoveryFile, yamlFile } from '../../../main/provision/render/yaml-file.ts';
+import { problemOf } from '../../../preload/contract/problem.ts';
+import { input, served, upstreams } from './rendered-node.ts';
 
 interface Service {
   readonly image: string;
@@ -22,15 +26,16 @@ interface Service {
   readonly security_opt: readonly string[];
   readonly mem_limit: string;
 }
-const compose = parse(rendered()('compose.yaml').text) as { services: Record<string, Service> };
+/** Rendered anew by each test, so that a run over mutants knows which test meets which. */
+const project = () => parse(composeFile(input(), served())) as { services: Record<string, Service> };
 
 describe("a node's Compose project", () => {
   it('has no name and no version, which one Compose or the other would refuse', () => {
-    expect(Object.keys(compose)).toEqual(['services', 'networks']);
+    expect(Object.keys(project())).toEqual(['services', 'networks']);
   });
 
   it('publishes the edge and the loopback metrics, and nothing else', () => {
-    const published = Object.entries(compose.services).flatMap(([name, { ports = [] }]) =>
+    const published = Object.entries(project().services).flatMap(([name, { ports = [] }]) =>
       ports.map((port) => [name, port]),
     );
     expect(published).toEqual([
@@ -40,7 +45,7 @@ describe("a node's Compose project", () => {
   });
 
   it('confines every container: no root, no rights, no writing but to what it needs', () => {
-    for (const service of Object.values(compose.services)) {
+    for (const service of Object.values(project().services)) {
       expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
       expect(service.user).toMatch(/^1000\d:1000\d$/);
       expect(service.mem_limit).toMatch(/^\d+m$/);
@@ -48,7 +53,7 @@ describe("a node's Compose project", () => {
   });
 
   it('never calls a service as an upstream is called, because its mirror would then find itself', () => {
-    const names = Object.keys(compose.services);
+    const names = Object.keys(project().services);
     for (const upstream of upstreams) expect(names).not.toContain(upstream);
     expect(names).toContain('mirror-docker.io');
   });
@@ -61,13 +66,13 @@ describe("a node's Compose project", () => {
   });
 
   it('gives every registry the whole data folder in one mount', () => {
-    const registries = Object.entries(compose.services).filter(([name]) => name !== 'envoy');
+    const registries = Object.entries(project().services).filter(([name]) => name !== 'envoy');
     expect(registries).toHaveLength(upstreams.length + 1);
     for (const [, { volumes }] of registries) expect(volumes).toContain(`./data:${dataMount}`);
   });
 
   it('starts Envoy with the flags without which it goes live wrongly', () => {
-    expect(compose.services['envoy']?.command).toEqual(
+    expect(project().services['envoy']?.command).toEqual(
       expect.arrayContaining(['--reject-unknown-dynamic-fields', '--disable-hot-restart']),
     );
   });
@@ -75,7 +80,7 @@ describe("a node's Compose project", () => {
 
 describe("a mirror's configuration", () => {
   it('has no cache, no expiry, a root of its own, and starts without its upstream', () => {
-    const config = parse(rendered()('registry/docker.io.yml').text) as Record<string, Record<string, unknown>>;
+    const config = parse(mirrorFile(upstreamOf('docker.io'))) as Record<string, Record<string, unknown>>;
     expect(config['storage']).not.toHaveProperty('cache');
     expect(config['storage']?.['filesystem']).toEqual({ rootdirectory: `${dataMount}/docker.io` });
     expect(config['proxy']).toMatchObject({
@@ -86,7 +91,7 @@ describe("a mirror's configuration", () => {
   });
 
   it('of the twin asks nobody and writes nothing', () => {
-    const config = parse(rendered()('registry/offline.yml').text) as Record<string, Record<string, unknown>>;
+    const config = parse(twinFile()) as Record<string, Record<string, unknown>>;
     expect(config).not.toHaveProperty('proxy');
     expect(config['storage']?.['maintenance']).toEqual({
       uploadpurging: { enabled: false },
@@ -114,6 +119,42 @@ describe("a node's files", () => {
     expect(text.split('THE-TOKEN')).toHaveLength(text.split(/ match:/).length - 1);
   });
 
+  it('say what has to happen when they change, to which service, and who may read them', () => {
+    const files = renderNodeFiles(input({ upstreams: ['docker.io', 'registry.example:5000'] }));
+    const edgeOnly = { uid: 0, gid: 10002 };
+    const root = { uid: 0, gid: 0 };
+    expect(
+      files.map(({ path, role, service, mode, owner, sensitive }) => [path, role, service, mode, owner, sensitive]),
+    ).toEqual([
+      ['compose.yaml', 'compose', undefined, 0o644, root, false],
+      ['registry/docker.io.yml', 'registry', 'mirror-docker.io', 0o644, root, false],
+      ['registry/registry.example_5000.yml', 'registry', 'mirror-registry.example_5000', 0o644, root, false],
+      ['registry/offline.yml', 'registry', 'offline', 0o644, root, false],
+      ['envoy/envoy.yaml', 'bootstrap', 'envoy', 0o644, root, false],
+      ['envoy/sds/server_cert.yaml', 'sds', 'envoy', 0o440, edgeOnly, true],
+      ['envoy/sds/clients.yaml', 'sds', 'envoy', 0o440, edgeOnly, false],
+      ['envoy/xds/cds.yaml', 'xds', 'envoy', 0o644, root, false],
+      ['envoy/xds/rds.yaml', 'xds', 'envoy', 0o644, root, false],
+      ['envoy/xds/metrics.yaml', 'xds', 'envoy', 0o440, edgeOnly, true],
+      ['envoy/xds/lds.yaml', 'xds', 'envoy', 0o644, root, false],
+    ]);
+  });
+
+  it('are read alike by programs of both versions of YAML, in long lines and without references', () => {
+    expect(yamlFile('x', { answer: 'no', long: 'a b '.repeat(100) })).toBe(
+      `# x\n# Written by Mirrorfleet. A change made by hand is shown as drift and taken back by the next apply.\nanswer: "no"\nlong: "${'a b '.repeat(100)}"\n`,
+    );
+    for (const { path, text } of renderNodeFiles(input()))
+      expect([path, text.split('\n').filter((line) => /^[^#"']*: [&*]/.test(line))]).toEqual([path, []]);
+  });
+
+  it('that Envoy reads are known by their content: another is another version, the same the same', () => {
+    const version = (...names: string[]) => /^version_info: (.*)$/m.exec(discoveryFile('x', served(names)))?.[1];
+    expect(version('docker.io')).toMatch(/^"?[0-9a-f]{16}"?$/);
+    expect(version('docker.io')).toBe(version('docker.io'));
+    expect(version('docker.io')).not.toBe(version('ghcr.io'));
+  });
+
   it('are the same bytes for the same node', () => {
     expect(renderNodeFiles(input())).toEqual(renderNodeFiles(input()));
   });
@@ -127,22 +168,65 @@ describe("a node's files", () => {
   });
 
   it.each(['offline', 'blobs'])('do not let an upstream called %s take the place of our own folder', (name) => {
-    expect(() => renderNodeFiles(input({ upstreams: [name] }))).toThrow('keeps its own files under that name');
+    const refused = (): unknown => {
+      try {
+        return renderNodeFiles(input({ upstreams: ['docker.io', name] }));
+      } catch (error) {
+        return problemOf(error);
+      }
+    };
+    expect(refused()).toMatchObject({
+      code: 'upstream-name-reserved',
+      message: `An upstream cannot be called "${name}": a node keeps its own files under that name. Nothing was changed.`,
+      hint: 'Use the registry host name with its domain, such as registry.example.',
+    });
   });
 });
 
 describe("a node's folders", () => {
-  const directories = renderDirectories(input());
-  const paths = directories.map(({ path }) => path);
+  const folders = () => {
+    const directories = renderDirectories(input());
+    return { directories, paths: directories.map(({ path }) => path) };
+  };
 
   it('come after their parents', () => {
+    const { paths } = folders();
     for (const [index, path] of paths.entries()) {
       const parent = posix.dirname(path);
       if (parent !== '.') expect(paths.slice(0, index)).toContain(parent);
     }
   });
 
+  it('are written by the registries where content lies, and by nobody else: keys are in a folder only the edge may look into', () => {
+    const { directories } = folders();
+    const registries = { uid: 10001, gid: 10001 };
+    for (const { path, mode, owner, target } of directories) {
+      if (path.startsWith('data')) expect([path, owner]).toEqual([path, registries]);
+      else expect([path, owner.uid]).toEqual([path, 0]);
+      if (target === undefined && path !== 'envoy/sds') expect([path, mode]).toEqual([path, 0o755]);
+    }
+    expect(directories.find(({ path }) => path === 'envoy/sds')).toMatchObject({
+      mode: 0o750,
+      owner: { uid: 0, gid: 10002 },
+    });
+  });
+
+  it('keep the repositories of each upstream apart over one store of layers, and show the twin all of them', () => {
+    const { directories } = folders();
+    const led = new Map(
+      directories.flatMap(({ path, target }) =>
+        target === undefined ? [] : [[path, posix.join(posix.dirname(path), target)]],
+      ),
+    );
+    const root = (name: string) => `data/${name}/docker/registry/v2`;
+    for (const name of ['docker.io', 'registry.example_5000', 'offline'])
+      expect(led.get(`${root(name)}/blobs`)).toBe('data/blobs');
+    for (const name of ['docker.io', 'registry.example_5000'])
+      expect(led.get(`${root('offline')}/repositories/${name}`)).toBe(`${root(name)}/repositories`);
+  });
+
   it('are linked relatively, to folders that exist and stay inside the data folder', () => {
+    const { directories, paths } = folders();
     const links = directories.filter(({ target }) => target !== undefined);
     expect(links).toHaveLength(upstreams.length * 2 + 1);
     for (const { path, target = '' } of links) {
@@ -154,6 +238,7 @@ describe("a node's folders", () => {
   });
 
   it('hold each file that is rendered', () => {
+    const { paths } = folders();
     for (const { path } of renderNodeFiles(input())) {
       const folder = posix.dirname(path);
       if (folder !== '.') expect(paths).toContain(folder);

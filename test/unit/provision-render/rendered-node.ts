@@ -1,9 +1,13 @@
+import { type Upstream, upstreamOf } from '../../../main/fleet/upstreams.ts';
 import { nodeLayout } from '../../../main/fleet/node-layout.ts';
 import { Secret } from '../../../main/log/secret.ts';
 import type { NodeFile, NodeFilesInput } from '../../../main/provision/render/node-files.ts';
 import { renderNodeFiles } from '../../../main/provision/render/render-node-files.ts';
 
 export const upstreams = ['docker.io', 'ghcr.io', 'quay.io', 'registry.k8s.io', 'registry.example:5000'];
+
+/** The upstreams of {@link upstreams}, or of other names. */
+export const served = (names: readonly string[] = upstreams): readonly Upstream[] => names.map(upstreamOf);
 
 export function input(change: Partial<NodeFilesInput['spec']> = {}): NodeFilesInput {
   return {

@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import { z } from 'zod';
 
 const headerSchema = z.strictObject({
@@ -30,15 +29,8 @@ const routeSchema = z.object({
 });
 export type RenderedRoute = z.infer<typeof routeSchema>;
 
-const fileSchema = z.object({
-  version_info: z.string(),
-  resources: z.tuple([
-    z.object({
-      virtual_hosts: z.array(
-        z.object({ name: z.string(), domains: z.array(z.string()), routes: z.array(routeSchema) }),
-      ),
-    }),
-  ]),
+const resourceSchema = z.object({
+  virtual_hosts: z.array(z.object({ name: z.string(), domains: z.array(z.string()), routes: z.array(routeSchema) })),
 });
 
 /** Where a request ends: a cluster and the path it is asked, or an answer of the edge itself. */
@@ -48,8 +40,8 @@ export type Routed = { readonly cluster: string; readonly path: string } | { rea
 export class RouteMatcher {
   readonly hosts: readonly { name: string; domains: string[]; routes: RenderedRoute[] }[];
 
-  constructor(text: string) {
-    this.hosts = fileSchema.parse(parse(text)).resources[0].virtual_hosts;
+  constructor(resource: object) {
+    this.hosts = resourceSchema.parse(resource).virtual_hosts;
   }
 
   match(url: string, options: { host?: string; method?: string } = {}): Routed {

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
+import { edgeRoutes } from '../../../main/provision/render/routes.ts';
 import { RouteMatcher } from './route-matcher.ts';
-import { rendered, upstreams } from './rendered-node.ts';
+import { rendered, served, upstreams } from './rendered-node.ts';
 
-const routes = new RouteMatcher(rendered()('envoy/xds/rds.yaml').text);
+/** Rendered anew by each test, so that a run over mutants knows which test meets which. */
+const routesOf = (names: readonly string[] = upstreams, address = 'mirror.example'): RouteMatcher =>
+  new RouteMatcher(edgeRoutes(address, served(names)).resource);
 const digest = `sha256:${'a'.repeat(64)}`;
 const nothing = { status: 404 };
 
@@ -58,7 +61,7 @@ describe('a request', () => {
     ['/', nothing],
     ['/.mirrorfleet/upstream/gcr.io/v2/', nothing],
   ])('for %s goes where it should', (url, expected) => {
-    expect(routes.match(url)).toEqual(expected);
+    expect(routesOf().match(url)).toEqual(expected);
   });
 
   it.each([
@@ -90,10 +93,11 @@ describe('a request', () => {
       { cluster: 'docker_io_manifest', path: '/v2/library/nginx/manifests/v1' },
     ],
   ])('to the host %s for %s goes where it should', (host, url, expected) => {
-    expect(routes.match(url, { host })).toEqual(expected);
+    expect(routesOf().match(url, { host })).toEqual(expected);
   });
 
   it('that is neither GET nor HEAD is refused, wherever it leads', () => {
+    const routes = routesOf();
     const methods = fc.constantFrom('POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE');
     const paths = fc.constantFrom(
       '/',
@@ -111,6 +115,7 @@ describe('a request', () => {
   });
 
   it('for a registry that is not mirrored never reaches a mirror, in any form', () => {
+    const routes = routesOf();
     const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,6}[a-z0-9])?$/);
     const registry = fc
       .tuple(label, label, fc.option(fc.integer({ min: 1, max: 65535 })))
@@ -131,7 +136,7 @@ describe('a request', () => {
   });
 
   it('for docker.io finds nothing on a node that does not mirror it', () => {
-    const other = new RouteMatcher(rendered({ upstreams: ['ghcr.io'] })('envoy/xds/rds.yaml').text);
+    const other = routesOf(['ghcr.io']);
     for (const url of [
       '/v2/nginx/manifests/v1',
       '/v2/library/nginx/manifests/v1',
@@ -144,8 +149,8 @@ describe('a request', () => {
 
 describe('the routes', () => {
   it('take credentials off everything that goes to a mirror, and leave them on the way to the upstream itself', () => {
-    const sent = routes.hosts
-      .flatMap((host) => host.routes)
+    const sent = routesOf()
+      .hosts.flatMap((host) => host.routes)
       .flatMap((each) => (each.route ? [{ ...each, cluster: each.route.cluster }] : []));
     expect(sent.length).toBeGreaterThan(50);
     for (const { cluster, request_headers_to_remove: removed } of sent) {
@@ -168,12 +173,11 @@ describe('the routes', () => {
   });
 
   it('claim each host name once, also where an upstream and the node share one', () => {
-    for (const change of [
-      { address: 'ghcr.io' },
-      { address: '203.0.113.11' },
-      { upstreams: ['a.example', 'a.example:5000'] },
+    for (const { hosts } of [
+      routesOf(upstreams, 'ghcr.io'),
+      routesOf(upstreams, '203.0.113.11'),
+      routesOf(['a.example', 'a.example:5000']),
     ]) {
-      const { hosts } = new RouteMatcher(rendered(change)('envoy/xds/rds.yaml').text);
       const domains = hosts.flatMap((host) => host.domains);
       expect(new Set(domains).size).toBe(domains.length);
       expect(domains).not.toContain('docker.203.0.113.11');
@@ -181,9 +185,11 @@ describe('the routes', () => {
   });
 
   it('are known by their content: the same again is the same version, another upstream another', () => {
-    const version = (...served: string[]) =>
-      /version_info: (.*)/.exec(rendered({ upstreams: served })('envoy/xds/rds.yaml').text)?.[1];
+    const version = (...names: string[]) => edgeRoutes('mirror.example', served(names)).version;
     expect(version('docker.io')).toBe(version('docker.io'));
     expect(version('docker.io')).not.toBe(version('docker.io', 'ghcr.io'));
+    expect(parse(rendered({ upstreams: ['docker.io'] })('envoy/xds/rds.yaml').text)).toMatchObject({
+      version_info: version('docker.io'),
+    });
   });
 });
