@@ -63,9 +63,10 @@ export function countText(count: number | undefined, language: string): string {
 /** A share of 0 to 1: `97%`, `99.8%`; never rounded up to all or down to nothing. */
 export function percentText(share: number | undefined, language: string): string {
   if (share === undefined) return dash;
-  const near = (share > 0.985 && share < 1) || (share > 0 && share < 0.015);
-  const bounded = share < 1 ? Math.min(share, 0.9994) : share;
-  return new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: near ? 1 : 0 }).format(bounded);
+  const partly = share > 0 && share < 1;
+  const digits = partly && (share > 0.985 || share < 0.015) ? 1 : 0;
+  const shown = partly ? Math.min(Math.max(share, 0.0006), 0.9994) : share;
+  return numberFormat(language, { style: 'percent', maximumFractionDigits: digits }).format(shown);
 }
 
 const spans = [

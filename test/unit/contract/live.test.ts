@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { LiveState } from '../../../main/live-state.ts';
 import { applyChange } from '../../../preload/contract/apply-change.ts';
+import type { ActivityEntry } from '../../../preload/contract/activity.ts';
 import type { Change, Snapshot } from '../../../preload/contract/live.ts';
+import type { RuntimeView } from '../../../preload/contract/runtime.ts';
+import type { Task } from '../../../preload/contract/task.ts';
 
 const node = (name: string, state: 'up' | 'down') => ({
   name,
@@ -50,6 +53,63 @@ test('a task that runs is remembered however many came after it', () => {
   for (let at = 0; at < 80; at += 1) snapshot = applyChange(snapshot, { kind: 'task', task: task(`t${at}`, 'done') });
   expect(snapshot.tasks[0]?.id).toBe('long');
   expect(snapshot.tasks.length).toBe(51);
+});
+
+test('of tasks that ended the last fifty are remembered, in the order in which they began', () => {
+  const task = (id: string, state: Task['state']): Task => ({
+    id,
+    kind: 'prune',
+    subject: id,
+    title: id,
+    state,
+    startedAt: 0,
+    steps: [],
+  });
+  let snapshot: Snapshot = { version: '1', nodes: [], runtimes: [], tasks: [] };
+  for (let at = 0; at < 51; at += 1)
+    snapshot = applyChange(snapshot, { kind: 'task', task: task(`t${at}`, 'running') });
+  for (let at = 0; at < 51; at += 1) snapshot = applyChange(snapshot, { kind: 'task', task: task(`t${at}`, 'done') });
+  expect(snapshot.tasks.map(({ id }) => id)).toEqual(Array.from({ length: 50 }, (_, at) => `t${at + 1}`));
+  expect(snapshot.tasks.every(({ state }) => state === 'done')).toBe(true);
+});
+
+test('news of an engine, or of what a prune would free, take the place of what was known, and leave the others', () => {
+  const engine = (id: RuntimeView['id'], state: RuntimeView['state']): RuntimeView => ({
+    id,
+    engine: id,
+    state,
+    mirrors: [],
+  });
+  const live = new LiveState('1');
+  for (const each of [engine('docker', 'absent'), engine('podman', 'absent'), engine('docker', 'found')])
+    live.apply({ kind: 'runtime', runtime: each });
+  expect(live.snapshot.runtimes).toEqual([engine('docker', 'found'), engine('podman', 'absent')]);
+  for (const [name, bytes] of [
+    ['tokyo', 1],
+    ['osaka', 2],
+    ['tokyo', 3],
+  ] as const)
+    live.apply({ kind: 'prunable', prunable: { node: name, bytes, at: 1 } });
+  expect(live.snapshot.prunable?.map(({ bytes }) => bytes)).toEqual([3, 2]);
+});
+
+test('a line of the journal changes nothing that is live', () => {
+  const { snapshot } = new LiveState('1');
+  const entry: ActivityEntry = {
+    id: 'a',
+    kind: 'switch',
+    subject: 'docker',
+    title: 'x',
+    who: 'dev@laptop',
+    state: 'done',
+    startedAt: 0,
+    steps: [],
+    changes: [],
+    outcome: undefined,
+    undo: false,
+    resume: false,
+  };
+  expect(applyChange(snapshot, { kind: 'activity', entry })).toBe(snapshot);
 });
 
 test('a listener that left hears nothing more', () => {

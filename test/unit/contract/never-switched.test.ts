@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { neverSwitched } from '../../../preload/contract/never-switched.ts';
+
+/** What docs/problems.md knows, which a test holds to the source: a reason that was renamed there is no reason any more. */
+const known = new Set(
+  [...readFileSync('docs/problems.md', 'utf8').matchAll(/^## (\S+)$/gm)].map(([, code]) => code ?? ''),
+);
+
+test.each([
+  'docker-is-podman',
+  'docker-vm-not-yet',
+  'docker-rootless-not-yet',
+  'docker-snap-not-yet',
+  'docker-containerd-store',
+  'docker-too-old',
+  'docker-not-local',
+  'docker-config-elsewhere',
+  'containerd-config-elsewhere',
+  'containerd-version-not-yet',
+  'containerd-cri-disabled',
+  'podman-remote-not-yet',
+  'podman-too-old',
+])('an engine that is of a kind that cannot be switched (%s) is left out of a switch of all', (code) => {
+  expect([...known]).toContain(code);
+  expect(neverSwitched({ code })).toBe(true);
+});
+
+test.each([
+  'docker-stopped',
+  'docker-absent',
+  'podman-absent',
+  'containerd-absent',
+  'containerd-config-syntax',
+  'docker-context-unreadable',
+])('an engine that something is wrong with (%s) is not', (code) => {
+  expect(neverSwitched({ code })).toBe(false);
+});
+
+test('nor is an engine without a problem', () => {
+  expect(neverSwitched(undefined)).toBe(false);
+});
