@@ -145,6 +145,22 @@ describe('the journal', () => {
     journal.put(line);
     expect(journal.beginningWith('abc')).toMatchObject([{ undoneBy: 'def' }]);
   });
+
+  test('remembers what went on with a line', () => {
+    journal.put(entry({ id: 'abc' }));
+    journal.settle('abc', 'resumed', 'def');
+    expect(journal.beginningWith('abc')).toMatchObject([{ resumedBy: 'def' }]);
+  });
+
+  test('leaves out a line that is damaged, and shows the others', () => {
+    for (const id of ['a', 'b', 'c']) journal.put(entry({ id }));
+    const database = new DatabaseSync(file);
+    database.exec(
+      `update entries set steps = '[{"id":' where id = 'a'; update entries set outcome = '7' where id = 'b'`,
+    );
+    database.close();
+    expect(journal.page({}).entries.map(({ id }) => id)).toEqual(['c']);
+  });
 });
 
 describe('a journal file that cannot be used', () => {

@@ -35,4 +35,5 @@ test('a value that changes is a change of its file, and none where it is the sam
     diff: expect.stringContaining('-  "a": 1\n+  "a": 2'),
   });
   expect(valueChange('/s.json', undefined, { a: 2 })).toMatchObject({ action: 'create' });
+  expect(valueChange('/s.json', { a: 2 }, undefined)).toMatchObject({ action: 'delete' });
 });
