@@ -8,6 +8,7 @@ import {
   type Verdict,
 } from '../../../main/activity/verdict.ts';
 import { defaultSettings } from '../../../main/store/settings.ts';
+import type { Problem } from '../../../preload/contract/problem.ts';
 import { entry, standing } from './entries.ts';
 
 /** A verdict as a person meets it: the code of a refusal and the reason that its sentence gives. */
@@ -76,6 +77,7 @@ const cases: readonly Case[] = [
   ['a switch whose way back failed too', { state: 'failed' }, settled('switching', 'tokyo'), 'possible'],
   ['a switch that changed nothing', { changes: [] }, {}, 'undo-not-exact: it changed nothing'],
   ['a switch after which another was done', {}, { later: [entry()] }, 'undo-outdated: docker was switched since'],
+  ['a switch after which the same was done in vain', {}, { later: [entry({ changes: [] })] }, 'possible'],
   ['a switch after which another failed', {}, { later: [entry({ state: 'failed' })] }, 'possible'],
   [
     'a switch after which another was cut short',
@@ -150,6 +152,25 @@ const cases: readonly Case[] = [
   ],
   ['a setting', setting, { settings: () => ({ ...defaultSettings, watch }) }, 'possible'],
   ['a setting that is another by now', setting, {}, 'undo-outdated: the setting was changed since'],
+  [
+    'a setting that is set to what it was',
+    { ...setting, intent: { kind: 'settings', before: { watch }, after: { watch } } },
+    { settings: () => ({ ...defaultSettings, watch }) },
+    'undo-not-exact: it changed nothing',
+  ],
+  [
+    'two settings of which one is another by now',
+    {
+      ...setting,
+      intent: {
+        kind: 'settings',
+        before: { watch: defaultSettings.watch, keep: defaultSettings.keep },
+        after: { watch, keep: { historyDays: 1, activityDays: 1 } },
+      },
+    },
+    { settings: () => ({ ...defaultSettings, watch }) },
+    'undo-outdated: the setting was changed since',
+  ],
   ['a pin', pinned, {}, 'possible'],
   [
     'a pin that was there',
@@ -257,11 +278,34 @@ describe('undo is offered only where it is exact', () => {
     expect(read(undoVerdict(entry(line), standing(now)))).toBe(expected);
   });
 
-  test('a refusal says why, and that nothing was changed', () => {
-    const verdict = undoVerdict(entry(), standing({ later: [entry()] }));
-    expect(verdict).toMatchObject({
-      problem: { message: expect.stringMatching(/docker was switched since.*Nothing/) },
-    });
+  test.each<readonly [string, Partial<JournalEntry>, Partial<Standing>, Problem]>([
+    [
+      'what cannot be taken back exactly',
+      { changes: [] },
+      {},
+      {
+        code: 'undo-not-exact',
+        message: '"Switch docker to tokyo" cannot be taken back exactly: it changed nothing. Nothing was changed.',
+        hint: 'Change it by hand to what you want; what was done is in the entry.',
+        retryable: false,
+        detail: { why: 'it changed nothing' },
+      },
+    ],
+    [
+      'what came too late',
+      {},
+      { later: [entry()] },
+      {
+        code: 'undo-outdated',
+        message:
+          '"Switch docker to tokyo" cannot be taken back any more: docker was switched since. Nothing was changed.',
+        hint: 'Look at the newest entries; what came last can be taken back first.',
+        retryable: false,
+        detail: { why: 'docker was switched since' },
+      },
+    ],
+  ])('a refusal of %s says why, that nothing was changed, and what can be done', (_what, line, now, problem) => {
+    expect(undoVerdict(entry(line), standing(now))).toEqual({ possible: false, problem });
   });
 });
 
@@ -272,21 +316,70 @@ const prune: Partial<JournalEntry> = {
 };
 
 describe('a task is resumed where its own call can be made again', () => {
-  test.each<readonly [string, Partial<JournalEntry>, Partial<Standing>, boolean]>([
-    ['a switch cut short', { state: 'interrupted' }, {}, true],
-    ['a switch that failed', { state: 'failed' }, {}, true],
-    ['a switch that is done', {}, {}, false],
-    ['a switch that was cancelled', { state: 'cancelled' }, {}, false],
-    ['a switch that was resumed', { state: 'interrupted', resumedBy: 'x' }, {}, false],
-    ['a switch that was undone', { state: 'interrupted', undoneBy: 'x' }, {}, false],
-    ['a switch that was started again by hand', { state: 'interrupted' }, { later: [entry()] }, false],
-    ['an apply cut short', { ...applied, state: 'interrupted' }, {}, true],
-    ['an apply of a node that is gone', { ...applied, state: 'interrupted' }, { nodeKnown: () => false }, false],
-    ['a prune cut short', { ...prune, state: 'interrupted' }, {}, true],
-    ['a prune before another apply', { ...prune, state: 'interrupted' }, { later: [entry(applied)] }, false],
-    ['a schedule cut short', { ...scheduled, state: 'interrupted' }, {}, false],
-    ['what has no intent on record', { state: 'interrupted', intent: undefined }, {}, false],
+  const again = 'resume-not-possible: it was started again, or something else was, since';
+  const anew = 'resume-not-possible: work of this kind is started anew instead';
+  test.each<readonly [string, Partial<JournalEntry>, Partial<Standing>, string]>([
+    ['a switch cut short', { state: 'interrupted' }, {}, 'possible'],
+    ['a switch that failed', { state: 'failed' }, {}, 'possible'],
+    ['a switch that is done', {}, {}, 'resume-not-possible: it was neither interrupted nor did it fail'],
+    [
+      'a switch that was cancelled',
+      { state: 'cancelled' },
+      {},
+      'resume-not-possible: it was neither interrupted nor did it fail',
+    ],
+    [
+      'a switch that was resumed',
+      { state: 'interrupted', resumedBy: 'x' },
+      {},
+      'resume-not-possible: that was done already',
+    ],
+    [
+      'a switch that was undone',
+      { state: 'interrupted', undoneBy: 'x' },
+      {},
+      'resume-not-possible: that was done already',
+    ],
+    ['a switch that was started again by hand', { state: 'interrupted' }, { later: [entry()] }, again],
+    ['an apply cut short', { ...applied, state: 'interrupted' }, {}, 'possible'],
+    [
+      'an apply of a node that is gone',
+      { ...applied, state: 'interrupted' },
+      { nodeKnown: () => false },
+      'resume-not-possible: there is no node tokyo any more',
+    ],
+    ['an apply before a removal', { ...applied, state: 'interrupted' }, { later: [entry(removal)] }, again],
+    ['an apply before a pin', { ...applied, state: 'interrupted' }, { later: [entry(pinned)] }, 'possible'],
+    ['an apply before what is not known', { ...applied, state: 'interrupted' }, { later: nothings(1) }, 'possible'],
+    [
+      'an apply with more after it than is looked at',
+      { ...applied, state: 'interrupted' },
+      { later: nothings(laterLooked) },
+      again,
+    ],
+    ['a removal cut short', { ...removal, state: 'interrupted' }, {}, 'possible'],
+    ['a prune cut short', { ...prune, state: 'interrupted' }, {}, 'possible'],
+    ['a prune before another apply', { ...prune, state: 'interrupted' }, { later: [entry(applied)] }, again],
+    ['a schedule cut short', { ...scheduled, state: 'interrupted' }, {}, anew],
+    ['a pin cut short', { ...pinned, state: 'interrupted' }, {}, anew],
+    ['an unpin cut short', nginxPin('unpin', 'interrupted'), {}, anew],
+    ['a setting cut short', { ...setting, state: 'interrupted' }, {}, anew],
+    ['what has no intent on record', { state: 'interrupted', intent: undefined }, {}, anew],
   ])('%s', (_what, line, now, expected) => {
-    expect(resumeVerdict(entry(line), standing(now)).possible).toBe(expected);
+    expect(read(resumeVerdict(entry(line), standing(now)))).toBe(expected);
+  });
+
+  test('a refusal says why, that nothing was changed, and what can be done', () => {
+    expect(resumeVerdict(entry(), standing())).toEqual({
+      possible: false,
+      problem: {
+        code: 'resume-not-possible',
+        message:
+          '"Switch docker to tokyo" cannot be gone on with: it was neither interrupted nor did it fail. Nothing was changed.',
+        hint: 'Start it anew.',
+        retryable: false,
+        detail: { why: 'it was neither interrupted nor did it fail' },
+      },
+    });
   });
 });
