@@ -106,7 +106,8 @@ test('to put back what is there already changes no file', async () => {
 test('a shorter journal forgets at once', () => {
   settingsChanges(new SettingsStore(folder)).setKeep({ historyDays: 90, activityDays: 30 });
   expect(forgotten).toEqual([30]);
-  expect(written).toMatchObject([{ title: 'Keep activity for 30 days' }]);
+  expect(written).toMatchObject([{ kind: 'settings', subject: 'settings', title: 'Keep activity for 30 days' }]);
+  expect(paces).toEqual([]);
 });
 
 /** Pins of one node that are kept in memory. */

@@ -156,7 +156,7 @@ describe('the journal', () => {
     for (const id of ['a', 'b', 'c']) journal.put(entry({ id }));
     const database = new DatabaseSync(file);
     database.exec(
-      `update entries set steps = '[{"id":' where id = 'a'; update entries set outcome = '7' where id = 'b'`,
+      `update entries set steps = '[{"id":' where id = 'a'; update entries set outcome = '{' where id = 'b'`,
     );
     database.close();
     expect(journal.page({}).entries.map(({ id }) => id)).toEqual(['c']);

@@ -124,6 +124,20 @@ const cases: readonly Case[] = [
     'undo-not-exact: the server held a node, a cache or other packages before',
   ],
   [
+    'the apply of a node that says nothing of it',
+    { ...applied, outcome: undefined },
+    {},
+    'undo-not-exact: the server held a node, a cache or other packages before',
+  ],
+  ['the apply of a new node that was only looked at', applied, { later: nothings(1) }, 'possible'],
+  ['the apply of a new node that has the name of an engine', applied, { later: [entry()] }, 'possible'],
+  [
+    'the apply of a new node with more after it than is looked at',
+    applied,
+    { later: nothings(laterLooked) },
+    'undo-outdated: 50 or more things were done since',
+  ],
+  [
     'the apply of a new node that is gone',
     applied,
     { nodeKnown: () => false },
