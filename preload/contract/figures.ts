@@ -18,7 +18,7 @@ function scaled(bytes: number): { readonly value: number; readonly unit: number 
 
 /** At most three figures: `12.4`, `318`, `0`. */
 function short(value: number, whole: boolean, language: string): string {
-  const digits = whole || Math.abs(value) >= 99.95 || value === 0 ? 0 : 1;
+  const digits = whole || Math.abs(value) >= 99.95 ? 0 : 1;
   return numberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 

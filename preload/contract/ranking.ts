@@ -20,13 +20,10 @@ export function rankNodes(nodes: readonly RankedNode[], previous: readonly strin
   const standing = nodes.toSorted((a, b) => place(previous, a.name) - place(previous, b.name));
   const ranked: RankedNode[] = [];
   for (const node of standing) {
-    let at = ranked.length;
-    while (at > 0) {
-      const before = ranked[at - 1];
-      if (!before || !overtakes(node, before, previous.includes(before.name) && previous.includes(node.name))) break;
-      at -= 1;
-    }
-    ranked.splice(at, 0, node);
+    const passes = (before: RankedNode): boolean =>
+      overtakes(node, before, previous.includes(before.name) && previous.includes(node.name));
+    const last = ranked.findLastIndex((before) => !passes(before));
+    ranked.splice(last + 1, 0, node);
   }
   return ranked.map((node) => node.name);
 }

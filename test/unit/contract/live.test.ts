@@ -93,6 +93,21 @@ test('news of an engine, or of what a prune would free, take the place of what w
   expect(live.snapshot.prunable?.map(({ bytes }) => bytes)).toEqual([3, 2]);
 });
 
+test('news of a node take the place of what was known of it, and leave the others where they are', () => {
+  const live = new LiveState('1');
+  for (const each of [node('tokyo', 'down'), node('osaka', 'down'), node('kyoto', 'down'), node('osaka', 'up')])
+    live.apply({ kind: 'node', node: each });
+  expect(live.snapshot.nodes).toEqual([node('tokyo', 'down'), node('osaka', 'up'), node('kyoto', 'down')]);
+});
+
+test('the only node takes what a prune would free along', () => {
+  const live = new LiveState('1');
+  live.apply({ kind: 'node', node: node('tokyo', 'up') });
+  live.apply({ kind: 'prunable', prunable: { node: 'tokyo', bytes: 1, at: 1 } });
+  live.apply({ kind: 'node-removed', name: 'tokyo' });
+  expect(live.snapshot.prunable).toEqual([]);
+});
+
 test('a line of the journal changes nothing that is live', () => {
   const { snapshot } = new LiveState('1');
   const entry: ActivityEntry = {
