@@ -28,6 +28,7 @@ describe('the door of a node', () => {
   test('is one, at the port that Compose publishes', () => {
     expect(https().map(({ address }) => address?.socket_address)).toEqual([{ address: '0.0.0.0', port_value: 8443 }]);
     expect(composeFile(input(), [])).toContain('443:8443');
+    expect(https()[0]).toMatchObject({ name: 'https', stat_prefix: 'https' });
   });
 
   test('opens only to a client certificate, over TLS 1.2 or later', () => {

@@ -166,6 +166,7 @@ test('the metrics port is served by the routes of the metrics file, at the port 
 });
 
 const metricsSchema = z.object({
+  '@type': z.string(),
   name: z.string(),
   request_headers_to_remove: z.array(z.string()),
   virtual_hosts: z.tuple([
@@ -202,7 +203,9 @@ test('the metrics port answers a GET with the token, about the edge and about ea
     );
     return found?.route ?? found?.direct_response?.status;
   };
+  expect(resource['@type']).toBe('type.googleapis.com/envoy.config.route.v3.RouteConfiguration');
   expect(domains).toEqual(['*']);
+  expect(routes.at(-1)).toMatchObject({ match: { prefix: '/' }, direct_response: { status: 404 } });
   for (const path of ['/stats', '/stats/prometheus', '/ready', '/clusters', '/certs'])
     expect(answers(path, 'GET', 'THE-TOKEN')).toEqual({ cluster: 'admin', timeout: '15s' });
   expect(answers('/registry/registry.example_5000/metrics', 'GET', 'THE-TOKEN')).toEqual({

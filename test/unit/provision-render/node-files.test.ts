@@ -9,11 +9,16 @@ import {
   twinPort,
 } from '../../../main/provision/render/container-paths.ts';
 import { renderDirectories, renderNodeFiles } from '../../../main/provision/render/render-node-files.ts';
+import { bootstrapFile } from '../../../main/provision/render/bootstrap-file.ts';
+import { clusters } from '../../../main/provision/render/clusters.ts';
+import { listeners } from '../../../main/provision/render/listeners.ts';
+import { metricsRoutes } from '../../../main/provision/render/metrics-routes.ts';
+import { edgeRoutes } from '../../../main/provision/render/routes.ts';
 import { composeFile } from '../../../main/provision/render/compose-file.ts';
 import { mirrorFile, twinFile } from '../../../main/provision/render/registry-file.ts';
 import { discoveryFile, yamlFile } from '../../../main/provision/render/yaml-file.ts';
 import { problemOf } from '../../../preload/contract/problem.ts';
-import { input, served, upstreams } from './rendered-node.ts';
+import { input, rendered, served, upstreams } from './rendered-node.ts';
 
 interface Service {
   readonly image: string;
@@ -101,8 +106,25 @@ describe("a mirror's configuration", () => {
 });
 
 describe("a node's files", () => {
-  it('say in their first lines who wrote them', () => {
-    for (const { text } of renderNodeFiles(input())) expect(text.split('\n')[1]).toMatch(/^# Written by Mirrorfleet/);
+  it('say in their first lines what they are for and who wrote them', () => {
+    for (const { text } of renderNodeFiles(input())) {
+      const [purpose, writer] = text.split('\n');
+      expect(purpose).toMatch(/^# [A-Z].{10,}\.$/);
+      expect(writer).toMatch(/^# Written by Mirrorfleet/);
+    }
+  });
+
+  it('that the edge reads hold what they are named for', () => {
+    const file = rendered();
+    const held = (name: string): unknown => parse(file(`envoy/xds/${name}.yaml`).text);
+    const { address } = input().spec;
+    expect(held('rds')).toMatchObject({ resources: [edgeRoutes(address, served()).resource] });
+    expect(held('cds')).toMatchObject({ resources: clusters(served()) });
+    expect(held('lds')).toMatchObject({ resources: listeners(served()) });
+    expect(held('metrics')).toMatchObject({ resources: [metricsRoutes(served(), input().metricsToken)] });
+    expect(file('envoy/envoy.yaml').text).toBe(bootstrapFile(input().layout));
+    expect(file('compose.yaml').text).toBe(composeFile(input(), served()));
+    expect(file('compose.yaml')).not.toHaveProperty('service');
   });
 
   it('hold the key in one file only, which is marked and which others cannot read', () => {
