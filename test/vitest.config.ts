@@ -79,7 +79,7 @@ export default defineConfig({
           expect: { poll: { timeout: 20_000 } },
           pool: 'forks',
           fileParallelism: false,
-          testTimeout: 3_600_000,
+          testTimeout: full ? 3 * 3_600_000 : 600_000,
           hookTimeout: 300_000,
         },
       },

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -202,18 +202,21 @@ describe('a server with busybox for everything', () => {
     await stand.fill('docker.io', 'library/app1', '1');
     const store = join(stand.base, 'data/blobs/sha256');
     const elsewhere = await mkdtemp(join(tmpdir(), 'mirrorfleet-elsewhere-'));
-    const [first, second, third] = ['0a', '0b', '0c'].map((prefix) => prefix.padEnd(64, '0'));
+    const taken = await readdir(store);
+    const prefixes = Array.from({ length: 256 }, (_, at) => at.toString(16).padStart(2, '0'));
+    const [linked = '', one = '', other = ''] = prefixes.filter((prefix) => !taken.includes(prefix));
+    const [first, second, third] = [linked, one, other].map((prefix) => prefix.padEnd(64, '0'));
     for (const hex of [first, second]) await mkdir(join(elsewhere, `${hex}`));
     for (const hex of [first, second]) await writeFile(join(elsewhere, `${hex}`, 'data'), 'a file of somebody else');
     const before = await listCache(host, stand.spec);
-    await symlink(elsewhere, join(store, '0a'));
-    await mkdir(join(store, '0b'));
-    await symlink(join(elsewhere, `${second}`), join(store, '0b', `${second}`));
-    await mkdir(join(store, '0c', `${third}`), { recursive: true });
-    await symlink(join(elsewhere, `${second}`, 'data'), join(store, '0c', `${third}`, 'data'));
+    await symlink(elsewhere, join(store, linked));
+    await mkdir(join(store, one));
+    await symlink(join(elsewhere, `${second}`), join(store, one, `${second}`));
+    await mkdir(join(store, other, `${third}`), { recursive: true });
+    await symlink(join(elsewhere, `${second}`, 'data'), join(store, other, `${third}`, 'data'));
     expect(await listCache(host, stand.spec)).toEqual(before);
     expect(await listCache(small, stand.spec)).toEqual(before);
-    for (const prefix of ['0a', '0b', '0c']) await rm(join(store, prefix), { recursive: true });
+    for (const prefix of [linked, one, other]) await rm(join(store, prefix), { recursive: true });
     await rm(elsewhere, { recursive: true });
   });
 

@@ -7,14 +7,15 @@ import { networkPrefix, switchAddress } from './catalogue.ts';
 import { cgroupName, enterCgroupScript, makeCgroup } from './cgroups.ts';
 
 /**
- * Forwarding is on so that an address nobody has is answered with "unreachable" at once instead of silence.
+ * The bridge has an address of its own: else it takes the lowest of its ports', and when a machine is rebooted, all others go on for most of a
+ * minute to send to one that nobody has any more. Forwarding is on so that an address nobody has is answered with "unreachable" at once instead of silence.
  * The loop reaps orphans of the whole lab: this is pid 1 of the namespace that all machines live in.
  */
 const switchInit = `
 set -eu
 mount --make-rprivate /
 ip link set lo up
-ip link add br0 type bridge
+ip link add br0 address 02:00:5e:00:00:01 type bridge
 ip addr add ${switchAddress}/${networkPrefix} dev br0
 ip link set br0 up
 echo 1 >/proc/sys/net/ipv4/ip_forward
