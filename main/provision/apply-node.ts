@@ -77,8 +77,8 @@ function planObserved(
 /**
  * Makes a node what its spec says. A node that is so already costs the one look. Otherwise: lock, look again, engine, folders, images,
  * files, containers, edge, verification, state. Cancelling stops between steps and leaves what the next apply finishes; any other failure
- * after files began to change, or on a new node after its folders were made, is undone, and its Problem says so; but for that of the last step. Answers with the images
- * that run. Problems: `plan-outdated`, `node-locked`, those of each step.
+ * after files began to change, or on a new node after its folders were made, is undone, and its Problem says so; but for that of the last
+ * step, after which all serves. Answers with the images that run. Problems: `plan-outdated`, `node-locked`, those of each step.
  */
 export async function applyNode(job: JobContext, request: ApplyRequest): Promise<AppliedImages> {
   const { host, spec } = request;
@@ -251,11 +251,10 @@ async function remember(
   try {
     await writeFiles(request.host, layout.base, [stateFile(request, standings, files, plan.services.hashes)], 'only');
   } catch (error) {
-    const { problem } = error instanceof ProblemError ? error : { problem: undefined };
-    if (problem === undefined) throw error;
+    if (!(error instanceof ProblemError)) throw error;
     const served =
       'What was planned runs and was tried; only the note of it may be missing, which the next apply writes.';
-    throw new ProblemError({ ...problem, message: `${problem.message} ${served}` }, { cause: error });
+    throw new ProblemError({ ...error.problem, message: `${error.problem.message} ${served}` }, { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
 import { ProblemError, fail } from '../../preload/contract/problem.ts';
 import type { NodeLayout } from '../fleet/node-layout.ts';
 import type { Host } from '../hosts/host.ts';
+import { hostRunning } from '../hosts/host-running.ts';
 import { environmentOf, goOnScript } from './remote-scripts.ts';
 
 /** What the pulls for a node carry in place of a run's id: they go on to their end whatever becomes of their run, but not while the node is removed. */
@@ -28,29 +29,18 @@ function lockLost(host: Host): never {
  */
 export function hostOfRun(host: Host, run: string, base?: string): Host {
   let lost = false;
-  return {
-    name: host.name,
-    get roundTrips() {
-      return host.roundTrips;
-    },
-    run: async (command) => {
-      if (lost) {
-        const argv = ['sh', '-c', goOnScript, 'sh', run, base ?? ''];
-        const { code } = await host.run({ argv, elevated: true, timeoutMs: endTimeout });
-        if (code === lockGone) lockLost(host);
-        lost = false;
-      }
-      try {
-        return await host.run({ ...command, environment: { ...command.environment, ...environmentOf(run) } });
-      } catch (error) {
-        if (error instanceof ProblemError && error.problem.code === 'connection-lost') lost = true;
-        throw error;
-      }
-    },
-    readFile: (path, options) => host.readFile(path, options),
-    replaceFile: (path, bytes, options) => host.replaceFile(path, bytes, options),
-    removeFile: (path, options) => host.removeFile(path, options),
-    connect: (port, hostname) => host.connect(port, hostname),
-    close: () => host.close(),
-  };
+  return hostRunning(host, async (command) => {
+    if (lost) {
+      const argv = ['sh', '-c', goOnScript, 'sh', run, base ?? ''];
+      const { code } = await host.run({ argv, elevated: true, timeoutMs: endTimeout });
+      if (code === lockGone) lockLost(host);
+      lost = false;
+    }
+    try {
+      return await host.run({ ...command, environment: { ...command.environment, ...environmentOf(run) } });
+    } catch (error) {
+      if (error instanceof ProblemError && error.problem.code === 'connection-lost') lost = true;
+      throw error;
+    }
+  });
 }

@@ -197,9 +197,8 @@ class SwitchRun {
   async #activate(wanted: readonly string[] | 'anything', uncovered: readonly string[] = []): Promise<void> {
     const { runtime } = this.#job;
     const ours = this.#before?.mirrors ?? [];
-    const expected = wanted === 'anything' ? [] : wanted;
     const taken = (live: readonly string[]): boolean =>
-      wanted === 'anything' || takenOver(live, { expectedMirrors: expected, uncovered }, ours);
+      wanted === 'anything' || takenOver(live, { expectedMirrors: wanted, uncovered }, ours);
     const { activate } = this.#prepared;
     if (activate !== 'nothing') await this.#helper.ask({ verb: activate, runtime: runtime.id });
     const until = Date.now() + (activate === 'restart' ? restartPatience : reloadPatience);
@@ -209,7 +208,7 @@ class SwitchRun {
       if (Date.now() >= until)
         fail({
           code: 'reload-not-taken',
-          message: `The files are written but ${runtime.engine} ${live instanceof Error ? `does not answer (${live.message})` : `still uses ${live.join(', ') || 'no mirror'}`} instead of using ${expected.join(', ') || 'none'}.`,
+          message: `The files are written but ${runtime.engine} ${live instanceof Error ? `does not answer (${live.message})` : `still uses ${live.join(', ') || 'no mirror'}`}${wanted === 'anything' ? '' : ` instead of using ${wanted.join(', ') || 'none'}`}.`,
           hint:
             activate === 'nothing'
               ? `Something else decides: a configuration file that ${runtime.engine} reads after ours, or one that it has not read since its start. Set that right, then switch again.`

@@ -1,28 +1,20 @@
 import { join } from 'node:path';
 import { listCache, previewPrune } from '../../main/cache/node-cache.ts';
-import type { Host } from '../../main/hosts/host.ts';
+import { hostRunning } from '../../main/hosts/host-running.ts';
 import { localHost } from '../../main/hosts/local-host.ts';
 
 /* Lists a big cache as the core does and prints how much memory that took. Argument: how many blobs the server holds. */
 
 const here = localHost();
 /** A server that answers the listing with that of a made-up cache, through a real program and a real pipe. */
-const server: Host = {
-  name: 'big',
-  roundTrips: 0,
-  run: (command) =>
-    here.run({
-      ...command,
-      argv: [process.execPath, join(import.meta.dirname, 'cache-many-listing.ts'), process.argv[2] ?? '1000'],
-      input: '',
-      elevated: false,
-    }),
-  readFile: (path, options) => here.readFile(path, options),
-  replaceFile: (path, bytes, options) => here.replaceFile(path, bytes, options),
-  removeFile: (path, options) => here.removeFile(path, options),
-  connect: (port, hostname) => here.connect(port, hostname),
-  close: () => here.close(),
-};
+const server = hostRunning(here, (command) =>
+  here.run({
+    ...command,
+    argv: [process.execPath, join(import.meta.dirname, 'cache-many-listing.ts'), process.argv[2] ?? '1000'],
+    input: '',
+    elevated: false,
+  }),
+);
 const before = process.memoryUsage().rss;
 const began = performance.now();
 const list = await listCache(server, { name: 'big' });

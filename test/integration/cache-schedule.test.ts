@@ -6,6 +6,7 @@ import { addPins } from '../../main/cache/pin-file.ts';
 import { putSchedule, removeSchedule, showSchedule, takeScheduleOff } from '../../main/cache/schedule.ts';
 import { nodeLayout } from '../../main/fleet/node-layout.ts';
 import type { Host } from '../../main/hosts/host.ts';
+import { hostRunning } from '../../main/hosts/host-running.ts';
 import { connectSsh, lookAtHostKey } from '../../main/hosts/ssh-host.ts';
 import { silentLog } from '../../main/log/log.ts';
 import { Secret } from '../../main/log/secret.ts';
@@ -50,16 +51,9 @@ async function connect(name: 'alpha' | 'gamma'): Promise<Host> {
 /** The same host where systemd is not to be seen, as on a machine that boots with something else. */
 function withoutSystemd(host: Host): Host {
   const hidden = ['unshare', '-m', 'sh', '-c', 'mount -t tmpfs none /run/systemd && exec "$@"', 'sh'];
-  return {
-    name: host.name,
-    roundTrips: 0,
-    run: (command) => host.run({ ...command, argv: command.elevated ? [...hidden, ...command.argv] : command.argv }),
-    readFile: (path, options) => host.readFile(path, options),
-    replaceFile: (path, bytes, options) => host.replaceFile(path, bytes, options),
-    removeFile: (path, options) => host.removeFile(path, options),
-    connect: (port, hostname) => host.connect(port, hostname),
-    close: () => host.close(),
-  };
+  return hostRunning(host, (command) =>
+    host.run({ ...command, argv: command.elevated ? [...hidden, ...command.argv] : command.argv }),
+  );
 }
 
 describe.each<Extract<MachineName, 'alpha' | 'gamma'>>(['alpha', 'gamma'])('the schedule on the server %s', (name) => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { listCache, runPrune } from '../../main/cache/node-cache.ts';
 import { scrubCache } from '../../main/cache/scrub.ts';
 import type { Host } from '../../main/hosts/host.ts';
+import { hostRunning } from '../../main/hosts/host-running.ts';
 import { localHost } from '../../main/hosts/local-host.ts';
 import { Tasks } from '../../main/tasks/tasks.ts';
 import type { Task } from '../../preload/contract/task.ts';
@@ -118,17 +119,9 @@ exit $code
       );
       await chmod(join(bin, 'sha256sum'), 0o755);
       for (const tool of ['sh', 'env']) await symlink(`/usr/bin/${tool}`, join(bin, tool));
-      const failing: Host = {
-        name: host.name,
-        roundTrips: 0,
-        run: (command) =>
-          host.run({ ...command, argv: ['env', `PATH=${bin}:${process.env['PATH'] ?? ''}`, ...command.argv] }),
-        readFile: (path, options) => host.readFile(path, options),
-        replaceFile: (path, bytes, options) => host.replaceFile(path, bytes, options),
-        removeFile: (path, options) => host.removeFile(path, options),
-        connect: (port, hostname) => host.connect(port, hostname),
-        close: () => host.close(),
-      };
+      const failing = hostRunning(host, (command) =>
+        host.run({ ...command, argv: ['env', `PATH=${bin}:${process.env['PATH'] ?? ''}`, ...command.argv] }),
+      );
       await rot(digestOf(other));
       const task = await scrub(true, failing);
       expect(task).toMatchObject({ state: 'done', outcome: { damaged: 1, unreadable: 1, removed: 1 } });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProblemError, fail } from '../../preload/contract/problem.ts';
 import type { Host } from '../../main/hosts/host.ts';
+import { hostRunning } from '../../main/hosts/host-running.ts';
 import { createRegistryClient } from '../../main/hosts/registry-client.ts';
 import { planLine } from '../plan-line.ts';
 import { verifyNode } from '../../main/provision/verify-node.ts';
@@ -302,22 +303,11 @@ const otherLock = JSON.stringify({
 
 /** A machine that does all it is told, but its connection ends where a command has this word. */
 function losesWhatSays(host: Host, word: string): Host {
-  return {
-    name: host.name,
-    get roundTrips() {
-      return host.roundTrips;
-    },
-    async run(command) {
-      const result = await host.run(command);
-      if (!command.argv.includes(word)) return result;
-      return fail({ code: 'connection-lost', message: 'It is gone.', hint: 'Try again.', retryable: true });
-    },
-    readFile: (path, options) => host.readFile(path, options),
-    replaceFile: (path, bytes, options) => host.replaceFile(path, bytes, options),
-    removeFile: (path, options) => host.removeFile(path, options),
-    connect: (port, hostname) => host.connect(port, hostname),
-    close: () => host.close(),
-  };
+  return hostRunning(host, async (command) => {
+    const result = await host.run(command);
+    if (!command.argv.includes(word)) return result;
+    return fail({ code: 'connection-lost', message: 'It is gone.', hint: 'Try again.', retryable: true });
+  });
 }
 
 async function startTimes(stage: Stage): Promise<Record<string, string>> {

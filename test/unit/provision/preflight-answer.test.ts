@@ -8,19 +8,21 @@ const second = 1_795_571_000;
 const read = (...lines: readonly string[]) =>
   parsePreflight(['preflight\t1', ...lines, 'end'].join('\n'), 'tokyo', second * 1000, second * 1000);
 
+const nothingKnown: PreflightFacts = {
+  root: false,
+  kernel: '',
+  arch: '',
+  os: '',
+  cpus: 0,
+  memory: 0,
+  place: '',
+  ownPorts: '',
+  upstreams: [],
+};
+
 describe('what a machine says of itself', () => {
   it('is nothing where it says nothing, and nothing is made up', () => {
-    expect(read()).toEqual({
-      root: false,
-      kernel: '',
-      arch: '',
-      os: '',
-      cpus: 0,
-      memory: 0,
-      place: '',
-      ownPorts: '',
-      upstreams: [],
-    });
+    expect(read()).toEqual(nothingKnown);
   });
 
   it('is taken word for word', () => {
@@ -214,15 +216,3 @@ it('has rights or not, and then says why not and what to do', () => {
   });
   expect(facts({ root: true })).toMatchObject({ state: 'ok', found: 'root' });
 });
-
-const nothingKnown: PreflightFacts = {
-  root: false,
-  kernel: '',
-  arch: '',
-  os: '',
-  cpus: 0,
-  memory: 0,
-  place: '',
-  ownPorts: '',
-  upstreams: [],
-};
