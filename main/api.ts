@@ -181,7 +181,7 @@ export class Api {
 
   async proveRuntime(runtime: RuntimeId, sudoPassword: string | undefined): Promise<Task> {
     const task = await this.#to.engines.prove(runtime, secretOf(sudoPassword));
-    await this.#lookAtEngines();
+    await this.#lookAtEngines(runtime);
     return task;
   }
 
@@ -191,7 +191,7 @@ export class Api {
 
   async switchRuntime(runtime: RuntimeId, route: Route, sudoPassword: string | undefined): Promise<Task> {
     const task = await this.#to.engines.switch(runtime, route, secretOf(sudoPassword));
-    await this.#lookAtEngines();
+    await this.#lookAtEngines(runtime);
     return task;
   }
 
@@ -320,8 +320,9 @@ export class Api {
     work.catch((error: unknown) => this.#to.log.error('work in the background failed', { error: String(error) }));
   }
 
-  async #lookAtEngines(): Promise<void> {
-    for (const runtime of await this.#to.engines.inspect()) this.#to.live.apply({ kind: 'runtime', runtime });
+  /** Looks at every engine, or at the only one that something was done to: another one's answer may take half a second. */
+  async #lookAtEngines(only?: RuntimeId): Promise<void> {
+    for (const runtime of await this.#to.engines.inspect(only)) this.#to.live.apply({ kind: 'runtime', runtime });
   }
 }
 

@@ -4,6 +4,7 @@ import ssh2, { type ConnectConfig } from 'ssh2';
 import type { HostKey, SshTarget } from '../../preload/contract/node.ts';
 import { ProblemError, fail, problemOf } from '../../preload/contract/problem.ts';
 import type { Log } from '../log/log.ts';
+import { gatherWrites } from './gather-writes.ts';
 import { type HostKeyStore, type HostKeyVerdict, judgeHostKey, readKnownHosts } from './host-keys.ts';
 import { knownTypes } from './known-hosts.ts';
 import { type SshConnection, connectionOf } from './ssh-channels.ts';
@@ -150,6 +151,7 @@ function dialTcp(destination: SshDestination, route: SshRoute): Promise<Duplex> 
   const limit = route.connectMs ?? 10_000;
   return new Promise((resolve, reject) => {
     const socket = dial({ host: destination.hostname, port: destination.port });
+    gatherWrites(socket);
     // Without this, Nagle's algorithm and delayed acknowledgements add about 80 ms to every command.
     socket.setNoDelay(true);
     const timer = setTimeout(() => socket.destroy(new Error('timed out')), limit);

@@ -32,8 +32,10 @@ export class Engines {
     this.#options = options;
   }
 
-  inspect(): Promise<readonly RuntimeView[]> {
-    return Promise.all(this.#options.runtimes.map((runtime) => runtime.inspect()));
+  /** How the engines are, or `only` one of them. */
+  inspect(only?: RuntimeId): Promise<readonly RuntimeView[]> {
+    const asked = only === undefined ? this.#options.runtimes : [this.#runtime(only)];
+    return Promise.all(asked.map((runtime) => runtime.inspect()));
   }
 
   async preview(id: RuntimeId, route: Route): Promise<SwitchPreview> {

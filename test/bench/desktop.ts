@@ -8,6 +8,7 @@ import { Tray } from '../desktop/tray.ts';
 import { hostKeyOf, Product } from '../e2e/product.ts';
 import type { Lab, Machine } from '../lab/lab.ts';
 import { type Figure, figure } from './figure.ts';
+import { installed } from './installed.ts';
 import { giveNames } from './serving-node.ts';
 
 const home = 'bench-desktop';
@@ -55,7 +56,7 @@ export async function measureDesktop(lab: Lab): Promise<readonly Figure[]> {
 /** Twenty names of one server: what costs is the watching of each, not where it is. */
 async function twentyNodes(lab: Lab, laptop: Machine): Promise<void> {
   const server = await lab.machine('alpha');
-  const product = new Product(laptop, home);
+  const product = new Product(laptop, home, installed);
   await product.must(['settings', 'vault', 'key-file']);
   const key = await hostKeyOf(server);
   await product.must(['node', 'add', 'node', `root@${server.ip}`, '--accept-host-key', key]);

@@ -8,7 +8,7 @@ import type { Lab, Machine } from '../lab/lab.ts';
 import { type Figure, figure, timed } from './figure.ts';
 import { madeUpStore } from './store.ts';
 import { ServerDisk } from './server-disk.ts';
-import { coreFlags } from './start-words.ts';
+import { coreFlags } from './installed.ts';
 
 const blobs = 1_000_000;
 /** Images among them, with manifests to be read and links to be followed. */

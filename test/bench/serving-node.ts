@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { hostKeyOf, openStory, Product } from '../e2e/product.ts';
 import type { Lab, Machine } from '../lab/lab.ts';
+import { installed } from './installed.ts';
 
 /** A product of these figures' own on the laptop, whose secrets need no keychain. */
 export async function openProduct(lab: Lab, home: string): Promise<{ product: Product; server: Machine }> {
   const { server, product } = await openStory(lab, 'alpha');
-  const own = new Product(product.laptop, home);
+  const own = new Product(product.laptop, home, installed);
   await own.must(['settings', 'vault', 'key-file']);
   return { product: own, server };
 }

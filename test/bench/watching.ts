@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { hostKeyOf } from '../e2e/product.ts';
 import type { Lab, Machine } from '../lab/lab.ts';
 import { type Figure, figure } from './figure.ts';
+import { withRunningCore } from './running-core.ts';
 import { giveNames, openProduct } from './serving-node.ts';
-import { serveWords } from './start-words.ts';
 
 const nodes = 20;
 /** Six that the lab's internet has, and two whose registries nobody reaches. */
@@ -20,9 +19,7 @@ export async function measureWatching(lab: Lab): Promise<readonly Figure[]> {
     await product.must(['node', 'add', 'node', `root@${server.ip}`, '--upstream', upstreams, '--accept-host-key', key]);
     await product.must(['node', 'apply', 'node', '--yes']);
     await giveNames(product, 'node', nodes);
-    const core = product.laptop.spawn([...serveWords], { user: 'dev', env: { MIRRORFLEET_HOME: product.home } });
-    const pid = await coreOf(product.laptop);
-    try {
+    return await withRunningCore(product, async (pid) => {
       await settled(product.laptop, pid);
       const before = await consumed(product.laptop, pid);
       await pause(seconds * 1000);
@@ -34,20 +31,10 @@ export async function measureWatching(lab: Lab): Promise<readonly Figure[]> {
         figure({ name: `${what}: memory (PSS)`, unit: 'MB', ours: [after.pss], goal: 120 }),
         figure({ name: `${what}: memory (RSS)`, unit: 'MB', ours: [after.rss] }),
       ];
-    } finally {
-      const gone = once(core, 'close');
-      await product.laptop.mustExec(['kill', pid]);
-      await gone;
-    }
+    });
   } finally {
     await product.run(['node', 'remove', 'node', '--yes']);
   }
-}
-
-/** The process of the core, once it serves its socket. */
-async function coreOf(laptop: Machine): Promise<string> {
-  const script = 'until pgrep -u dev -f "main/serve.ts --headless" | head -n 1 | grep .; do sleep 0.1; done';
-  return (await laptop.mustExec(['sh', '-c', script], { timeoutMs: 20_000 })).trim();
 }
 
 /** Waits until the first round of all nodes is over: five seconds with less than a twentieth of a processor, or a minute at most. */

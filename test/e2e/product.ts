@@ -14,16 +14,18 @@ export interface Said {
   readonly stderr: string;
 }
 
-/** The product as the person at the laptop runs it: the command line, as an ordinary user, from the checkout. */
+/** The product as the person at the laptop runs it: the command line, as an ordinary user, from the checkout unless another is named. */
 export class Product {
   readonly laptop: Machine;
   /** The folder of its settings, data and socket on the laptop. */
   readonly home: string;
+  readonly #program: readonly string[];
 
-  /** `home` keeps this story's settings apart from another's. */
-  constructor(laptop: Machine, home: string) {
+  /** `home` keeps this story's settings apart from another's; `program` is how the command line is called. */
+  constructor(laptop: Machine, home: string, program: readonly string[] = mirrorfleet) {
     this.laptop = laptop;
     this.home = `/home/dev/${home}`;
+    this.#program = program;
   }
 
   /** Runs `mirrorfleet …`; `input` is its standard input, which is never a terminal. */
@@ -31,7 +33,7 @@ export class Product {
     words: readonly string[],
     options: { input?: string; timeoutMs?: number; env?: Record<string, string> } = {},
   ): Promise<Said> {
-    return this.laptop.exec([...mirrorfleet, ...words], {
+    return this.laptop.exec([...this.#program, ...words], {
       user: 'dev',
       env: { MIRRORFLEET_HOME: this.home, ...options.env },
       input: options.input ?? '',
@@ -49,12 +51,12 @@ export class Product {
 
   /** The same on a terminal of its own, with a person at it. */
   type(words: readonly string[], env: Readonly<Record<string, string>> = {}): Terminal {
-    return new Terminal(this.laptop, [...mirrorfleet, ...words], { MIRRORFLEET_HOME: this.home, ...env });
+    return new Terminal(this.laptop, [...this.#program, ...words], { MIRRORFLEET_HOME: this.home, ...env });
   }
 
   /** Starts a command that goes on, in the background; killing the child kills it. */
   start(words: readonly string[]): ChildProcess {
-    return this.laptop.spawn([...mirrorfleet, ...words], { user: 'dev', env: { MIRRORFLEET_HOME: this.home } });
+    return this.laptop.spawn([...this.#program, ...words], { user: 'dev', env: { MIRRORFLEET_HOME: this.home } });
   }
 
   /** The result of a command as JSON. */

@@ -103,3 +103,9 @@ test('an engine that becomes busy in the middle of a switch of all fails alone: 
     ['podman', 'failed', 'task-running'],
   ]);
 });
+
+test('one engine is looked at without waiting for the others, whose answers may take long', async () => {
+  const slow: Runtime = { ...engine('podman'), inspect: () => new Promise(() => {}) };
+  const views = await enginesOf([engine('docker'), slow]).inspect('docker');
+  expect(views.map(({ id }) => id)).toEqual(['docker']);
+});
