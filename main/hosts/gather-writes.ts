@@ -6,9 +6,9 @@ import type { Writable } from 'node:stream';
  * after `connect`, which gives a socket Node's own `write` again.
  */
 export function gatherWrites(socket: Writable): void {
-  const { write } = socket;
+  const write = socket.write.bind(socket) as (...args: readonly unknown[]) => boolean;
   let gathering = false;
-  socket.write = (...args: unknown[]): boolean => {
+  socket.write = (...args: readonly unknown[]): boolean => {
     if (!gathering) {
       gathering = true;
       socket.cork();
@@ -17,6 +17,6 @@ export function gatherWrites(socket: Writable): void {
         socket.uncork();
       });
     }
-    return Reflect.apply(write, socket, args);
+    return write(...args);
   };
 }

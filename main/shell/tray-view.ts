@@ -9,7 +9,7 @@ import { type TrayWork, type WorkLine, workLine } from './tray-work.ts';
 /**
  * What the tray's picture says in 16 px. through ●: every engine that follows a node pulls through one that is up, and it is proven. direct ○:
  * none follows a node. degraded ◐: slow, cached images only, not proven or not known. down ▲: a route serves nothing, or the core is
- * away. busy: something is at work.
+ * away. busy: something is at work, be it the first look at this computer.
  */
 export type TrayIcon = 'through' | 'direct' | 'degraded' | 'down' | 'busy';
 
@@ -63,7 +63,12 @@ export function trayView({ snapshot, core, now, work }: TrayInput): TrayView {
   const working = tasks.some(({ state, kind }) => state === 'running' && engineJobs.has(kind));
   const begun = work !== undefined && work.end === undefined;
   return {
-    icon: iconOf({ core, connected, lines, busy: begun || tasks.some(({ state }) => state === 'running') }),
+    icon: iconOf({
+      core,
+      known: connected && runtimes.length > 0,
+      lines,
+      busy: begun || tasks.some(({ state }) => state === 'running'),
+    }),
     core,
     lines,
     engines: connected ? enginesOf(runtimes, lines) : 'unknown',
@@ -79,12 +84,13 @@ export function trayView({ snapshot, core, now, work }: TrayInput): TrayView {
 
 function iconOf(facts: {
   readonly core: CoreState;
-  readonly connected: boolean;
+  /** The engines were looked at, by a core that is there. */
+  readonly known: boolean;
   readonly lines: readonly RouteLine[];
   readonly busy: boolean;
 }): TrayIcon {
-  const { core, connected, lines, busy } = facts;
-  if (!connected) return core.state === 'starting' || core.state === 'running' ? 'busy' : 'down';
+  const { core, known, lines, busy } = facts;
+  if (!known) return core.state === 'starting' || core.state === 'running' ? 'busy' : 'down';
   if (busy) return 'busy';
   const marked = (mark: RouteMark): boolean => lines.some((line) => line.mark === mark);
   if (marked('down')) return 'down';

@@ -23,7 +23,12 @@ export function measureSwitching(lab: Lab): Promise<readonly Figure[]> {
         ...running,
         goal: 0.5,
       }),
-      figure({ name: 'the same by a command that starts a core of its own ÷ restart', unit: 'ms', ...alone, goal: 0.5 }),
+      figure({
+        name: 'the same by a command that starts a core of its own ÷ restart',
+        unit: 'ms',
+        ...alone,
+        goal: 0.5,
+      }),
     ];
   });
 }

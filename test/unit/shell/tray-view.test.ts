@@ -245,18 +245,25 @@ describe('work', () => {
 });
 
 describe('this computer', () => {
-  test.each<[string, Partial<Snapshot>, TrayView['engines'], boolean]>([
-    ['was not looked at yet', {}, 'unknown', false],
-    ['has no engine that runs', { runtimes: [engine('docker', [], { state: 'stopped' })] }, 'none', false],
+  test.each<[string, Partial<Snapshot>, TrayView['engines'], boolean, TrayView['icon']]>([
+    ['was not looked at yet and is not called direct', {}, 'unknown', false, 'busy'],
+    ['has no engine that runs', { runtimes: [engine('docker', [], { state: 'stopped' })] }, 'none', false, 'direct'],
     [
       'has engines that cannot be switched',
       { runtimes: [engine('docker', [], { state: 'stopped' }), engine('podman', [], { problem: tooOld })] },
       'unswitched',
       false,
+      'direct',
     ],
-    ['has one that can', { runtimes: [engine('podman', [], { problem: tooOld }), engine('docker')] }, 'some', true],
-  ])('%s', (_, snapshot, engines, switchable) => {
-    expect(view(snapshot)).toMatchObject({ engines, switchable, testable: true });
+    [
+      'has one that can',
+      { runtimes: [engine('podman', [], { problem: tooOld }), engine('docker')] },
+      'some',
+      true,
+      'direct',
+    ],
+  ])('%s', (_, snapshot, engines, switchable, icon) => {
+    expect(view(snapshot)).toMatchObject({ engines, switchable, testable: true, icon });
   });
 
   test('whose core runs and has not told anything yet is being looked at', () => {
