@@ -25,6 +25,18 @@ describe('what a machine says of itself', () => {
     expect(read()).toEqual(nothingKnown);
   });
 
+  it('begins and ends where it says so: what a shell prints before and after it is not taken', () => {
+    const answer = ['uid\t0', 'upstream\tghcr.io:443 curl 0 401', 'preflight\t1', 'cpus\t2', 'end', 'memory\t9'];
+    expect(parsePreflight(answer.join('\n'), 'tokyo', second * 1000, second * 1000)).toEqual({
+      ...nothingKnown,
+      cpus: 2,
+    });
+  });
+
+  it('may have figures with many decimals', () => {
+    expect(read('disk\t20.125 10.0625').disk).toEqual({ total: 20.125, free: 10.0625 });
+  });
+
   it('is taken word for word', () => {
     expect(
       read(

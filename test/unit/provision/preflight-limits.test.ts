@@ -31,6 +31,29 @@ function found(id: string, facts: Partial<PreflightFacts>): PreflightCheck {
   return check;
 }
 
+/** How the one upstream answered the machine. */
+const tried = (tool: string, exit: number, words: string): Partial<PreflightFacts> =>
+  ({ upstreams: [{ address: 'registry-1.docker.io:443', tool, exit, words }] }) as unknown as PreflightFacts;
+
+it('every check has its label, in the order in which a person reads them', () => {
+  const labels = judgePreflight(fine, { ...spec, port: 8443, upstreams: ['docker.io'] }).map(({ label }) => label);
+  const own = ['System', 'Rights', 'Memory', 'Disk', 'Inodes', 'Engine', 'Compose', 'Port 8443', 'Clock', 'SELinux'];
+  expect(labels).toEqual([...own, 'docker.io']);
+});
+
+it.each<[string, Partial<PreflightFacts>, string, string]>([
+  ['inodes', { inodes: undefined } as never, 'not limited', 'not-limited'],
+  ['rights', { root: false }, 'as the login user', 'rights-of-login'],
+  ['engine', { docker: undefined } as never, 'none', 'none-found'],
+  ['engine', { docker: undefined, podman: '4.3' } as never, 'none (4.3 is not used)', 'none-but-podman'],
+  ['compose', { compose: undefined } as never, 'none', 'none-found'],
+  ['port', { listeners: ['users:(("nginx"'] }, 'taken by nginx', 'taken-by'],
+  ['selinux', { selinux: 'Enforcing' }, 'Enforcing', ''],
+])('what is found of %s (%j) is said in words and as data: %s', (id, facts, words, code) => {
+  const check = found(id, facts);
+  expect([check.found, check.saying?.code ?? '']).toEqual([words, code]);
+});
+
 describe('a machine is judged at the very limit', () => {
   it.each<[string, string, Partial<PreflightFacts>, PreflightCheck['state'], string]>([
     ['memory', '480 MiB', { memory: 480 * mib }, 'warning', '503 MB, 2 CPUs'],
@@ -120,36 +143,90 @@ describe('a machine is judged at the very limit', () => {
 });
 
 describe('of an upstream it is found', () => {
-  const at = (tool: string, exit: number, words: string) =>
-    found('upstream:docker.io', {
-      upstreams: [{ address: 'registry-1.docker.io:443', tool, exit, words }],
-    } as unknown as PreflightFacts);
+  const at = (tool: string, exit: number, words: string) => found('upstream:docker.io', tried(tool, exit, words));
 
   it.each([
-    ['curl', 0, 'HTTP 401', 'ok', 'reachable', undefined],
-    ['curl', 0, '200', 'ok', 'reachable', undefined],
-    ['curl', 0, '404', 'ok', 'reachable (answers 404)', undefined],
-    ['curl', 0, 'no number', 'ok', 'reachable (answers 000)', undefined],
-    ['curl', 0, '429', 'warning', 'answers 429', 'upstream-limits'],
-    ['curl', 28, '000', 'warning', 'unreachable', 'upstream-unreachable'],
-    ['curl', 60, '000', 'warning', 'certificate not trusted', 'upstream-untrusted'],
-    ['curl', 35, 'SSL Certificate problem', 'warning', 'certificate not trusted', 'upstream-untrusted'],
-    ['openssl', 0, '', 'ok', 'TLS works', undefined],
-    ['openssl', 1, 'verify error:num=20', 'warning', 'certificate not trusted', 'upstream-untrusted'],
-    ['openssl', 1, '', 'warning', 'unreachable', 'upstream-unreachable'],
-    ['tcp', 0, '', 'ok', 'TCP open', undefined],
-    ['tcp', 1, '', 'warning', 'unreachable', 'upstream-unreachable'],
-    ['none', 0, '', 'ok', 'not checked (no curl, openssl or bash there)', undefined],
-  ])('by %s, which ended with %i and "%s"', (tool, exit, words, state, said, code) => {
+    ['curl', 0, 'HTTP 401', 'ok', 'reachable', undefined, { code: 'reachable' }],
+    ['curl', 0, '200', 'ok', 'reachable', undefined, { code: 'reachable' }],
+    [
+      'curl',
+      0,
+      '1404 then 404',
+      'ok',
+      'reachable (answers 404)',
+      undefined,
+      { code: 'reachable-with', values: { status: '404' } },
+    ],
+    [
+      'curl',
+      0,
+      'no number',
+      'ok',
+      'reachable (answers 000)',
+      undefined,
+      { code: 'reachable-with', values: { status: '000' } },
+    ],
+    [
+      'curl',
+      0,
+      '429',
+      'warning',
+      'answers 429',
+      'upstream-limits',
+      { code: 'answers-status', values: { status: '429' } },
+    ],
+    ['curl', 28, '000', 'warning', 'unreachable', 'upstream-unreachable', { code: 'not-reachable' }],
+    [
+      'curl',
+      60,
+      '000',
+      'warning',
+      'certificate not trusted',
+      'upstream-untrusted',
+      { code: 'certificate-not-trusted' },
+    ],
+    [
+      'curl',
+      35,
+      'SSL Certificate problem',
+      'warning',
+      'certificate not trusted',
+      'upstream-untrusted',
+      { code: 'certificate-not-trusted' },
+    ],
+    ['openssl', 0, '', 'ok', 'TLS works', undefined, { code: 'tls-works' }],
+    [
+      'openssl',
+      1,
+      'verify error:num=20',
+      'warning',
+      'certificate not trusted',
+      'upstream-untrusted',
+      { code: 'certificate-not-trusted' },
+    ],
+    ['openssl', 1, '', 'warning', 'unreachable', 'upstream-unreachable', { code: 'not-reachable' }],
+    ['tcp', 0, '', 'ok', 'TCP open', undefined, { code: 'tcp-open' }],
+    ['tcp', 1, '', 'warning', 'unreachable', 'upstream-unreachable', { code: 'not-reachable' }],
+    ['none', 0, '', 'ok', 'not checked (no curl, openssl or bash there)', undefined, { code: 'reach-not-checked' }],
+  ])('by %s, which ended with %i and "%s"', (tool, exit, words, state, said, code, saying) => {
     const check = at(tool, exit, words);
     expect([check.state, check.found, check.problem?.code]).toEqual([state, said, code]);
-    expect(check.saying).toBeDefined();
+    expect(check.saying).toEqual(saying);
     expect(check.problem?.retryable).toBe(code === undefined ? undefined : false);
   });
 
   it('what the tool said, or else how it ended, is kept for a report', () => {
     expect(at('curl', 28, 'timed out 000').problem?.detail).toEqual({ answer: 'timed out 000' });
     expect(at('tcp', 1, '').problem?.detail).toEqual({ answer: 'exit 1' });
+  });
+
+  it('what was found of itself, not of another', () => {
+    const upstreams: PreflightFacts['upstreams'] = [
+      { address: 'ghcr.io:443', tool: 'curl', exit: 28, words: '000' },
+      { address: 'registry-1.docker.io:443', tool: 'curl', exit: 0, words: '401' },
+    ];
+    expect(found('upstream:docker.io', { upstreams }).state).toBe('ok');
+    expect(found('upstream:docker.io', { upstreams: upstreams.slice(0, 1) }).found).toContain('not checked');
   });
 
   it('nothing where it was not asked about', () => {
@@ -186,6 +263,9 @@ describe('a problem of a machine says what is wrong and what to do', () => {
     ['port', { listeners: ['x'] }, /^Another program on tokyo listens on port 443/, /--port 8443/],
     ['clock', { skewSeconds: 99 }, /clock is 99 s ahead of this computer/, /set-ntp true/],
     ['selinux', { selinux: 'Enforcing' }, /SELinux enforces here/, /chcon -Rt container_file_t/],
+    ['upstream:docker.io', tried('curl', 0, '429'), /^docker\.io counts too many requests/, /Wait for its window/],
+    ['upstream:docker.io', tried('tcp', 1, ''), /^docker\.io cannot be reached/, /HTTPS to registry-1\.docker\.io:443/],
+    ['upstream:docker.io', tried('curl', 60, ''), /does not trust the certificate of docker\.io/, /ca-certificates/],
   ])('%s', (id, facts, message, hint) => {
     const { problem } = found(id, facts);
     expect(problem?.message).toMatch(message);
