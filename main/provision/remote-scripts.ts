@@ -130,6 +130,8 @@ if ! ln "$mine" lock 2>/dev/null; then
       exit 0
     fi
     mv -f "$mine" lock
+    # What its holder was just writing; the next run may have nothing to write.
+    rm -rf .incoming
   else
     printf 'held\t%s\t' "$age"; base64 <lock | tr -d '\n'; echo
     exit 0

@@ -57,6 +57,17 @@ describe('the locking script', () => {
     expect(readFileSync(join(base, 'lock'), 'utf8')).toContain('"installation":"theirs"');
   });
 
+  it.each([
+    ['of ours', 'ours', 'taken', false],
+    ['of somebody else', 'theirs', 'held', true],
+  ])('clears away what a dead run %s was just writing, once its lock is ours', (_, whose, said, stays) => {
+    writeFileSync(join(base, 'lock'), `${textOf(whose, runOf())}\n`);
+    mkdirSync(join(base, '.incoming'));
+    writeFileSync(join(base, '.incoming', 'state.json'), 'half');
+    expect(spawnSync('sh', ['-c', ...taking()], { encoding: 'utf8' }).stdout).toMatch(new RegExp(`^${said}`));
+    expect(existsSync(join(base, '.incoming'))).toBe(stays);
+  });
+
   it('clears away what a power cut left of earlier tries', () => {
     writeFileSync(join(base, '.lock.4194304'), 'x');
     expect(spawnSync('sh', ['-c', ...taking()], { encoding: 'utf8' }).stdout).toBe('taken\n');
