@@ -32,8 +32,8 @@ export async function bringTools(server: Machine): Promise<void> {
 
 const untar = (server: Machine): readonly string[] => server.entering(['tar', '-xpf', '-', '-C', '/']);
 
-/** What those packages add to a server of the lab, as an archive of its root. */
-async function serverTools(): Promise<string> {
+/** What those packages add to a server of the lab: a folder with `tools.tar`, an archive of its root. */
+export async function serverTools(): Promise<string> {
   const lower = await rootfs('engine');
   return cachedBuild('bench-server-tools-r1', async (partial) => {
     for (const part of ['upper', 'work', 'mount']) await mkdir(join(partial, part));
