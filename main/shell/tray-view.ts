@@ -62,16 +62,12 @@ export function trayView({ snapshot, core, now, work }: TrayInput): TrayView {
   const line = workLine(work, connected ? snapshot : undefined, now);
   const working = tasks.some(({ state, kind }) => state === 'running' && engineJobs.has(kind));
   const begun = work !== undefined && work.end === undefined;
+  const engines = connected ? enginesOf(runtimes, lines) : 'unknown';
   return {
-    icon: iconOf({
-      core,
-      known: connected && runtimes.length > 0,
-      lines,
-      busy: begun || tasks.some(({ state }) => state === 'running'),
-    }),
+    icon: iconOf({ core, engines, lines, busy: begun || tasks.some(({ state }) => state === 'running') }),
     core,
     lines,
-    engines: connected ? enginesOf(runtimes, lines) : 'unknown',
+    engines,
     work: line,
     rows: connected ? routeRows(standing, runtimes, directMs) : [],
     switchable: connected && !working && !begun && lines.length > 0,
@@ -84,13 +80,12 @@ export function trayView({ snapshot, core, now, work }: TrayInput): TrayView {
 
 function iconOf(facts: {
   readonly core: CoreState;
-  /** The engines were looked at, by a core that is there. */
-  readonly known: boolean;
+  readonly engines: TrayView['engines'];
   readonly lines: readonly RouteLine[];
   readonly busy: boolean;
 }): TrayIcon {
-  const { core, known, lines, busy } = facts;
-  if (!known) return core.state === 'starting' || core.state === 'running' ? 'busy' : 'down';
+  const { core, engines, lines, busy } = facts;
+  if (engines === 'unknown') return core.state === 'starting' || core.state === 'running' ? 'busy' : 'down';
   if (busy) return 'busy';
   const marked = (mark: RouteMark): boolean => lines.some((line) => line.mark === mark);
   if (marked('down')) return 'down';

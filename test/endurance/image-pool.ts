@@ -1,4 +1,3 @@
-import { upstreamOf } from '../../main/fleet/upstreams.ts';
 import { type Architecture, containerImage, platformImage } from '../lab/images/container-image.ts';
 import { incompressibleBytes } from '../lab/images/incompressible-bytes.ts';
 import { type Layer, makeLayer } from '../lab/images/layer.ts';
@@ -73,12 +72,4 @@ export class ImagePool {
 
 export function isBig({ repository }: SeededImage): boolean {
   return repository === 'library/big';
-}
-
-/**
- * The image by which a switch proves itself, and which it takes away again. Docker takes its last name away and then every name that it has
- * by then (Moby's image_delete.go), so a pull of the very image that ends in between loses its own; no client can keep that from happening.
- */
-export function isOfProof({ upstream, repository }: SeededImage): boolean {
-  return upstream === 'docker.io' && repository === upstreamOf(upstream).probe.repository;
 }

@@ -1,4 +1,5 @@
 import type { EdgeLogLine } from '../../main/fleet/edge-log.ts';
+import { upstreamOf } from '../../main/fleet/upstreams.ts';
 import type { PullFailure } from './load-client.ts';
 import { type Window, touches } from './weather.ts';
 
@@ -73,14 +74,31 @@ export class LoadRecord {
    */
   isHalfRenewed({ kind, words, began, ended }: Failure): boolean {
     return (
-      kind === 'engine' &&
-      words.includes('private key does not match public key') &&
-      this.operations.some((each) => each.name === renewal && each.began <= ended && each.ended >= began)
+      kind === 'engine' && words.includes('private key does not match public key') && this.#whileRenewed(began, ended)
     );
   }
 
+  /**
+   * The switch that renews them proves itself by an image and takes it away again. Docker takes an image's last name and then every name that
+   * it has by then (Moby's image_delete.go), so its pull of the very same image, ended in between, loses its own.
+   */
+  isTakenByProof({ puller, image, words, began, ended }: Failure): boolean {
+    return (
+      puller === 'docker' &&
+      image === `docker.io/${upstreamOf('docker.io').probe.repository}` &&
+      words.includes('No such image') &&
+      this.#whileRenewed(began, ended)
+    );
+  }
+
+  #whileRenewed(began: number, ended: number): boolean {
+    return this.operations.some((each) => each.name === renewal && each.began <= ended && each.ended >= began);
+  }
+
   guilty(): readonly Failure[] {
-    return this.failures.filter((failure) => !this.isExcused(failure) && !this.isHalfRenewed(failure));
+    return this.failures.filter(
+      (failure) => !this.isExcused(failure) && !this.isHalfRenewed(failure) && !this.isTakenByProof(failure),
+    );
   }
 
   /** Bodies that broke off where neither the upstream had a fault nor the mirror fell that was sending them. */
@@ -128,6 +146,7 @@ export class LoadRecord {
       `answers of the edge: ${count(this.#log.map(({ status }) => String(status)))}`,
       `faults of upstreams: ${count(this.#faults.map(({ what }) => what))}; ${this.throughFaults().length} pulls came through one, ${excused.length} failed by one (${count(excused.map(({ kind, status }) => `${kind} ${status}`))})`,
       `pulls of an engine that met half of a renewed pair: ${this.failures.filter((failure) => this.isHalfRenewed(failure)).length}`,
+      `pulls of Docker whose image a proof took away: ${this.failures.filter((failure) => this.isTakenByProof(failure)).length}`,
       `bodies that broke off and were resumed: ${this.interruptions.length}`,
       `done to the node: ${count(this.operations.map(({ name }) => name))}`,
       ...this.memory,
