@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import type { Lab, Machine } from '../lab/lab.ts';
@@ -38,7 +37,7 @@ export class DesktopApp {
   static async start(lab: Lab, session: Session, options: StartOptions): Promise<DesktopApp> {
     const laptop = await lab.machine('laptop');
     const [node, pages] = await debuggingPorts(lab);
-    const program = join(mkdtempSync(join(tmpdir(), 'mirrorfleet-electron-')), 'electron');
+    const program = join(mkdtempSync(join(lab.state.dir, 'electron-')), 'electron');
     const command = commandOf(laptop, session, options).map(quoted).join(' ');
     // Playwright asks for any free port; only these two lead out of the laptop's own network.
     const ports = `s/^--inspect=0$/--inspect=127.0.0.1:${node}/; s/^--remote-debugging-port=0$/--remote-debugging-port=${pages}/`;

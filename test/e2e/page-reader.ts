@@ -1,5 +1,4 @@
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import type { Lab } from '../lab/lab.ts';
@@ -10,7 +9,7 @@ import { launchBrowser } from '../pages/browser.ts';
 
 /** A Chromium that sits at the laptop: in its network, so that the laptop's loopback is its own. `options` are more of its own. */
 export function browserAtLaptop(lab: Lab, options: readonly string[] = []): Promise<Browser> {
-  const program = join(mkdtempSync(join(tmpdir(), 'mirrorfleet-chromium-')), 'chromium');
+  const program = join(mkdtempSync(join(lab.state.dir, 'chromium-')), 'chromium');
   const pid = machinePid(lab.state, catalogue.laptop);
   writeFileSync(
     program,
