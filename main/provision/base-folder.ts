@@ -28,9 +28,7 @@ export function strangersIn(observed: Observed): string[] {
   const ours = new Set(['.brought', 'registry', 'envoy', 'envoy/xds', 'envoy/sds', 'data', '.previous']);
   const cacheLike = observed.directories['data'] === undefined || observed.directories['data/blobs'] !== undefined;
   return [
-    ...Object.keys(observed.files).filter(
-      (path) => !ours.has(path) && !isKeptBeside(path) && !/^\.lock\.\d+$/.test(path),
-    ),
+    ...Object.keys(observed.files).filter((path) => !ours.has(path) && !isKeptBeside(path)),
     ...Object.keys(observed.directories).filter(
       (path) => !ours.has(path) && !isKeptBeside(path) && !path.startsWith('data/'),
     ),

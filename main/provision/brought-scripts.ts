@@ -2,16 +2,15 @@ import { endRun, opening } from './remote-scripts.ts';
 
 /**
  * The list of images that we brought to a node's machine, `.brought` in its folder: an id a line, and the reference of a pull whose end was
- * never noted because the machine lost its power. `note LINE NEW` takes a line off it and puts one on, either may be empty.
+ * never noted because the machine lost its power. `note LINE NEW` takes a line off it and puts one on, either may be empty. It writes beside
+ * the list under a name of its own: the pull of a dead run notes its image while the next run is at work already, or notes one too.
  */
 const note = String.raw`
 note() {
-  mkdir -p .incoming
-  { grep -vxF -- "$1" .brought 2>/dev/null; [ -z "$2" ] || printf '%s\n' "$2"; } | sort -u >.incoming/brought &&
-    chmod 644 .incoming/brought && mv -f .incoming/brought .brought
-  noted=$?
-  rmdir .incoming 2>/dev/null
-  return "$noted"
+  { grep -vxF -- "$1" .brought 2>/dev/null; [ -z "$2" ] || printf '%s\n' "$2"; } | sort -u >".brought.$$" &&
+    chmod 644 ".brought.$$" && mv -f ".brought.$$" .brought && return
+  rm -f ".brought.$$"
+  return 1
 }
 `;
 

@@ -72,16 +72,18 @@ export async function takeLock(
       detail: { output: `${result.stdout}${result.stderr}`.slice(-2000) },
     });
   }
-  const tell = (verb: 'touch' | 'release') =>
-    host.run({ argv: ['sh', '-c', unlockScript, 'sh', base, run, verb], elevated: true, timeoutMs: 30_000 });
+  const ours = hostOfRun(host, run, base);
+  const tell = (through: Host, verb: 'touch' | 'release') =>
+    through.run({ argv: ['sh', '-c', unlockScript, 'sh', base, run, verb], elevated: true, timeoutMs: 30_000 });
   // A lost heartbeat is no failure of the work: at worst the lock looks stale after two minutes.
-  const timer = setInterval(() => void tell('touch').catch(() => undefined), heartbeat);
+  const timer = setInterval(() => void tell(host, 'touch').catch(() => undefined), heartbeat);
   timer.unref();
   return {
-    host: hostOfRun(host, run, base),
+    host: ours,
     release: async () => {
       clearInterval(timer);
-      await tell('release');
+      // Not before what a lost connection left at work has ended: the next run would begin beside it.
+      await tell(ours, 'release');
     },
   };
 }

@@ -196,7 +196,8 @@ export function parseObservation(output: string, host: string): Omit<Observed, '
     if (found === undefined) delete files[name];
     else files[name] = { ...file, hash: found, ...(texts[name] === undefined ? {} : { text: texts[name] }) };
   }
-  delete files['lock'];
+  // Locks, and what is on its way into a lock's or the list of images' place: they come and go and are part of no plan.
+  for (const name of Object.keys(files)) if (/^(lock|\.(lock|brought)\.\d+)$/.test(name)) delete files[name];
   const state = texts['state.json'] === undefined ? undefined : parseNodeState(texts['state.json']);
   return {
     base,

@@ -33,12 +33,14 @@ end_run() {
 `.replaceAll('\\${', '${');
 
 /**
- * Lets a run go on whose connection was lost: ends what it left at work. Arguments: its id, the base or an empty word, and how many seconds
- * that may take to end by itself (10). Exits 3 where the lock there is not its own, 1 where something does not end.
+ * Lets a run go on whose connection was lost: ends what it left at work, and clears away what that was just writing. Arguments: its id, the
+ * base or an empty word, and how many seconds it may take to end by itself (10). Exits 3 where the lock there is not its own, 1 where
+ * something does not end.
  */
 export const goOnScript =
   String.raw`${opening}${endRun}[ -z "$2" ] || grep -qF -- "\"run\":\"$1\"" "$2/lock" 2>/dev/null || exit 3
-end_run "$1" "\${3:-10}"
+end_run "$1" "\${3:-10}" || exit 1
+[ -z "$2" ] || rm -rf "$2/.incoming"
 `.replaceAll('\\${', '${');
 
 /**
@@ -117,7 +119,7 @@ mine=.lock.$$
 printf '%s\n' "$text" >"$mine" || exit 72
 trap 'rm -f "$mine"' EXIT
 # What a power cut left of an earlier try.
-for f in .lock.*; do [ -d "/proc/\${f#.lock.}" ] || rm -f "$f"; done
+for f in .lock.* .brought.*; do [ -d "/proc/\${f##*.}" ] || rm -f "$f"; done
 if ! ln "$mine" lock 2>/dev/null; then
   seen=$(cat lock 2>/dev/null)
   age=$(($(date +%s) - $(stat -c %Y lock 2>/dev/null || echo 0)))
@@ -243,8 +245,8 @@ for f in "$@"; do
     rmdir "./$d" 2>/dev/null || break
   done
 done
-find . -mindepth 1 -maxdepth 1 ! -name lock ! -name '.lock.*' ! -name "$kept" -print | head -n 20 | sed "s/^/left$t/"
-rm -f ./lock ./.lock.*
+find . -mindepth 1 -maxdepth 1 ! -name lock ! -name '.lock.*' ! -name '.brought.*' ! -name "$kept" -print | head -n 20 | sed "s/^/left$t/"
+rm -f ./lock ./.lock.* ./.brought.*
 cd / && rmdir "$base" 2>/dev/null
 printf 'removed\n'
 `.replaceAll('\\${', '${');

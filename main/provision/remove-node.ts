@@ -57,7 +57,7 @@ function nodeFilePaths(spec: NodeSpec): string[] {
 export function foreignFiles(observed: Observed, files: readonly string[]): string[] {
   const ours = new Set([...ownFiles, ...files, ...Object.keys(observed.state?.files ?? {})]);
   const found = [...Object.keys(observed.files), ...observed.odd];
-  return found.filter((path) => !ours.has(path) && !isKeptBeside(path) && !/^\.lock\.\d+$/.test(path)).toSorted();
+  return found.filter((path) => !ours.has(path) && !isKeptBeside(path)).toSorted();
 }
 
 /**

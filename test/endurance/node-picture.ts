@@ -41,7 +41,7 @@ export function halfWritten(
 
 /** What only work in progress may leave in a node's folder and in its engine: locks, unfinished files, containers that do not run. */
 export async function remains(server: Machine): Promise<string[]> {
-  const script = `cd ${folder} 2>/dev/null && find . \\( -name lock -o -name '.lock.*' -o -name '.incoming' -o -name '*.restored' -o -name '*.new' \\) -print
+  const script = `cd ${folder} 2>/dev/null && find . \\( -name lock -o -name '.lock.*' -o -name '.brought.*' -o -name '.incoming' -o -name '*.restored' -o -name '*.new' \\) -print
     docker ps -a --format '{{.Names}} {{.State}}' | grep -v '^mirrorfleet-[a-z.-]*-1 running$'
     ps -eo args= | grep -E 'docker[ -]compose|docker (pull|load)|tar -x' | grep -v grep
     true`;

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +51,15 @@ it('an image whose pull ended with the power of the machine goes with the node t
     "image rm --") [ "$4" != registry:3.1.1 ] || : >"${folder}/gone" ;;
     esac`;
   expect(run(removeImagesScript, ['pulls-of-unit'], docker).stdout).toBe('removed\n');
+});
+
+it('notes that two runs make at one moment do not fail of each other, and leave alone what is being written', async () => {
+  mkdirSync(join(base, '.incoming'));
+  const notes = Array.from({ length: 40 }, () => spawn('sh', ['-c', noteScript, 'sh', base, id], { stdio: 'ignore' }));
+  const codes = await Promise.all(notes.map(async (note) => (await once(note, 'close'))[0] as unknown));
+  expect(codes).toEqual(Array.from({ length: 40 }, () => 0));
+  expect(readdirSync(base).toSorted()).toEqual(['.brought', '.incoming']);
+  expect(list()).toBe(`${id}\n`);
 });
 
 it('an image that is gone already is not said to be removed, and one that stays is', () => {

@@ -69,9 +69,10 @@ describe('the locking script', () => {
   });
 
   it('clears away what a power cut left of earlier tries', () => {
-    writeFileSync(join(base, '.lock.4194304'), 'x');
+    for (const name of ['.lock.4194304', '.brought.4194304', `.brought.${process.pid}`])
+      writeFileSync(join(base, name), 'x');
     expect(spawnSync('sh', ['-c', ...taking()], { encoding: 'utf8' }).stdout).toBe('taken\n');
-    expect(readdirSync(base)).toEqual(['lock']);
+    expect(readdirSync(base).toSorted()).toEqual([`.brought.${process.pid}`, 'lock']);
   });
 });
 
@@ -86,13 +87,17 @@ describe('the script that lets a run go on', () => {
     expect(existsSync(join(base, 'late'))).toBe(false);
   });
 
-  it('does so only where the lock is still its own', () => {
+  it('does so, and clears away what was just being written, only where the lock is still its own', () => {
+    mkdirSync(join(base, '.incoming'));
+    writeFileSync(join(base, '.incoming', 'state.json'), 'half');
     const goOn = (run: string) => spawnSync('sh', ['-c', goOnScript, 'sh', run, base]).status;
     expect(goOn('mine')).toBe(3);
     writeFileSync(join(base, 'lock'), `${textOf('theirs', 'another')}\n`);
     expect(goOn('mine')).toBe(3);
     writeFileSync(join(base, 'lock'), `${textOf('ours', 'mine')}\n`);
+    expect(existsSync(join(base, '.incoming', 'state.json'))).toBe(true);
     expect(goOn('mine')).toBe(0);
+    expect(readdirSync(base)).toEqual(['lock']);
     expect(spawnSync('sh', ['-c', goOnScript, 'sh', 'pulls', '']).status).toBe(0);
   });
 });

@@ -142,13 +142,15 @@ describe('an observation', () => {
     });
   });
 
-  it('has of a file all that was said, and nothing of one that vanished, nor of the lock', () => {
+  it('has of a file all that was said, and nothing of one that vanished, nor of locks and lists that are just being written', () => {
     const found = read(
       'file\t644\t1\t2\t4\t./a',
       `hash\t${hash}\t./a`,
       'file\t640\t0\t0\t4\t./gone',
-      'file\t600\t0\t0\t4\t./lock',
-      `hash\t${hash}\t./lock`,
+      ...['lock', '.lock.77', '.brought.77'].flatMap((name) => [
+        `file\t600\t0\t0\t4\t./${name}`,
+        `hash\t${hash}\t./${name}`,
+      ]),
       'odd\t./socket',
       'link\t./l\t../x',
     );

@@ -66,7 +66,6 @@ describe('a plan that cannot be made', () => {
       { directories: { envoy: folder, '.previous': folder }, files: { '.brought': file } },
       undefined,
     ],
-    ['the lock of an apply that is gone', { files: { '.lock.77': file } }, undefined],
     ['something, and a container of ours', { files: { x: file }, containers: appliedServer.containers }, undefined],
     ['something, and our project', { files: { x: file, 'compose.yaml': file } }, undefined],
   ])('or can, by what lies in the folder: %s', (_, change, code) => {
