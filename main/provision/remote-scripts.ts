@@ -118,8 +118,8 @@ cd "$base" || exit 71
 mine=.lock.$$
 printf '%s\n' "$text" >"$mine" || exit 72
 trap 'rm -f "$mine"' EXIT
-# What a power cut left of an earlier try.
-for f in .lock.* .brought.*; do [ -d "/proc/\${f##*.}" ] || rm -f "$f"; done
+# What a power cut left: after it another program may have the number that the name ends with, so its words tell.
+for f in .lock.* .brought.*; do grep -qsF -- "\${f%.*}."'$$' "/proc/\${f##*.}/cmdline" || rm -f "$f"; done
 if ! ln "$mine" lock 2>/dev/null; then
   seen=$(cat lock 2>/dev/null)
   age=$(($(date +%s) - $(stat -c %Y lock 2>/dev/null || echo 0)))

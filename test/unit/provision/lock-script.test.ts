@@ -68,11 +68,13 @@ describe('the locking script', () => {
     expect(existsSync(join(base, '.incoming'))).toBe(stays);
   });
 
-  it('clears away what a power cut left of earlier tries', () => {
-    for (const name of ['.lock.4194304', '.brought.4194304', `.brought.${process.pid}`])
-      writeFileSync(join(base, name), 'x');
+  it('clears away what a power cut left, also where another program has that number now, and nothing that is being written', () => {
+    left = spawn('sh', ['-c', ': .brought.$$; read never'], { stdio: ['pipe', 'ignore', 'ignore'] });
+    const living = `.brought.${left.pid}`;
+    const names = ['.lock.4194304', '.brought.4194304', `.lock.${process.pid}`, `.brought.${process.pid}`, living];
+    for (const name of names) writeFileSync(join(base, name), 'x');
     expect(spawnSync('sh', ['-c', ...taking()], { encoding: 'utf8' }).stdout).toBe('taken\n');
-    expect(readdirSync(base).toSorted()).toEqual([`.brought.${process.pid}`, 'lock']);
+    expect(readdirSync(base).toSorted()).toEqual([living, 'lock']);
   });
 });
 
