@@ -67,7 +67,8 @@ async function disturb(scene: Scene, trial: Trial): Promise<void> {
   if (!ends) throw new Error(`${said.stdout}\n${said.stderr}\nafter it ended with ${code}:\n${output}`);
   const givenUp = scene.next !== scene.words;
   const half = givenUp ? [] : halfWritten(before, left, await nodeFiles(alpha));
-  expect([...wrong, ...half, ...(await remains(alpha))]).toEqual([]);
+  const found = [...wrong, ...half, ...(await remains(alpha))];
+  expect(found, found.join('; ')).toEqual([]);
   if (scene.next === remove) expect(await pictureOfServer(alpha)).toBe(bare);
   else expect(await product.must(apply)).toContain('Nothing to do');
   const words = `${scene.title}, ${trialText(trial)}: ended with ${code} after ${noticed} ms, served again after ${served} ms`;
