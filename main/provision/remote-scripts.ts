@@ -149,6 +149,9 @@ grep -qF -- "\"run\":\"$2\"" lock 2>/dev/null || exit 3
 if [ "$3" = touch ]; then touch lock; else rm -f lock; fi
 `;
 
+/** Whose the files in .previous are: what {@link environmentOf} gives the run that began the set. */
+const keptBy = '.previous/.run';
+
 /**
  * Puts many files in place from one tar archive on standard input. Arguments: base; "fresh" to keep what was there in .previous after
  * emptying it, "keep" to add to it, "only" to keep nothing; then the paths in the order of their renames. Every file is written beside
@@ -163,7 +166,12 @@ rm -rf .incoming
 mkdir .incoming
 tar -xpmf - -C .incoming
 find .incoming -type f -exec sync {} + 2>/dev/null || sync
-if [ "$keep" = fresh ]; then rm -rf .previous; fi
+if [ "$keep" = fresh ]; then
+  rm -rf .previous
+  mkdir .previous
+  printf '%s\n' "$${runVariable}" >${keptBy}
+  sync ${keptBy} 2>/dev/null || sync
+fi
 for f in "$@"; do
   if [ "$keep" != only ] && [ -f "$f" ] && [ ! -e ".previous/$f" ]; then
     case $f in */*) mkdir -p ".previous/\${f%/*}" ;; *) mkdir -p .previous ;; esac
@@ -194,14 +202,17 @@ printf 'made\n'
 /**
  * Takes files back. Arguments: base, then for each file a verb and its path: `restore` what was kept in .previous, `delete` what did not
  * exist before, `retire` a file into .previous. Empty folders that are left stay. Goes through all of them, and exits 1 where one failed.
+ * What an earlier run kept stays where it is: a run whose writing failed before it kept anything has changed nothing that could return.
  */
 export const restoreScript = String.raw`${opening}
 cd "$1" || exit 71
 shift
 bad=0
+ours=
+if grep -qsxF -- "$${runVariable}" ${keptBy}; then ours=1; fi
 while [ $# -gt 1 ]; do
   case $1 in
-  restore) if [ -e ".previous/$2" ]; then { mkdir -p .incoming && cp -p ".previous/$2" .incoming/restored && mv -f .incoming/restored "$2" && printf 'restored\t%s\n' "$2"; } || bad=1; fi ;;
+  restore) if [ -n "$ours" ] && [ -e ".previous/$2" ]; then { mkdir -p .incoming && cp -p ".previous/$2" .incoming/restored && mv -f .incoming/restored "$2" && printf 'restored\t%s\n' "$2"; } || bad=1; fi ;;
   delete) { rm -f "$2" && printf 'deleted\t%s\n' "$2"; } || bad=1 ;;
   retire) if [ -f "$2" ]; then { mkdir -p "$(dirname ".previous/$2")" && mv -f "$2" ".previous/$2" && printf 'retired\t%s\n' "$2"; } || bad=1; fi ;;
   *) bad=1 ;;

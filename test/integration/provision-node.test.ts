@@ -181,6 +181,22 @@ describe('a node on a server with Docker 26 and Compose 2', () => {
     expect((await stage.machine.exec(['ls', '/opt/mirrorfleet/registry/quay.io.yml'])).code).not.toBe(0);
   });
 
+  it('stays as it is when nothing of a change can be written, whatever the change before has kept', async () => {
+    const two = stage.spec;
+    const running = await startTimes(stage);
+    await stage.machine.mustExec(['grep', '-q', 'quay.io', '/opt/mirrorfleet/.previous/compose.yaml']);
+    // A folder that cannot be taken away stops the writing at its first command.
+    const incoming = '/opt/mirrorfleet/.incoming';
+    await stage.machine.mustExec(['sh', '-ec', `mkdir ${incoming}; mount --bind ${incoming} ${incoming}`]);
+    stage.spec = { ...two, upstreams: ['docker.io', 'ghcr.io', 'gcr.io'] };
+    const task = await stage.apply();
+    await stage.machine.mustExec(['sh', '-ec', `umount ${incoming}; rm -rf ${incoming}`]);
+    expect(task.problem?.code).toBe('write-failed');
+    stage.spec = two;
+    expect(await stage.lines()).toEqual([]);
+    expect(await startTimes(stage)).toEqual(running);
+  });
+
   it('puts the previous routes back when the edge refuses new ones, and the edge never stops serving', async () => {
     const request = stage.request();
     const task = await stage.apply({

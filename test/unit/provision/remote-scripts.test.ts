@@ -13,12 +13,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
+  environmentOf,
   observeScript,
   removeContainersScript,
   removeScript,
   restoreScript,
+  writeScript,
 } from '../../../main/provision/remote-scripts.ts';
 import { removalOrder } from '../../../main/provision/remove-node.ts';
+import { tarArchive } from '../../../main/provision/tar-archive.ts';
 
 let folder: string;
 let base: string;
@@ -38,6 +41,21 @@ function run(script: string, args: readonly string[], path = process.env['PATH']
   return spawnSync('sh', ['-c', script, 'sh', base, ...args], { encoding: 'utf8', env });
 }
 
+/** The same as a command of that run; `input` is what the script reads. */
+function runAs(id: string, script: string, args: readonly string[], input?: Uint8Array) {
+  const env = { PATH: process.env['PATH'], HOME: folder, ...environmentOf(id) };
+  return spawnSync('sh', ['-c', script, 'sh', base, ...args], { encoding: 'utf8', env, input });
+}
+
+const read = (path: string) => readFileSync(join(base, path), 'utf8');
+
+/** Writes files of one text as that run, and begins its set of old ones. */
+function write(id: string, paths: readonly string[], text: string) {
+  const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  const archive = tarArchive(paths.map((path) => ({ path, bytes: Buffer.from(text), mode: 0o644, ...owner })));
+  return runAs(id, writeScript, ['fresh', ...paths], archive);
+}
+
 const remove = (cache: 'keep' | 'drop', files: readonly string[], path?: string) =>
   run(removeScript, [cache, ...files], path);
 
@@ -52,24 +70,38 @@ function standIn(name: string, script: string): string {
 
 describe('the restoring script', () => {
   it('brings back what it can and says by its exit that something failed', () => {
-    put('.previous/gone/a.yml', 'old');
-    put('.previous/b.yml', 'old');
-    put('b.yml', 'new');
-    const { status, stdout } = run(restoreScript, ['restore', 'gone/a.yml', 'restore', 'b.yml']);
+    put('gone/a.yml', 'old');
+    put('b.yml', 'old');
+    expect(write('one', ['gone/a.yml', 'b.yml'], 'new').status).toBe(0);
+    rmSync(join(base, 'gone'), { recursive: true });
+    const { status, stdout } = runAs('one', restoreScript, ['restore', 'gone/a.yml', 'restore', 'b.yml']);
     expect(status).toBe(1);
     expect(stdout).toBe('restored\tb.yml\n');
-    expect(readFileSync(join(base, 'b.yml'), 'utf8')).toBe('old');
+    expect(read('b.yml')).toBe('old');
   });
 
   it('exits 0 when everything is back', () => {
-    put('.previous/a.yml', 'old');
-    put('a.yml', 'new');
-    put('new.yml');
-    expect(run(restoreScript, ['restore', 'a.yml', 'delete', 'new.yml', 'retire', 'never-there'])).toMatchObject({
+    put('a.yml', 'old');
+    write('one', ['a.yml', 'new.yml'], 'new');
+    const words = ['restore', 'a.yml', 'delete', 'new.yml', 'retire', 'never-there'];
+    expect(runAs('one', restoreScript, words)).toMatchObject({
       status: 0,
       stdout: 'restored\ta.yml\ndeleted\tnew.yml\n',
     });
     expect(readdirSync(base).toSorted()).toEqual(['.previous', 'a.yml']);
+    expect(read('a.yml')).toBe('old');
+  });
+
+  it('never brings back what an earlier run kept, also where the writing of its own run failed before anything was', () => {
+    put('a.yml', 'first');
+    expect(write('one', ['a.yml'], 'second').status).toBe(0);
+    expect(runAs('two', writeScript, ['fresh', 'a.yml'], Buffer.from('no archive')).status).not.toBe(0);
+    expect(read('a.yml')).toBe('second');
+    expect(runAs('two', restoreScript, ['restore', 'a.yml'])).toMatchObject({ status: 0, stdout: '' });
+    expect(read('a.yml')).toBe('second');
+    expect(write('two', ['a.yml'], 'third').status).toBe(0);
+    expect(runAs('two', restoreScript, ['restore', 'a.yml']).stdout).toBe('restored\ta.yml\n');
+    expect(read('a.yml')).toBe('second');
   });
 });
 
