@@ -2,10 +2,13 @@ import type { Machine } from '../lab/lab.ts';
 
 const folder = '/opt/mirrorfleet';
 
-/** The hash of every file of the node but the cache, by path; `state.json` and `.brought` by their text. */
+/**
+ * The hash of every file of the node but the cache, by path; `state.json` and `.brought` by their text. What is being written beside its
+ * place is no file of the node yet; {@link remains} tells whether it is still there in the end.
+ */
 export async function nodeFiles(server: Machine): Promise<ReadonlyMap<string, string>> {
   const script = `cd ${folder} 2>/dev/null || exit 0
-    find . \\( -path ./data -o -path ./log -o -path ./.previous -o -path ./.incoming -o -path './schedule' \\) -prune -o -type f ! -name lock ! -name '.lock.*' -exec sha256sum {} + 2>/dev/null
+    find . \\( -path ./data -o -path ./log -o -path ./.previous -o -path ./.incoming -o -path './schedule' \\) -prune -o -type f ! -name lock ! -name '.lock.*' ! -name '.brought.*' -exec sha256sum {} + 2>/dev/null
     for f in state.json .brought; do [ ! -f $f ] || { printf 'text  %s ' $f; base64 -w0 <$f; echo; }; done`;
   const files = new Map<string, string>();
   for (const line of (await server.exec(['sh', '-c', script])).stdout.split('\n')) {
