@@ -21,9 +21,13 @@ export async function cachedBefore(
   const manifests = [...new Set([digest, wanted.manifestDigest])];
   const layers = [wanted.configDigest, ...wanted.layers.map((layer) => layer.digest)];
   const links = `${upstream}/${store}/repositories/${repository}`;
+  const tag = `${links}/_manifests/tags/${tags[0]}`;
+  // A tag's link is written anew at each pull, so only its folder has an age. But a prune takes all tags' links first and their folders
+  // later: the link has to be there too. What was only pulled by digest has no tag.
+  const [ageless, aged] = by === 'tag' ? [[`${tag}/current/link`], [tag]] : [[], []];
   const files = [
-    // The folder: the link in it is written anew at each pull. What was only pulled by digest has no tag.
-    ...(by === 'tag' ? [`${links}/_manifests/tags/${tags[0]}`] : []),
+    ...ageless,
+    ...aged,
     ...manifests.map((each) => `${links}/_manifests/revisions/sha256/${hexOf(each)}/link`),
     ...layers.map((each) => `${links}/_layers/sha256/${hexOf(each)}/link`),
     ...[...manifests, ...layers].map((each) => `blobs/sha256/${hexOf(each).slice(0, 2)}/${hexOf(each)}/data`),
@@ -34,6 +38,7 @@ export async function cachedBefore(
     looked.stdout
       .trim()
       .split('\n')
+      .slice(ageless.length)
       .every((seconds) => Number(seconds) * 1000 < began)
   );
 }

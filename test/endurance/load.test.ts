@@ -92,6 +92,24 @@ test('a refusal of one moment reaches no client: what is not cached is asked for
   await lab.internet.gate.clear('ghcr.io');
 });
 
+test('an image whose tag a prune has taken is not called cached, though the tag’s folder still stands', async () => {
+  const image = lab.internet.image('ghcr.io/org/app:v1');
+  const order = { image, by: 'tag', address: 'alias', platform: 0, blobs: 'whole' } as const;
+  const wire = http1Wire(alpha.ip, credentials);
+  await pullImage(wire, order);
+  expect(await cachedBefore(alpha, image, order, Date.now())).toBe(true);
+  const tag = `/opt/mirrorfleet/data/ghcr.io/docker/registry/v2/repositories/${image.repository}/_manifests/tags/v1`;
+  await alpha.mustExec(['rm', `${tag}/current/link`]);
+  await lab.internet.gate.fault('ghcr.io', { kind: 'status', status: 429 });
+  // A registry says of an upstream's 429 that it knows no such manifest.
+  await expect(pullImage(wire, order)).rejects.toMatchObject({ kind: 'refused', status: 404 });
+  expect(await cachedBefore(alpha, image, order, Date.now())).toBe(false);
+  await lab.internet.gate.clear('ghcr.io');
+  await pullImage(wire, order);
+  expect(await cachedBefore(alpha, image, order, Date.now())).toBe(true);
+  wire.close();
+});
+
 test('twenty clients pull through everything that is done to a node, and nothing fails that its upstream did not cause', async () => {
   console.log(`seed ${seed}`);
   const weather = new Weather(lab.internet.gate, chanceOf(`weather ${seed}`));
