@@ -51,6 +51,7 @@ test('a click brings another one, where the pages were left', async () => {
 test('what was begun to be typed keeps the window, and is still there', async () => {
   const page = await app.window();
   await page.evaluate("window.location.hash = '#/add'");
+  await page.getByRole('heading', { level: 1, name: 'Add node', exact: true }).waitFor();
   await page.getByRole('textbox').first().click();
   await page.keyboard.type('203.0.113.9');
   await app.closeWindow();

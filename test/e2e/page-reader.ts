@@ -50,6 +50,15 @@ export async function pressByKey(page: Page, name: string | RegExp, timeout = 30
   await page.keyboard.press('Enter');
 }
 
+const titles = { 1: 'Fleet', 2: 'Runtimes', 3: 'Cache', 4: 'Activity', 5: 'Settings' } as const;
+
+/** Leaves whatever has the focus and goes to a page by its number; until it is there, the one before may show buttons of the same names. */
+export async function goTo(page: Page, number: keyof typeof titles): Promise<void> {
+  await page.evaluate('document.activeElement?.blur()');
+  await page.keyboard.press(`${number}`);
+  await page.getByRole('heading', { level: 1, name: titles[number], exact: true }).waitFor();
+}
+
 /** The one address that a `serve` printed. */
 export function addressIn(said: string): string {
   const [address, ...more] = said.match(/http:\/\/127\.0\.0\.1:\S+(?=\s)/g) ?? [];

@@ -9,7 +9,7 @@ import { bytesText } from '../../preload/contract/figures.ts';
 import { openTab } from '../pages/browser.ts';
 import { gigabyteImage } from './gigabyte-image.ts';
 import { NodeLaptop } from './node-laptop.ts';
-import { addressIn, arrowTo, browserAtLaptop, pressByKey, tabTo } from './page-reader.ts';
+import { addressIn, arrowTo, browserAtLaptop, goTo, pressByKey, tabTo } from './page-reader.ts';
 import { hostKeyOf, pictureOfLaptop, Product } from './product.ts';
 
 /** The story of a person at the laptop, told by the pages alone and by keyboard alone, with everything behind them real. */
@@ -72,12 +72,6 @@ function printed(started: ChildProcess): Promise<string> {
 /** Keeps what the page shows now, to be looked at. */
 const keep = (name: string): Promise<unknown> => page.screenshot({ path: `${pictures}/${name}.png` });
 const row = (name: string): Locator => page.getByRole('row').filter({ hasText: name });
-/** Leaves whatever has the focus and goes to a page by its number. */
-async function goTo(number: '1' | '2' | '3' | '4' | '5'): Promise<void> {
-  await page.evaluate('document.activeElement?.blur()');
-  await page.keyboard.press(number);
-}
-
 /** Opens the palette and types; on a busy computer its field, and then its list, come after the keys. */
 async function findInPalette(words: string): Promise<void> {
   await page.keyboard.press('Control+k');
@@ -134,7 +128,7 @@ test('a second server is added by keyboard: host, fingerprint, checks, plan, app
 });
 
 test('it comes alive on the Fleet page', async () => {
-  await goTo('1');
+  await goTo(page, 1);
   await row('home-lab').getByText('up', { exact: true }).first().waitFor({ timeout: 60_000 });
   await row('tokyo').getByText('up', { exact: true }).first().waitFor({ timeout: 60_000 });
   await keep('5-fleet');
@@ -154,7 +148,7 @@ test('all engines are switched with one password, each with its proof, in every 
       if (/^"id":"docker".{0,2000}?"route":\["home-lab"\]/s.test(said.slice(docker))) seen(Date.now());
     });
   });
-  await goTo('2');
+  await goTo(page, 2);
   const choice = page.getByRole('combobox', { name: 'Switch all to' });
   await tabTo(page, choice);
   await page.keyboard.type('home');
@@ -189,7 +183,7 @@ test('all engines are switched with one password, each with its proof, in every 
 
 test('an upstream that refuses is seen with its reason, and is well again when it is', async () => {
   await lab.internet.gate.fault('docker.io', { kind: 'status', status: 429 });
-  await goTo('1');
+  await goTo(page, 1);
   await pressByKey(page, 'Test again');
   await row('home-lab').getByText('429').waitFor({ timeout: 60_000 });
   await row('home-lab').getByText('degraded').first().waitFor();
@@ -226,7 +220,7 @@ test('a gigabyte just pulled is pruned: the page says what holds it, takes it wh
     for (const digest of blobs) expect(stored).toContain(digest.slice('sha256:'.length));
     expect((await held()) - empty).toBeGreaterThan(platform.size);
   }, 20_000);
-  await goTo('3');
+  await goTo(page, 3);
   await tabTo(page, page.getByRole('textbox', { name: 'Search images' }));
   await page.keyboard.type('library/giga');
   await row('home-lab').filter({ hasText: 'library/giga' }).waitFor({ timeout: 60_000 });
@@ -256,12 +250,12 @@ test('a gigabyte just pulled is pruned: the page says what holds it, takes it wh
   expect(await end.textContent()).toBe(`home-lab: ${bytesText(gone, 'en')} freed, 1 image removed.`);
   // What du counts beside the blobs themselves: the folders they lay in and the links to them, a block each.
   expect(Math.abs(gone - freed)).toBeLessThan((blobs.length + 1) * 10 * 4096);
-  await goTo('4');
+  await goTo(page, 4);
   await page.getByText(`freed ${bytesText(freed, 'en')}`).waitFor({ timeout: 20_000 });
 });
 
 test('the switch of Docker is undone in Activity, to the byte', async () => {
-  await goTo('4');
+  await goTo(page, 4);
   await pressByKey(page, /^Undo: Switch docker/i, 30_000);
   await page.getByRole('dialog').waitFor();
   await keep('10-undo');
@@ -280,7 +274,7 @@ test('the switch of Docker is undone in Activity, to the byte', async () => {
     daemon: before['daemon'],
   });
   expect(certificates).toBe(before['certificates']);
-  await goTo('2');
+  await goTo(page, 2);
   await page.getByRole('listitem', { name: 'Docker', exact: true }).getByText('direct').first().waitFor();
 });
 

@@ -12,7 +12,7 @@ import { keyFile } from '../../main/store/vault-key.ts';
 import { mustRun } from '../lab/command.ts';
 import { attachLab, type Lab, type Machine } from '../lab/lab.ts';
 import { openTab } from '../pages/browser.ts';
-import { addressIn, browserAtLaptop } from './page-reader.ts';
+import { addressIn, browserAtLaptop, goTo } from './page-reader.ts';
 import { forgetImages, hostKeyOf, mirrorfleet, Product, type Said } from './product.ts';
 import { type Find, SecretHunt } from './secret-hunt.ts';
 
@@ -190,10 +190,8 @@ test('a page sees what it needs, and every call that shows something shows it', 
   const address = addressIn(await product.must(['serve']));
   secrets.set(`token of the address ${secrets.size}`, Buffer.from(new URL(address).hash.slice('#token='.length)));
   await page.goto(address);
-  for (const number of ['1', '2', '3', '4', '5']) {
-    await page.getByRole('navigation').waitFor();
-    await page.keyboard.press(number);
-  }
+  await page.getByRole('navigation').waitFor();
+  for (const number of [1, 2, 3, 4, 5] as const) await goTo(page, number);
   for (const words of [
     'status',
     'node list',
