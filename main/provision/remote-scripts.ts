@@ -209,12 +209,13 @@ cd "$1" || exit 71
 shift
 bad=0
 ours=
-# A write that failed for want of room left it; what is kept returns by a rename, which needs none.
+# A write that failed for want of room left it; what is kept returns by a rename, which needs none. Where
+# it broke off between keeping a file and replacing it, both names are the one file, and mv refuses that.
 rm -rf .incoming
 if grep -qsxF -- "$${runVariable}" ${keptBy}; then ours=1; fi
 while [ $# -gt 1 ]; do
   case $1 in
-  restore) if [ -n "$ours" ] && [ -e ".previous/$2" ]; then { mv -f ".previous/$2" "$2" && printf 'restored\t%s\n' "$2"; } || bad=1; fi ;;
+  restore) if [ -n "$ours" ] && [ -e ".previous/$2" ]; then { { [ ".previous/$2" -ef "$2" ] || mv -f ".previous/$2" "$2"; } && printf 'restored\t%s\n' "$2"; } || bad=1; fi ;;
   delete) { rm -f "$2" && printf 'deleted\t%s\n' "$2"; } || bad=1 ;;
   retire) if [ -f "$2" ]; then { mkdir -p "$(dirname ".previous/$2")" && mv -f "$2" ".previous/$2" && printf 'retired\t%s\n' "$2"; } || bad=1; fi ;;
   *) bad=1 ;;

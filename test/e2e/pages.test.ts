@@ -72,6 +72,7 @@ function printed(started: ChildProcess): Promise<string> {
 /** Keeps what the page shows now, to be looked at. */
 const keep = (name: string): Promise<unknown> => page.screenshot({ path: `${pictures}/${name}.png` });
 const row = (name: string): Locator => page.getByRole('row').filter({ hasText: name });
+
 /** Opens the palette and types; on a busy computer its field, and then its list, come after the keys. */
 async function findInPalette(words: string): Promise<void> {
   await page.keyboard.press('Control+k');

@@ -92,6 +92,14 @@ describe('the restoring script', () => {
     expect(read('a.yml')).toBe('old');
   });
 
+  it('takes a file that was kept and not replaced yet, which is one file under two names, for one that is back', () => {
+    put('a.yml', 'old');
+    expect(runAs('one', writeScript, ['fresh', 'a.yml'], tarArchive([])).status).not.toBe(0);
+    expect(read('.previous/a.yml')).toBe('old');
+    expect(runAs('one', restoreScript, ['restore', 'a.yml'])).toMatchObject({ status: 0, stdout: 'restored\ta.yml\n' });
+    expect(read('a.yml')).toBe('old');
+  });
+
   it('never brings back what an earlier run kept, also where the writing of its own run failed before anything was', () => {
     put('a.yml', 'first');
     expect(write('one', ['a.yml'], 'second').status).toBe(0);
