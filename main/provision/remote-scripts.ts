@@ -106,8 +106,8 @@ printf 'end\n'
 
 /**
  * Takes the node's lock. Arguments: base, lock text, age in seconds after which a silent holder is taken for dead, our installation,
- * "break" to take it in any case. Prints `taken`, or `held`, age and text. A hard link of a complete file makes it atomic
- * and never empty. What the holder whose lock is taken over left at work is ended first.
+ * "break" to take it in any case. Prints `taken`, or `held`, age and text. A hard link of a complete, flushed file makes
+ * it atomic and never empty, also after a power cut. What the holder whose lock is taken over left at work is ended first.
  */
 export const lockScript = String.raw`${opening}${endRun}
 base=$1 text=$2 stale=$3 ours=$4 force=$5
@@ -116,8 +116,8 @@ umask 022
 mkdir -p "$base" || exit 71
 cd "$base" || exit 71
 mine=.lock.$$
-printf '%s\n' "$text" >"$mine" || exit 72
 trap 'rm -f "$mine"' EXIT
+{ printf '%s\n' "$text" >"$mine" && { sync "$mine" 2>/dev/null || sync; }; } || exit 72
 # What a power cut left: after it another program may have the number that the name ends with, so its words tell.
 for f in .lock.* .brought.*; do grep -qsF -- "\${f%.*}."'$$' "/proc/\${f##*.}/cmdline" || rm -f "$f"; done
 if ! ln "$mine" lock 2>/dev/null; then
@@ -162,6 +162,8 @@ set -e
 base=$1 keep=$2; shift 2
 cd "$base"
 umask 077
+# Where there are no hard links. What an undo brings back is the whole file, so a copy gets its name when it is one.
+copy() { cp -p "$1" .incoming/.kept && { sync .incoming/.kept 2>/dev/null || sync; } && mv -f .incoming/.kept "$2"; }
 rm -rf .incoming
 mkdir .incoming
 tar -xpmf - -C .incoming
@@ -174,8 +176,8 @@ if [ "$keep" = fresh ]; then
 fi
 for f in "$@"; do
   if [ "$keep" != only ] && [ -f "$f" ] && [ ! -e ".previous/$f" ]; then
-    case $f in */*) mkdir -p ".previous/\${f%/*}" ;; *) mkdir -p .previous ;; esac
-    ln "$f" ".previous/$f" 2>/dev/null || cp -p "$f" ".previous/$f"
+    case $f in */*) mkdir -p ".previous/\${f%/*}" ;; esac
+    ln "$f" ".previous/$f" 2>/dev/null || copy "$f" ".previous/$f"
   fi
   mv -f ".incoming/$f" "$f"
   printf 'written\t%s\n' "$f"

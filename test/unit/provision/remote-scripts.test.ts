@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   environmentOf,
+  lockScript,
   observeScript,
   removeContainersScript,
   removeScript,
@@ -42,18 +43,24 @@ function run(script: string, args: readonly string[], path = process.env['PATH']
 }
 
 /** The same as a command of that run; `input` is what the script reads. */
-function runAs(id: string, script: string, args: readonly string[], input?: Uint8Array) {
-  const env = { PATH: process.env['PATH'], HOME: folder, ...environmentOf(id) };
+function runAs(
+  id: string,
+  script: string,
+  args: readonly string[],
+  input?: Uint8Array,
+  path: string | undefined = process.env['PATH'],
+) {
+  const env = { PATH: path, HOME: folder, ...environmentOf(id) };
   return spawnSync('sh', ['-c', script, 'sh', base, ...args], { encoding: 'utf8', env, input });
 }
 
 const read = (path: string) => readFileSync(join(base, path), 'utf8');
 
 /** Writes files of one text as that run, and begins its set of old ones. */
-function write(id: string, paths: readonly string[], text: string) {
+function write(id: string, paths: readonly string[], text: string, path?: string) {
   const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const archive = tarArchive(paths.map((path) => ({ path, bytes: Buffer.from(text), mode: 0o644, ...owner })));
-  return runAs(id, writeScript, ['fresh', ...paths], archive);
+  return runAs(id, writeScript, ['fresh', ...paths], archive, path);
 }
 
 const remove = (cache: 'keep' | 'drop', files: readonly string[], path?: string) =>
@@ -62,11 +69,41 @@ const remove = (cache: 'keep' | 'drop', files: readonly string[], path?: string)
 /** A PATH on which a program of that name behaves as the test needs it. */
 function standIn(name: string, script: string): string {
   const tools = join(folder, 'tools');
-  mkdirSync(tools);
+  mkdirSync(tools, { recursive: true });
   writeFileSync(join(tools, name), `#!/bin/sh\n${script}\n`);
   chmodSync(join(tools, name), 0o755);
   return `${tools}:/usr/bin:/bin`;
 }
+
+describe('the writing script where there are no hard links', () => {
+  it('keeps a copy, which the undo brings back', () => {
+    put('envoy/a.yml', 'old');
+    expect(write('one', ['envoy/a.yml'], 'new', standIn('ln', 'exit 1'))).toMatchObject({ status: 0 });
+    expect([read('envoy/a.yml'), read('.previous/envoy/a.yml')]).toEqual(['new', 'old']);
+    expect(runAs('one', restoreScript, ['restore', 'envoy/a.yml']).status).toBe(0);
+    expect(read('envoy/a.yml')).toBe('old');
+  });
+
+  it('keeps no copy that was cut, so that an undo leaves the file whole', () => {
+    put('a.yml', 'as it was');
+    standIn('ln', 'exit 1');
+    const path = standIn('cp', 'for to; do :; done; printf as >"$to"; exit 1');
+    expect(write('one', ['a.yml'], 'new', path).status).not.toBe(0);
+    expect(runAs('one', restoreScript, ['restore', 'a.yml'])).toMatchObject({ status: 0, stdout: '' });
+    expect(read('a.yml')).toBe('as it was');
+    expect(readdirSync(base).toSorted()).toEqual(['.previous', 'a.yml']);
+  });
+});
+
+describe('the locking script', () => {
+  it('flushes what the lock says before it is one', () => {
+    mkdirSync(base);
+    const path = standIn('sync', `{ cat "$1"; ls; } >'${folder}/flushed'`);
+    expect(run(lockScript, ['by whom', '120', 'ours', ''], path).stdout).toBe('taken\n');
+    expect(readFileSync(join(folder, 'flushed'), 'utf8')).toBe('by whom\n');
+    expect(read('lock')).toBe('by whom\n');
+  });
+});
 
 describe('the restoring script', () => {
   it('brings back what it can and says by its exit that something failed', () => {
