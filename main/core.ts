@@ -85,23 +85,37 @@ export async function startCore(paths: Paths, listen: boolean, finished = false)
   };
 }
 
+/** The core that runs already, or the one that was started in this process. */
+export type FoundCore = { readonly running: Connection } | { readonly started: RunningCore };
+
 /**
- * The running core's calls, or a core of this process where none runs: how every command reaches its work. A command that `stays` listens
- * for others meanwhile. A core that lives for one command only is waited for, at most ten seconds; then `core-busy`.
+ * The running core, or a core of this process where none runs, started as {@link startCore} does. A core that lives for one command only
+ * is waited for, at most ten seconds; then `core-busy`.
  */
-export async function reachCore(paths: Paths, stays = false, waitMs = patienceMs): Promise<Connection> {
+export async function findOrStart(
+  paths: Paths,
+  listen: boolean,
+  finished: boolean,
+  waitMs = patienceMs,
+): Promise<FoundCore> {
   const until = Date.now() + waitMs;
   for (;;) {
     const running = await connectLocalSocket(paths.socket);
-    if (running) return running;
+    if (running) return { running };
     try {
-      return await startCore(paths, stays, stays);
+      return { started: await startCore(paths, listen, finished) };
     } catch (error) {
       if (problemOf(error).code !== 'core-running') throw error;
       if (Date.now() >= until) throw new ProblemError(busy, { cause: error });
     }
     await pause(50);
   }
+}
+
+/** How every command reaches its work: the calls of {@link findOrStart}'s core. A command that `stays` listens for others meanwhile. */
+export async function reachCore(paths: Paths, stays = false, waitMs = patienceMs): Promise<Connection> {
+  const found = await findOrStart(paths, stays, stays, waitMs);
+  return 'running' in found ? found.running : found.started;
 }
 
 const busy = {

@@ -1,10 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fail, problemOf } from '../preload/contract/problem.ts';
-import { ownPaths, startCore } from './core.ts';
+import { findOrStart, ownPaths } from './core.ts';
 import { askForAddress } from './endpoints/browser-address.ts';
 import { buildPagesIfOld } from './endpoints/build-pages.ts';
-import { connectLocalSocket } from './endpoints/client.ts';
 import { createOutput, type Output } from './terminal/output.ts';
 import { statusLines } from './terminal/status-command.ts';
 
@@ -18,6 +17,7 @@ export interface ServeOptions {
 /**
  * The core as a plain process: says what is true and where its pages are, then serves until it is ended by a signal. Where a core of this
  * user runs already, its pages are asked for a new address and this ends; without pages there is nothing to do then (`core-running`).
+ * One that another command runs for itself is waited for, as {@link findOrStart} does.
  */
 export async function runUntilEnded(output: Output, { headless, port }: ServeOptions): Promise<void> {
   const ended = new Promise<void>((resolve) => {
@@ -26,9 +26,9 @@ export async function runUntilEnded(output: Output, { headless, port }: ServeOpt
   });
   const paths = ownPaths();
   if (!headless) await buildPagesIfOld();
-  const other = await connectLocalSocket(paths.socket);
-  if (other) {
-    await other.close();
+  const found = await findOrStart(paths, true, false);
+  if ('running' in found) {
+    await found.running.close();
     if (headless) {
       fail({
         code: 'core-running',
@@ -40,7 +40,7 @@ export async function runUntilEnded(output: Output, { headless, port }: ServeOpt
     output.line(`\n  ${await askForAddress(paths.socket, port)}\n`);
     return;
   }
-  const core = await startCore(paths, true);
+  const core = found.started;
   try {
     const address = headless ? undefined : await core.newAddress(port);
     const snapshot = await core.client.live.snapshot();
