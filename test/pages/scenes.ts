@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import type { NodeView } from '../../preload/contract/status.ts';
 import { desktopScenes } from './desktop-scenes.ts';
 import { addedNode, degradedNode, downNode, fleet, manyUpstreams, node } from './world/fleet.ts';
-import { abilities, containerd, deniedDocker, docker, foreignDocker, podman, stoppedPodman } from './world/runtimes.ts';
+import { brokenPodman, containerd, deniedDocker, docker, foreignDocker, podman } from './world/runtimes.ts';
 import { donePrune, failedApply, failedSwitch, runningApply, runningSwitch } from './world/tasks.ts';
 import { quiet, type World } from './world/world.ts';
 
@@ -326,7 +326,7 @@ export const scenes: readonly Scene[] = [
     world: (now) =>
       quiet({
         nodes: [degradedNode('osaka', now), downNode('tokyo', now)],
-        runtimes: [docker(now), { ...containerd(['osaka']), abilities }, stoppedPodman()],
+        runtimes: [docker(now), containerd(['osaka']), brokenPodman()],
         tasks: [runningSwitch(now, 'containerd'), failedSwitch(now, 'docker')],
       }),
     act: async (page) => {

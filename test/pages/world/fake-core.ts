@@ -272,8 +272,9 @@ export function fakeCore(world: World, now: () => number): Connection {
             entries.find(({ id }) => id.startsWith(input.id)) ??
             fail({
               code: 'activity-unknown',
-              message: `No entry begins with "${input.id}".`,
-              hint: 'See the entries.',
+              message: `No entry of the journal begins with "${input.id}".`,
+              hint: 'See the entries: mirrorfleet activity',
+              detail: { id: input.id },
             }),
         ),
       ),

@@ -138,11 +138,11 @@ export function downNode(name: string, now: number): NodeView {
     state: 'down',
     seenAt: now - 4 * minute,
     problem: {
-      code: 'ssh-refused',
-      message: `${name}.example refused the connection on port 22. Nothing was changed.`,
-      hint: 'Look whether sshd runs there, and whether a firewall stands between.',
+      code: 'host-unreachable',
+      message: `${name} could not be reached: ${name}.example port 22 refused the connection. Nothing was changed.`,
+      hint: 'Check that the machine is on, that sshd listens on this port, and that no firewall is in between.',
       retryable: true,
-      detail: { error: 'connect ECONNREFUSED 203.0.113.40:22', tries: '3 in the last minute' },
+      detail: { host: `${name}.example`, port: '22', cause: 'ECONNREFUSED' },
     },
     mirrors: upstreams.map((upstream) =>
       mirror(name, upstream, now, {

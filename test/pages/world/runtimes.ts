@@ -41,6 +41,11 @@ export function containerd(route: readonly string[] = []): RuntimeView {
     file: '/etc/containerd/certs.d',
     route: [...route],
     mirrors: [],
+    abilities: [
+      { code: 'containerd-every-upstream' },
+      { code: 'containerd-cri-only' },
+      { code: 'containerd-never-restarts' },
+    ],
   };
 }
 
@@ -48,22 +53,23 @@ export function podman(): RuntimeView {
   return { id: 'podman', engine: 'Podman', state: 'absent', mirrors: [] };
 }
 
-export function stoppedPodman(): RuntimeView {
+/** Podman that follows a node and has a file it cannot read. */
+export function brokenPodman(): RuntimeView {
   return {
     ...podman(),
-    state: 'stopped',
-    version: '4.3.1',
+    state: 'found',
+    file: '/home/dev/.config/containers/registries.conf.d/zz-mirrorfleet.conf',
     route: ['tokyo'],
+    abilities: [{ code: 'podman-every-upstream' }, { code: 'podman-of-this-user' }],
     problem: {
-      code: 'docker-stopped',
-      message: 'The engine is installed but does not answer. Nothing was changed.',
-      hint: 'Start it, then try again.',
+      code: 'podman-does-not-work',
+      message: 'podman is there but does not work: toml: line 3: expected value but found end. Nothing was changed.',
+      hint: 'Try "podman info" by hand: most often one of its configuration files is broken, or it is older than 4.0.',
       retryable: true,
+      detail: { podman: 'Error: loading registries configuration: toml: line 3: expected value but found end' },
     },
   };
 }
-
-export const abilities: NonNullable<RuntimeView['abilities']> = [{ code: 'docker-only-docker-io' }];
 
 /** Docker with a mirror of the user's own, which is no route of ours. */
 export function foreignDocker(now: number): RuntimeView {
@@ -86,9 +92,27 @@ export function deniedDocker(now: number): RuntimeView {
 }
 
 export function switchPreview(runtime: SwitchPreview['runtime'], route: readonly string[]): SwitchPreview {
+  const preview = { runtime, route: [...route], restarts: [], needsPrivilege: true, nothingToDo: false };
+  if (runtime === 'containerd')
+    return {
+      ...preview,
+      changes: [
+        {
+          path: '/etc/containerd/certs.d/203.0.113.11/ca.crt',
+          action: 'create',
+          diff: '--- /dev/null\n+++ /etc/containerd/certs.d/203.0.113.11/ca.crt\n@@ -0,0 +1,3 @@\n+-----BEGIN CERTIFICATE-----\n+MIIBtjCCAVugAwIBAgIUc3RhZ2U\n+-----END CERTIFICATE-----\n',
+        },
+        {
+          path: '/etc/containerd/certs.d/ghcr.io/hosts.toml',
+          action: 'create',
+          diff: `--- /dev/null\n+++ /etc/containerd/certs.d/ghcr.io/hosts.toml\n@@ -0,0 +1,8 @@\n+# Written by Mirrorfleet: pulls of ghcr.io try ${route.join(', then ')} first, then the registry itself.\n+# "mirrorfleet switch containerd direct" takes this file away.\n+\n+server = "https://ghcr.io"\n+\n+[host."https://203.0.113.11"]\n+  capabilities = ["pull", "resolve"]\n+  ca = "/etc/containerd/certs.d/203.0.113.11/ca.crt"\n`,
+        },
+      ],
+      activation: { code: 'containerd-reads-at-every-pull' },
+      warnings: [],
+    };
   return {
-    runtime,
-    route: [...route],
+    ...preview,
     changes: [
       {
         path: '/etc/docker/certs.d/203.0.113.11/ca.crt',
@@ -102,7 +126,6 @@ export function switchPreview(runtime: SwitchPreview['runtime'], route: readonly
       },
     ],
     activation: { code: 'docker-reloads' },
-    restarts: [],
     warnings: [
       {
         code: 'docker-mirrors-only-docker-io',
@@ -112,7 +135,5 @@ export function switchPreview(runtime: SwitchPreview['runtime'], route: readonly
         retryable: false,
       },
     ],
-    needsPrivilege: true,
-    nothingToDo: false,
   };
 }

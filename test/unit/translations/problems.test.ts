@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import english from '../../../resources/translations/en/problems.json' with { type: 'json' };
@@ -49,6 +49,19 @@ test('a fact that stands in a sentence is one that the problem carries', () => {
       .map((name) => `${code}: ${name}`);
   });
   expect(unknown).toEqual([]);
+});
+
+test('a problem that a picture shows is one of the core, with the facts that its sentences name', () => {
+  const pages = join(root, 'test/pages');
+  const sources = readdirSync(pages, { recursive: true, encoding: 'utf8' }).filter((each) => /\.tsx?$/.test(each));
+  const shown = sources.flatMap((file) => problemsIn(file, readFileSync(join(pages, file), 'utf8')));
+  const wanting = shown.flatMap(({ code, file, detail }) => {
+    const said = inChinese[code];
+    const facts = placeholders(`${said?.message}${said?.hint}`).filter((fact) => !detail.includes(fact));
+    return said === undefined || facts.length > 0 ? [`${file}: ${code} ${facts.join()}`] : [];
+  });
+  expect(shown.length).toBeGreaterThan(15);
+  expect(wanting).toEqual([]);
 });
 
 test.each([
