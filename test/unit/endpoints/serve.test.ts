@@ -1,25 +1,24 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ownPaths } from '../../../main/core.ts';
-import { runUntilEnded } from '../../../main/serve.ts';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { takeInstanceLock } from '../../../main/store/instance-lock.ts';
-import type { Output } from '../../../main/terminal/output.ts';
+import { pathsOf } from '../../../main/store/paths.ts';
 
+const program = join(import.meta.dirname, '../../../main/serve.ts');
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'serve-'));
-  vi.stubEnv('MIRRORFLEET_HOME', folder);
 });
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => rmSync(folder, { recursive: true }));
 
 test('a core that is to stay comes after a command that is just at work, and ends by a signal', async () => {
-  const paths = ownPaths();
+  const own = { MIRRORFLEET_HOME: folder };
+  const paths = pathsOf(own, process.platform, homedir());
   const release = takeInstanceLock(paths.data);
   // Asked a second time whether a core listens, it was refused the lock once.
   let asked = 0;
@@ -30,11 +29,9 @@ test('a core that is to stay comes after a command that is just at work, and end
   });
   mkdirSync(dirname(paths.socket), { recursive: true });
   await new Promise<void>((resolve) => door.listen(paths.socket, resolve));
-  const serves = Promise.withResolvers<string>();
-  const output = { line: (text: string) => text.includes('The core runs') && serves.resolve(text) } as Output;
-  const served = runUntilEnded(output, { headless: true, port: 0 });
-  await Promise.race([serves.promise, served]);
-  expect(asked).toBe(2);
-  process.emit('SIGHUP');
-  await served;
+  const child = spawn(process.execPath, [program, '--headless'], { env: { ...process.env, ...own }, stdio: 'pipe' });
+  const said = text(child.stderr);
+  child.stdout.on('data', (chunk) => String(chunk).includes('The core runs') && child.kill('SIGTERM'));
+  const [code] = await once(child, 'exit');
+  expect({ code, said: await said, asked }).toEqual({ code: 0, said: '', asked: 2 });
 }, 60_000);
