@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { failuresOf, reportSchema } from './failures.ts';
 
 /**
- * `npm test`: first makes sure of the real programs that the tests meet, then check → unit → pages → package → integration → e2e → endurance → desktop, and ends with one line
- * that counts them all. A check that fails ends it there: nothing after it would be worth reading.
+ * `npm test`: first makes sure of the real programs that the tests meet, then check → unit → pages → package → integration → e2e → endurance → desktop, and ends with
+ * what failed, if anything did, and one line that counts them all. A check that fails ends it there: nothing after it would be worth reading.
  */
 const reports = 'test/artefacts/reports';
 let passed = 0;
 let failed = 0;
+const failures: string[] = [];
 
 function run(argv: readonly string[]): Promise<number> {
   const [program = '', ...rest] = argv;
@@ -36,23 +38,19 @@ async function stage(name: string, script: string): Promise<void> {
     '--reporter=json',
     `--outputFile.json=${report}`,
   ]);
-  const counts = existsSync(report)
-    ? (JSON.parse(readFileSync(report, 'utf8')) as {
-        numPassedTests: number;
-        numFailedTests: number;
-        numTotalTests: number;
-      })
-    : undefined;
+  const counts = existsSync(report) ? reportSchema.parse(JSON.parse(readFileSync(report, 'utf8'))) : undefined;
   const stageFailed = counts?.numFailedTests ?? 0;
   passed += counts?.numPassedTests ?? 0;
   failed += code !== 0 && stageFailed === 0 ? 1 : stageFailed;
   if (counts?.numTotalTests === 0) failed += 1;
+  if (counts !== undefined) failures.push(...failuresOf(counts, process.cwd()));
   console.log(
     `── ${name}: ${counts?.numPassedTests ?? 0} passed, ${stageFailed} failed, exit ${code} (${Math.round((Date.now() - started) / 1000)} s)`,
   );
 }
 
 function conclude(): void {
+  if (failures.length > 0) console.log(`\n── what failed\n${failures.join('\n')}`);
   console.log(`\n${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 }
