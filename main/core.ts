@@ -90,16 +90,18 @@ export type FoundCore = { readonly running: Connection } | { readonly started: R
 
 /**
  * The running core, or a core of this process where none runs, started as {@link startCore} does. A core that lives for one command only
- * is waited for, at most ten seconds; then `core-busy`.
+ * is waited for, at most ten seconds; then `core-busy`. The signal ends the wait with its reason, and nothing was started.
  */
 export async function findOrStart(
   paths: Paths,
   listen: boolean,
   finished: boolean,
   waitMs = patienceMs,
+  signal?: AbortSignal,
 ): Promise<FoundCore> {
   const until = Date.now() + waitMs;
   for (;;) {
+    signal?.throwIfAborted();
     const running = await connectLocalSocket(paths.socket);
     if (running) return { running };
     try {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fail, problemOf } from '../preload/contract/problem.ts';
@@ -17,16 +18,20 @@ export interface ServeOptions {
 /**
  * The core as a plain process: says what is true and where its pages are, then serves until it is ended by a signal. Where a core of this
  * user runs already, its pages are asked for a new address and this ends; without pages there is nothing to do then (`core-running`).
- * One that another command runs for itself is waited for, as {@link findOrStart} does.
+ * One that another command runs for itself is waited for, as {@link findOrStart} does; a signal meanwhile ends this with nothing started.
  */
 export async function runUntilEnded(output: Output, { headless, port }: ServeOptions): Promise<void> {
-  const ended = new Promise<void>((resolve) => {
-    // Not once: the same signal a second time, with nobody listening any more, would mean death half-way.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
-  });
+  const ending = new AbortController();
+  const ended = once(ending.signal, 'abort');
+  // Not once: the same signal a second time, with nobody listening any more, would mean death half-way.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort());
   const paths = ownPaths();
   if (!headless) await buildPagesIfOld();
-  const found = await findOrStart(paths, true, false);
+  const found = await findOrStart(paths, true, false, undefined, ending.signal).catch((error: unknown) => {
+    if (error !== ending.signal.reason) throw error;
+    return undefined;
+  });
+  if (found === undefined) return;
   if ('running' in found) {
     await found.running.close();
     if (headless) {

@@ -10,20 +10,14 @@ import { detail, knownHosts, plan, preflight } from './adding.ts';
 import { cacheList, growth, localStorage, prunePreview, scheduleView } from './cache.ts';
 import { history, measuredSince, pulls } from './history.ts';
 import { switchPreview } from './runtimes.ts';
-import { addedNode } from './fleet.ts';
+import { addedNode, unreached } from './fleet.ts';
 import { activityPage, failedApply, journal, refusedUpstream, runningApply } from './tasks.ts';
 import type { World } from './world.ts';
 
 const forever = new Promise<never>(() => {});
 
 /** As the core says it of a server that is silent. */
-const broken = {
-  code: 'host-unreachable',
-  message: 'tokyo could not be reached: tokyo.example port 22 did not answer in time. Nothing was changed.',
-  hint: 'Check that the machine is on, that sshd listens on this port, and that no firewall is in between.',
-  retryable: true,
-  detail: { host: 'tokyo.example', port: '22', cause: 'ETIMEDOUT' },
-};
+const broken = unreached('tokyo', 'ETIMEDOUT');
 
 /**
  * A core for the stage: the contract's own implementer, so that every fixture is validated as the real core's answers are, over the world

@@ -1,3 +1,5 @@
+import { unreachable } from '../../../main/hosts/ssh-problems.ts';
+import type { Problem } from '../../../preload/contract/problem.ts';
 import type { MirrorView, NodeView } from '../../../preload/contract/status.ts';
 import { chanceOf } from './chance.ts';
 
@@ -132,18 +134,17 @@ function directless({ direct: _direct, ...view }: MirrorView): MirrorView {
   return { ...view, directBecause: { code: 'no-route' } };
 }
 
+/** What the core says of a node whose server could not be reached for that reason of the system's. */
+export function unreached(name: string, code: string): Problem {
+  return unreachable({ name, hostname: `${name}.example`, port: 22 }, Object.assign(new Error(code), { code }));
+}
+
 /** A node that does not answer. */
 export function downNode(name: string, now: number): NodeView {
   const { disk: _disk, ...rest } = node(name, now, {
     state: 'down',
     seenAt: now - 4 * minute,
-    problem: {
-      code: 'host-unreachable',
-      message: `${name} could not be reached: ${name}.example port 22 refused the connection. Nothing was changed.`,
-      hint: 'Check that the machine is on, that sshd listens on this port, and that no firewall is in between.',
-      retryable: true,
-      detail: { host: `${name}.example`, port: '22', cause: 'ECONNREFUSED' },
-    },
+    problem: unreached(name, 'ECONNREFUSED'),
     mirrors: upstreams.map((upstream) =>
       mirror(name, upstream, now, {
         state: 'down',
