@@ -60,3 +60,30 @@ test('the pictures are as many as there are scenes and dresses', () => {
   expect(new Set(scenes.map(({ page, scene }) => `${page} ${scene}`)).size).toBe(scenes.length);
   expect(dresses).toHaveLength(8);
 });
+
+test('the way on from a node that is down, or that serves nothing yet, is in sight in every dress', async () => {
+  const page = await openStageTab(stage.browser, []);
+  const down = scenes.find((each) => each.page === 'fleet' && each.scene === 'down');
+  if (!down) throw new Error('no scene of a node that is down');
+  await showScene(page, stage.address, down);
+  for (const worn of dresses) {
+    await dress(page, worn);
+    const ways = page.getByRole('grid').locator('a[href*="show=diagnosis"], a[href*="show=plan"]');
+    expect(await ways.count()).toBe(2);
+    for (const way of await ways.all()) {
+      // Of its area, the part that nothing cuts off: neither the window nor the edge of the table.
+      const seen = await way.evaluate(
+        (link) =>
+          new Promise<number>((resolve) => {
+            const watch = new IntersectionObserver(([entry]) => {
+              watch.disconnect();
+              resolve(entry?.intersectionRatio ?? 0);
+            });
+            watch.observe(link);
+          }),
+      );
+      expect(seen, `${await way.innerText()}, ${worn.language}, ${worn.width} px`).toBe(1);
+    }
+  }
+  await page.context().close();
+});

@@ -138,13 +138,14 @@ export function DownCells({ row }: OfRow) {
   const say = useSay();
   return (
     <span className={styles.span}>
-      <span>–</span>
+      <span className={styles.wide}>–</span>
       {row.at !== undefined && (
         <span>
           {t('last-seen')} <Age at={row.at} />
         </span>
       )}
-      {row.because && <span>· “{say(row.because)}” ·</span>}
+      {row.because && <span>· “{say(row.because)}”</span>}
+      <span className={styles.wide}>·</span>
       <ToNode row={row} show="diagnosis">
         {t('diagnose')}
       </ToNode>
