@@ -16,7 +16,10 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts', 'test/boundaries.test.ts', 'test/translations.test.ts'],
           pool: 'threads',
           isolate: false,
-          testTimeout: 10_000,
+          // A limit is there to end what hangs: the largest tables need four seconds on an idle computer, several times that on a busy one.
+          expect: { poll: { timeout: 20_000 } },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -27,6 +30,7 @@ export default defineConfig({
           // Tabs of one browser at a time; with more, two cores draw none of them in time.
           maxConcurrency: 3,
           fileParallelism: false,
+          expect: { poll: { timeout: 20_000 } },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { activityPageSchema } from '../../preload/contract/activity.ts';
 import { buildPagesIfOld } from '../../main/endpoints/build-pages.ts';
 import { attachLab, type Lab, type Machine } from '../lab/lab.ts';
@@ -77,12 +77,9 @@ const row = (name: string): Locator => page.getByRole('row').filter({ hasText: n
 async function findInPalette(words: string): Promise<void> {
   await page.keyboard.press('Control+k');
   const palette = page.getByRole('dialog', { name: 'Search' });
-  await vi.waitFor(async () => expect(await palette.locator('input:focus').count()).toBe(1), 10_000);
+  await expect.poll(() => palette.locator('input:focus').count()).toBe(1);
   await page.keyboard.type(words);
-  await vi.waitFor(
-    async () => expect(await palette.locator('[data-action]').first().innerText()).toContain(words),
-    10_000,
-  );
+  await expect.poll(() => palette.locator('[data-action]').first().innerText()).toContain(words);
 }
 
 /** Goes to a node's page by the palette and from there, by More, to the question whether it is to be removed. */
@@ -191,15 +188,8 @@ test('an upstream that refuses is seen with its reason, and is well again when i
   await keep('8-refused');
   await lab.internet.gate.clear();
   await pressByKey(page, 'Test again', 60_000);
-  await vi.waitFor(
-    async () =>
-      expect(
-        await row('home-lab')
-          .getByText(/degraded|429/)
-          .count(),
-      ).toBe(0),
-    60_000,
-  );
+  const trouble = row('home-lab').getByText(/degraded|429/);
+  await expect.poll(() => trouble.count(), { timeout: 60_000 }).toBe(0);
 });
 
 test('a gigabyte just pulled is pruned: the page says what holds it, takes it when told to, and it is gone from the server', async () => {
@@ -216,11 +206,13 @@ test('a gigabyte just pulled is pruned: the page says what holds it, takes it wh
   expect(await client.manifest('/v2/library/giga/manifests/1')).toBe(`200 ${giga.digest}`);
   for (const digest of blobs) expect(await client.blobDigest(`/v2/library/giga/blobs/${digest}`)).toBe(digest);
   // A layer is stored a moment after it was served.
-  await vi.waitFor(async () => {
-    const stored = await links();
-    for (const digest of blobs) expect(stored).toContain(digest.slice('sha256:'.length));
-    expect((await held()) - empty).toBeGreaterThan(platform.size);
-  }, 20_000);
+  await expect
+    .poll(async () => {
+      const stored = await links();
+      return blobs.filter((digest) => !stored.includes(digest.slice('sha256:'.length)));
+    })
+    .toEqual([]);
+  await expect.poll(async () => (await held()) - empty).toBeGreaterThan(platform.size);
   await goTo(page, 3);
   await tabTo(page, page.getByRole('textbox', { name: 'Search images' }));
   await page.keyboard.type('library/giga');
@@ -302,7 +294,7 @@ test('a node is removed on its own page, its server is left clean, and nothing w
   await pressByKey(page, 'Remove home-lab');
   await dialog.waitFor({ state: 'detached', timeout: 120_000 });
   await row('tokyo').waitFor();
-  await vi.waitFor(async () => expect(await row('home-lab').count()).toBe(0), 20_000);
+  await expect.poll(() => row('home-lab').count()).toBe(0);
   expect((await beta.mustExec(['docker', 'ps', '-aq'])).trim()).toBe('');
   await keep('13-removed');
   expect(complaints).toEqual([]);

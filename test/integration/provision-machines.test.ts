@@ -1,5 +1,6 @@
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { preflight } from '../../main/provision/preflight.ts';
+import { problemOf } from '../../preload/contract/problem.ts';
 import { type Lab, attachLab } from '../lab/lab.ts';
 import { Stage } from './provision-stage.ts';
 
@@ -36,12 +37,12 @@ describe('every kind of server', () => {
     stage = await Stage.open(lab, 'beta', ['ghcr.io']);
     const other = stage.machine.spawn(['openssl', 's_server', '-nocert', '-accept', '443']);
     try {
-      await vi.waitFor(async () => {
-        const { checks } = await preflight(stage.host, stage.spec);
-        expect(checks.find((check) => check.id === 'port')?.problem?.message).toContain(
-          'openssl on beta listens on port 443',
-        );
-      });
+      await expect
+        .poll(async () => {
+          const { checks } = await preflight(stage.host, stage.spec);
+          return checks.find((check) => check.id === 'port')?.problem?.message ?? '';
+        })
+        .toContain('openssl on beta listens on port 443');
       const task = await stage.apply();
       expect(task.problem?.code).toBe('port-taken');
       expect(task.problem?.message).toContain('All that was created on beta was removed again');
@@ -57,10 +58,15 @@ describe('every kind of server', () => {
     await stage.machine.writeFile(file, 'AllowTcpForwarding no\n');
     await stage.machine.mustExec(['systemctl', 'reload', 'ssh']);
     try {
-      await vi.waitFor(async () => {
-        await stage.reconnect();
-        await expect(stage.host.connect(22)).rejects.toMatchObject({ problem: { code: 'port-forward-refused' } });
-      });
+      await expect
+        .poll(async () => {
+          await stage.reconnect();
+          return stage.host.connect(22).then(
+            () => 'connected',
+            (error: unknown) => problemOf(error).code,
+          );
+        })
+        .toBe('port-forward-refused');
       await serves();
     } finally {
       await stage.machine.mustExec(['rm', file]);

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { Caches } from '../../../main/cache/caches.ts';
 import type { Command, CommandResult, Host } from '../../../main/hosts/host.ts';
 import { Tasks } from '../../../main/tasks/tasks.ts';
@@ -51,7 +51,7 @@ const fourKilobytes = { node: 'tokyo', bytes: 4096 };
 
 test('whoever lists a cache tells every window what a prune would free', async () => {
   await caches.list('tokyo');
-  await vi.waitFor(() => expect(heard).toEqual([fourKilobytes]));
+  await expect.poll(() => heard).toEqual([fourKilobytes]);
 });
 
 test.each<[PrunePolicy, number | undefined, readonly unknown[]]>([

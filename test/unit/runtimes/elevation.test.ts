@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { startHelper } from '../../../main/runtimes/elevation.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'elevation-'));
@@ -29,7 +29,7 @@ test('a pull that hangs ends when it is cancelled, and the helper answers the ne
   const line = await start();
   const abort = new AbortController();
   const pull = line.ask({ verb: 'cri-pull' }, abort.signal);
-  await vi.waitFor(() => expect(existsSync(`${helper}.pulling`)).toBe(true));
+  await expect.poll(() => existsSync(`${helper}.pulling`)).toBe(true);
   abort.abort();
   await expect(pull).rejects.toMatchObject({ problem: { code: 'proof-pull-failed' } });
   expect(await line.ask({ verb: 'forget' }, abort.signal).catch(() => 'not asked')).toBe('not asked');

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { watchTrayHost } from '../../../main/shell/status-notifier.ts';
 
 function watched(platform: NodeJS.Platform = 'linux') {
@@ -24,14 +24,14 @@ test('a desktop that shows no trays, then does, then does not, is followed', asy
   stdout.write('The name org.kde.StatusNotifierWatcher is owned by :1.8\n');
   stdout.write('/StatusNotifierWatcher: org.kde.StatusNotifierWatcher.StatusNotifierItemRegistered (":1.8",)\n');
   stdout.write('The name org.kde.StatusNotifierWatcher does not have an owner\n');
-  await vi.waitFor(() => expect(told).toEqual([false, true, false]));
+  await expect.poll(() => told).toEqual([false, true, false]);
 });
 
 test('one that shows them from the start tells of no change', async () => {
   const { host, told, stdout } = watched();
   stdout.write('The name org.kde.StatusNotifierWatcher is owned by :1.8\n');
   stdout.end();
-  await vi.waitFor(() => expect(stdout.readableEnded).toBe(true));
+  await expect.poll(() => stdout.readableEnded).toBe(true);
   expect([host.there(), told]).toEqual([true, []]);
 });
 
@@ -53,7 +53,7 @@ test('without the program that tells, a tray is taken to be there', () => {
 test('a watch that ends later leaves what it told last', async () => {
   const { host, programs, stdout, end } = watched();
   stdout.write('The name org.kde.StatusNotifierWatcher does not have an owner\n');
-  await vi.waitFor(() => expect(host.there()).toBe(false));
+  await expect.poll(() => host.there()).toBe(false);
   end(false);
   expect([host.there(), programs]).toEqual([false, ['setpriv']]);
 });

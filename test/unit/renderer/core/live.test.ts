@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Change, Snapshot } from '../../../../preload/contract/live.ts';
 import { ProblemError } from '../../../../preload/contract/problem.ts';
 import type { Task } from '../../../../preload/contract/task.ts';
@@ -54,7 +54,7 @@ test('the first snapshot opens, changes are applied in order, and every one is t
   const heard: string[] = [];
   live.onChange((change) => heard.push(change.kind));
   expect(live.state()).toBe('connecting');
-  await vi.waitFor(() => expect(live.snapshot()?.tasks[0]?.state).toBe('done'));
+  await expect.poll(() => live.snapshot()?.tasks[0]?.state).toBe('done');
   expect(live.state()).toBe('open');
   expect(heard).toEqual(['task', 'task']);
   live.close();
@@ -68,7 +68,7 @@ test('news that comes together is shown together: a hundred changes draw a page 
   let heard = 0;
   live.subscribe(() => (woken += 1));
   live.onChange(() => (heard += 1));
-  await vi.waitFor(() => expect(live.snapshot()?.tasks[0]?.startedAt).toBe(99));
+  await expect.poll(() => live.snapshot()?.tasks[0]?.startedAt).toBe(99);
   expect(heard).toBe(100);
   expect(woken).toBeLessThan(10);
   live.close();
@@ -83,11 +83,11 @@ test('a break is said, the last snapshot stays, and a snapshot anew replaces it 
   const live = followCore(core.connection);
   const states: string[] = [];
   live.subscribe(() => states.push(live.state()));
-  await vi.waitFor(() => expect(live.state()).toBe('open'));
+  await expect.poll(() => live.state()).toBe('open');
   core.breakOff();
-  await vi.waitFor(() => expect(live.state()).toBe('lost'));
+  await expect.poll(() => live.state()).toBe('lost');
   expect(live.snapshot()?.tasks).toEqual([task]);
-  await vi.waitFor(() => expect(live.state()).toBe('open'), { timeout: 3000 });
+  await expect.poll(() => live.state()).toBe('open');
   expect(live.snapshot()).toEqual({ ...empty, version: '2' });
   expect(states).toEqual(['open', 'lost', 'open']);
   live.close();
@@ -106,7 +106,7 @@ test('a change that alters nothing in the snapshot wakes no page, but is told', 
   const heard: Change[] = [];
   live.subscribe(() => (woken += 1));
   live.onChange((change) => heard.push(change));
-  await vi.waitFor(() => expect(heard).toHaveLength(1));
+  await expect.poll(() => heard).toHaveLength(1);
   expect(woken).toBe(1);
   live.close();
 });
@@ -118,7 +118,7 @@ test('a core that does not know the page is not asked again', async () => {
     throw new ProblemError(sessionEnded);
   });
   const live = followCore(connection);
-  await vi.waitFor(() => expect(live.state()).toBe('refused'));
+  await expect.poll(() => live.state()).toBe('refused');
   expect(asked).toBe(1);
   live.close();
 });

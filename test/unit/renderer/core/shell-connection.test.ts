@@ -1,6 +1,6 @@
 import { implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/message-port';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { contract } from '../../../../preload/contract/contract.ts';
 import type { Snapshot } from '../../../../preload/contract/live.ts';
 import { shellChannels } from '../../../../preload/contract/shell-channels.ts';
@@ -183,7 +183,7 @@ test('a port whose other side was closed is no line any more', async () => {
   const hanging = connection.client.settings.get();
   expect(await outcome(hanging)).toBe('waits');
   line.core.close();
-  await vi.waitFor(async () => expect(await outcome(hanging)).toBe('core-gone'));
+  await expect.poll(() => outcome(hanging)).toBe('core-gone');
   expect(await outcome(connection.client.live.snapshot())).toBe('core-gone');
   expect(await outcome(connection.opened())).toBe('waits');
 });
@@ -192,13 +192,13 @@ test('the pages are lost while the core is away, keep what they knew, and are op
   const { connection, give, say } = desk('running');
   const live = followCore(connection);
   give(serve('1').page);
-  await vi.waitFor(() => expect(live.state()).toBe('open'));
+  await expect.poll(() => live.state()).toBe('open');
   say('lost');
-  await vi.waitFor(() => expect(live.state()).toBe('lost'));
+  await expect.poll(() => live.state()).toBe('lost');
   expect(live.snapshot()?.version).toBe('1');
   say('running');
   give(serve('2').page);
-  await vi.waitFor(() => expect(live.state()).toBe('open'), { timeout: 3000 });
+  await expect.poll(() => live.state()).toBe('open');
   expect(live.snapshot()?.version).toBe('2');
   live.close();
 });
