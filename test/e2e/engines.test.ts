@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { attachLab, type Lab, type Machine } from '../lab/lab.ts';
 import { hostKeyOf, pictureOfLaptop, Product } from './product.ts';
 
@@ -38,8 +38,11 @@ beforeAll(async () => {
   await laptop.mustExec(['su', 'dev', '-c', `cd; podman info >/dev/null; rm -rf ${podmanFolder}`]);
   before = await picture();
   core = product.start(['serve', '--headless']);
-  await expect.poll(async () => (await laptop.exec(['test', '-S', `${product.home}/run/core.sock`])).code).toBe(0);
-  await expect.poll(async () => (await known()).map(({ state }) => state)).toEqual(['found', 'found', 'found']);
+  await vi.waitFor(() => laptop.mustExec(['test', '-S', `${product.home}/run/core.sock`]), 20_000);
+  await vi.waitFor(
+    async () => expect((await known()).map(({ state }) => state)).toEqual(['found', 'found', 'found']),
+    20_000,
+  );
   await product.must(['settings', 'vault', 'key-file']);
   await product.must(['node', 'add', node, `root@${server.ip}`, '--accept-host-key', await hostKeyOf(server)]);
   await product.must(['node', 'apply', node, '--yes'], { timeoutMs: 280_000 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { cacheListSchema, prunePreviewSchema } from '../../preload/contract/cache.ts';
 import { taskSchema } from '../../preload/contract/task.ts';
@@ -58,10 +58,13 @@ beforeAll(async () => {
   puller = await EdgePuller.of(product.laptop, alpha.ip);
   for (const image of images) digests.set(image, await puller.pull(image));
   // A client has the last byte a moment before the disk has it.
-  await expect.poll(() => names()).toEqual(expect.arrayContaining(images));
-  await withoutUpstreams(async () => {
-    await expect.poll(() => Promise.all(images.map((each) => puller.pull(each)))).toEqual([...digests.values()]);
-  });
+  await vi.waitFor(async () => expect(await names()).toEqual(expect.arrayContaining(images)), 20_000);
+  await withoutUpstreams(() =>
+    vi.waitFor(
+      async () => expect(await Promise.all(images.map((each) => puller.pull(each)))).toEqual([...digests.values()]),
+      20_000,
+    ),
+  );
   await product.must(['cache', 'pin', 'alpha', pinned]);
   await held.install();
   await onAlpha('rm -rf /var/tmp/full; cp -a /opt/mirrorfleet/data /var/tmp/full');

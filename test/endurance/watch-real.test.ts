@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { hostKeyOf, Product } from '../e2e/product.ts';
 import { attachLab, type Machine } from '../lab/lab.ts';
 
@@ -44,7 +44,7 @@ beforeAll(async () => {
   // Before it holds the core's lock, a command would take that for itself, and the core end.
   let said = '';
   core.stdout?.on('data', (text: Buffer) => (said += text.toString()));
-  await expect.poll(() => said, { timeout: 30_000 }).toContain('The core runs');
+  await vi.waitFor(() => expect(said).toContain('The core runs'), { timeout: 30_000 });
 });
 
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { setRuntimeStage } from './runtimes-stage.ts';
 
 const stage = await setRuntimeStage('docker', 'dev-sudo-pw');
@@ -26,7 +26,7 @@ async function dockerWith(content: string | undefined): Promise<void> {
   await shell(
     `rm -rf ${records} /etc/docker/certs.d /var/lib/mirrorfleet; printf '{"registry-mirrors":[]}' >${file}; kill -HUP $(cat /var/run/docker.pid)`,
   );
-  await expect.poll(() => liveMirrors()).toEqual([]);
+  await vi.waitFor(async () => expect(await liveMirrors()).toEqual([]), 20_000);
   if (content === undefined) await shell(`rm ${file}`);
   else await laptop.exec(['sh', '-c', `cat >${file}`], { input: content });
   await shell('kill -HUP $(cat /var/run/docker.pid)');
