@@ -127,6 +127,8 @@ test('Prune caches… asks in the window what goes, and frees it on the server',
   const before = await held();
   await app.tray.click('Prune caches');
   await expect.poll(() => app.windowIsSeen()).toBe(true);
+  // Put away for more than a minute, the earlier window is gone by now, and this is another one.
+  page = await app.window();
   const dialog = page.getByRole('dialog', { name: /Prune/ });
   await dialog.getByRole('radio', { name: /^Everything but/ }).click();
   await dialog.getByRole('switch', { name: 'Also what was used within the last hour' }).click();

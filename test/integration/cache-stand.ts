@@ -176,8 +176,10 @@ export class CacheStand {
     }
   }
 
+  /** Each on a connection of its own: one that the registry closes just then is asked again by an engine, but not by fetch. */
   async #get(server: string, path: string): Promise<{ status: number; body: Buffer }> {
-    const answer = await fetch(`http://127.0.0.1:${this.port(server)}/v2/${path}`, { headers: accept });
+    const headers = { ...accept, connection: 'close' };
+    const answer = await fetch(`http://127.0.0.1:${this.port(server)}/v2/${path}`, { headers });
     return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) };
   }
 
