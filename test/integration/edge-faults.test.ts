@@ -128,8 +128,9 @@ describe('what is cached', () => {
     expect(first.seconds).toBeGreaterThan(2.5);
     expect(first.seconds).toBeLessThan(4);
     expect(await stand.logLine(first.headers['x-edge-id'])).toMatchObject({ cluster: 'ghcr_io_manifest', tries: 2 });
-    // Two timeouts in a row have the mirror stepped over. In one run of some twenty Envoy's figure did not say so after two: a third may wait.
-    const seconds = [(await stand.ask(tag)).seconds, (await stand.ask(tag)).seconds, (await stand.ask(tag)).seconds];
+    // Two timeouts in a row have the mirror stepped over, until Envoy's next look finds its storage well: within that moment it may be asked again.
+    const seconds: number[] = [];
+    while (seconds.length < 8 && !seconds.some((each) => each < 0.5)) seconds.push((await stand.ask(tag)).seconds);
     expect(seconds.filter((each) => each >= 4)).toEqual([]);
     expect(seconds.at(-1)).toBeLessThan(0.5);
     expect((await stand.ask('/v2/docker.io/org/app/manifests/v1')).seconds).toBeLessThan(0.5);
