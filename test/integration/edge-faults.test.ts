@@ -120,7 +120,7 @@ describe('what is cached', () => {
     await waitFor(async () => (await stand.ask('/v2/ghcr.io/org/cold/manifests/v1')).status === 200, 'it is back');
   });
 
-  it('is served within 4 s while the upstream hangs, then at once, and the other upstream notices nothing', async () => {
+  it('is served within 4 s while the upstream hangs, in between at once, and the other upstream notices nothing', async () => {
     stand.signal('upstream ghcr.io', 'SIGSTOP');
     onTestFinished(() => stand.signal('upstream ghcr.io', 'SIGCONT'));
     const first = await stand.ask(tag);

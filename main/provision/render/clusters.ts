@@ -68,7 +68,10 @@ const watched = {
 /** Without panic threshold 0 Envoy would send requests to a member that it knows is down. */
 const healthChecked = { ...watched, common_lb_config: { healthy_panic_threshold: { value: 0 } } };
 
-/** Two timeouts in a row take the mirror out for 10 s: an upstream hangs, and its cached tags then come at once. */
+/**
+ * Two timeouts in a row take the mirror out: an upstream hangs, and its cached tags then come at once. Meant for 10 s, but Envoy puts it back as
+ * soon as a health check finds its storage well: measured, 0.9 to 1.6 s of every eight.
+ */
 const outlierDetection = {
   outlier_detection: {
     consecutive_gateway_failure: 2,
