@@ -337,7 +337,7 @@ describe('Cold, warm, refused and hanging', () => {
     expect(unknown.ms).toBeLessThan(3000);
   });
 
-  test('an upstream that hangs: a cached tag comes within seconds and then at once, an unknown one fails in bounded time', async () => {
+  test('an upstream that hangs: a cached tag comes within seconds, in between at once, an unknown one fails in bounded time', async () => {
     // Not docker.io: for some seconds its mirror is still stepped over, from the test before.
     await lab.internet.gate.fault('ghcr.io', { kind: 'hang' });
     await lab.internet.gate.fault('quay.io', { kind: 'hang' });
