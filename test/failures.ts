@@ -23,11 +23,14 @@ export const reportSchema = z.object({
   testResults: z.array(resultSchema),
 });
 
-/** Lines of a message that are kept: a difference with its surroundings fits, a page that was waited for does not. */
+/** Lines of a message that are kept: what was expected and where fits, a page that was waited for does not. */
 const kept = 14;
 
 function cut(message: string): string[] {
-  const lines = stripVTControlCharacters(message).trimEnd().split('\n');
+  const lines = stripVTControlCharacters(message)
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !line.includes('/node_modules/vitest/'));
   return (lines.length > kept ? [...lines.slice(0, kept), `… ${lines.length - kept} lines more`] : lines).map(
     (line) => `    ${line}`,
   );

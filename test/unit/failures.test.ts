@@ -37,4 +37,7 @@ test('a run’s end names each test that failed, with what it said, and each fil
   expect(failures).not.toContain('    line 14');
   expect(failures.at(-1)).toMatch(/^ {4}… \d+ lines more$/);
   expect(failures.join('\n')).not.toContain('\u001B');
+  // Where it was, and not the way there through the runner.
+  expect(failures.join('\n')).toContain('a.test.js:2:');
+  expect(failures.join('\n')).not.toContain('/node_modules/vitest/');
 }, 60_000);
